@@ -1,0 +1,25 @@
+import type { Scalar } from '../observation.ts'
+
+/**
+ * The rule of a signature: a tree of plain data over one observation. `field` is a dotted path into the observation's
+ * `data` (`facts.auth`, `certificate.notAfter`, `headers.server`), or `$seen`, `$port`, `$host`. A leaf over a missing field is
+ * false, `none` and `exists: false` aside. Text comparison ignores case except in `matches`.
+ */
+export type Expr =
+  | Readonly<{ all: readonly Expr[] }>
+  | Readonly<{ any: readonly Expr[] }>
+  | Readonly<{ none: readonly Expr[] }>
+  /** Equal to the value, or to one of them; a list field matches if any member does. */
+  | Readonly<{ field: string; is: Scalar | readonly Scalar[] }>
+  /** Text field: contains the text, or one of them. List field: has such a member, compared whole. */
+  | Readonly<{ field: string; has: string | readonly string[] }>
+  /** Regular expression in the linear-time subset (no look-around, no back-reference); `i` is the only flag. */
+  | Readonly<{ field: string; matches: string; flags?: 'i' | 's' | 'is' }>
+  | Readonly<{ field: string; exists: boolean }>
+  /** Numbers; `than` is a number or another field plus an offset, as in `{ field: certificate.notAfter, below: { field: $seen } }`. */
+  | Readonly<{ field: string; below: Bound }>
+  | Readonly<{ field: string; above: Bound }>
+  /** Version range: `>=2.4.0 <2.4.52 || <2.2.34`. Unparsable or missing versions never match. */
+  | Readonly<{ field: string; version: string }>
+
+export type Bound = number | Readonly<{ field: string; plus?: number }>

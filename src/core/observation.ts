@@ -1,0 +1,101 @@
+import type { Place } from './place.ts'
+
+export type Scalar = string | number | boolean
+/** What a probe learnt of a service beyond its name: flat, JSON, names in camelCase, documented by the probe. */
+export type Facts = Readonly<Record<string, Scalar | readonly Scalar[] | null>>
+
+/** X.509 leaf certificate as presented. Times in Unix ms. */
+export type Certificate = Readonly<{
+  subject: string
+  issuer: string
+  names: readonly string[]
+  serial: string
+  sha256: string
+  notBefore: number
+  notAfter: number
+  keyType: string
+  keyBits: number
+  /** e.g. `sha256WithRSAEncryption`; lower-case comparison is the signature author's business. */
+  signatureAlgorithm: string
+  selfSigned: boolean
+  /** Whether the chain verifies against the scanner's trust store; `trustError` is OpenSSL's code when it does not. */
+  trusted: boolean
+  trustError?: string
+  /** null when the target was given by address only, so that there is no name to match. */
+  nameMatches: boolean | null
+  chainLength: number
+}>
+
+/** What each kind of observation holds. Observations say what was seen and never judge. */
+export interface Shapes {
+  host: Readonly<{ up: boolean; why: string }>
+  port: Readonly<{ state: 'open' | 'closed' | 'filtered'; why?: string }>
+  service: Readonly<{
+    /** The protocol spoken, in the field's lower-case name: `ssh`, `http`, `redis`, `unknown`. */
+    name: string
+    product?: string
+    version?: string
+    cpe?: string
+    /** Set when the banner names a distribution build (`debian`, `ubuntu`, `rhel`, …): its fixes are back-ported. */
+    distro?: string
+    tls: boolean
+    /** First bytes the service said, printable, at most 1,024 characters. */
+    banner?: string
+    facts: Facts
+  }>
+  tls: Readonly<{
+    /** Protocol versions tried and accepted / refused: `SSLv2` `SSLv3` `TLSv1.0` `TLSv1.1` `TLSv1.2` `TLSv1.3`. */
+    accepted: readonly string[]
+    refused: readonly string[]
+    /** Accepted suites by IANA name, as far as they were tried. */
+    suites: readonly string[]
+    /** Classes of weak suites accepted: `NULL` `anon` `EXPORT` `DES` `RC4` `3DES`. */
+    weak: readonly string[]
+    forwardSecrecy: boolean | null
+    dhBits: number | null
+    /** The plain protocol that was upgraded, when not TLS from the first byte. */
+    starttls: string | null
+    certificate: Certificate | null
+  }>
+  http: Readonly<{
+    method: string
+    /** Path requested, with query. */
+    path: string
+    status: number
+    /** Names lower-case; repeated headers joined by `, ` except set-cookie, which joins by newline. */
+    headers: Readonly<Record<string, string>>
+    title: string | null
+    /** Decoded body, at most 65,536 characters. */
+    body: string
+    /** Bytes of the body as received, before the cut. */
+    length: number
+    /** The server answers any path like this one: what it says of a special path proves nothing. */
+    catchAll: boolean
+    /** Key of the Ask that made the request; the root page has `GET /`. */
+    ask: string
+    tls: boolean
+  }>
+  package: Readonly<{ ecosystem: string; name: string; version: string; purl?: string }>
+  match: Readonly<{ template: string; extracted: readonly string[] }>
+}
+
+export type Kind = keyof Shapes
+
+/**
+ * Proof of an observation: what was sent and what came back, as text in which bytes outside printable ASCII stand as
+ * `\xNN` and line ends as themselves; each side at most 8,192 characters, cut with `…`.
+ */
+export type Evidence = Readonly<{ sent: string; received: string; note?: string }>
+
+export type Observation<K extends Kind = Kind> = {
+  [P in K]: Readonly<{
+    kind: P
+    at: Place
+    /** When it was seen, Unix ms. */
+    seen: number
+    /** Id and version of the probe that saw it, as `ssh@1`. */
+    by: string
+    data: Shapes[P]
+    evidence?: Evidence
+  }>
+}[K]

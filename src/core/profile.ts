@@ -1,0 +1,30 @@
+/** Option profile as the engine honours it. Port fields are PortSet text without a protocol: `22,80,8000-8100`. */
+export type Profile = Readonly<{
+  tcp: string
+  udp: string
+  /** `alwaysUp`: scan hosts that answer nothing too. `tcp`: ports knocked on to find out whether a host is there. */
+  discovery: Readonly<{ alwaysUp: boolean; tcp: string }>
+  pace: Readonly<{
+    /** Hosts looked at side by side. */
+    hosts: number
+    /** Connections open at once, over all hosts / to one host. */
+    connections: number
+    perHost: number
+    /** New connections and datagrams a second over all hosts; 0 is no limit. */
+    rate: number
+  }>
+  limits: Readonly<{
+    /** Milliseconds to wait for a connection; for an answer; for one host in all. */
+    connect: number
+    answer: number
+    host: number
+    /** Bytes read from one connection / from one host. */
+    connectionBytes: number
+    hostBytes: number
+  }>
+  /** Whether probes that try well-known default credentials may run. They are tried once each, never guessed. */
+  defaults: boolean
+  /** `all`, or the ids to judge; `exclude` is taken off either. */
+  signatures: 'all' | readonly number[]
+  exclude: readonly number[]
+}>

@@ -1,0 +1,25 @@
+import type { Profile } from './profile.ts'
+
+export type SliceHost = Readonly<{
+  asset: string
+  address: string
+  /** Names by which the host may be addressed (SNI, Host header); the first is preferred. */
+  names: readonly string[]
+}>
+
+/** A unit of work leased to one scanner: at most 64 hosts of one scan. */
+export type Slice = Readonly<{
+  id: string
+  scan: string
+  hosts: readonly SliceHost[]
+  /** Addresses that must not receive a packet whatever else the slice says; IpSet text. */
+  exclude: string
+  profile: Profile
+  /** KnowledgeBase release the slice was cut with. */
+  content: string
+  /** Next batch number the platform expects; hosts already finished are not in `hosts`. */
+  seq: number
+  /** Unix ms at which the lease ends if not renewed by a report; ms after which the scan's window closes, if any. */
+  leaseUntil: number
+  windowEnds: number | null
+}>

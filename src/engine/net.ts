@@ -1,0 +1,68 @@
+import type { Evidence } from '#core/observation.ts'
+
+/**
+ * The only way to a target. Every call checks scope, exclusions, rate, connection and byte budgets and deadlines before a
+ * packet leaves, and records what was said. An expected network failure is a value, never a throw; leaving the scope is a
+ * programming error and throws `OutOfScope`.
+ */
+export interface Net {
+  connect(to: Endpoint, options?: ConnectOptions): Promise<Connection | Failure>
+  /** Sends datagrams from one fresh socket and collects answers until `until` says enough or `wait` ms passed. */
+  ask(to: Endpoint, datagrams: readonly Uint8Array[], options?: AskOptions): Promise<Answers | Failure>
+}
+
+export type Endpoint = Readonly<{ address: string; port: number }>
+
+/**
+ * `refused`: RST or ICMP port unreachable, so the port is closed. `timeout`: silence. `unreachable`: no route or host. `reset`: cut after it opened.
+ * `tls`: handshake failed. `budget`: the host's time or bytes are used up. `aborted`: the scan was stopped. `protocol`: not what was expected.
+ */
+export type FailureCode = 'refused' | 'timeout' | 'unreachable' | 'reset' | 'closed' | 'tls' | 'budget' | 'aborted' | 'protocol'
+export type Failure = Readonly<{ failed: FailureCode; text: string }>
+
+export type ConnectOptions = Readonly<{
+  /** TLS from the first byte; `servername` sets SNI (never an address). Any certificate is accepted: looking is not trusting. */
+  tls?: TlsOptions
+  /** Ms; the profile's when absent. */
+  timeout?: number
+}>
+
+export type TlsOptions = Readonly<{ servername?: string; minVersion?: string; maxVersion?: string; ciphers?: string; alpn?: readonly string[] }>
+
+export interface Connection {
+  /** Resolves once handed to the kernel; failures show at the next read. */
+  write(bytes: Uint8Array | string): void
+  /**
+   * Reads until `until(received so far)` returns a length (that many bytes are returned and consumed), the peer closes (all that
+   * is left is returned, may be empty), or limits are reached. A string `until` means: up to and including it.
+   */
+  read(options?: ReadOptions): Promise<Bytes | Failure>
+  /** Upgrades in place after STARTTLS. */
+  upgrade(tls: TlsOptions): Promise<true | Failure>
+  /** Details of the TLS session, if there is one. */
+  readonly tls: TlsSession | null
+  /** All that was sent and received so far (above TLS), bounded. */
+  evidence(note?: string): Evidence
+  close(): void
+}
+
+export type ReadOptions = Readonly<{
+  /** Default: whatever arrives first, then what follows within 50 ms. */
+  until?: string | ((received: Uint8Array) => number | null)
+  /** Most bytes to hold; default 65,536. More is a `protocol` failure. */
+  most?: number
+  /** Ms; the profile's `answer` when absent. */
+  timeout?: number
+}>
+
+/** `ended`: the peer closed before `until` was met. */
+export type Bytes = Readonly<{ bytes: Uint8Array; ended: boolean }>
+
+export type TlsSession = Readonly<{ version: string; cipher: string; alpn: string | null; chain: readonly Uint8Array[]; trustError: string | null }>
+
+export type AskOptions = Readonly<{ wait?: number; until?: (answers: readonly Uint8Array[]) => boolean; most?: number }>
+export type Answers = Readonly<{ answers: readonly Uint8Array[]; evidence: Evidence }>
+
+export function failed(result: object): result is Failure {
+  return 'failed' in result
+}

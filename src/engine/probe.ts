@@ -1,0 +1,50 @@
+import type { Ask } from '#core/ask.ts'
+import type { Kind, Observation } from '#core/observation.ts'
+import type { Place } from '#core/place.ts'
+import type { Profile } from '#core/profile.ts'
+import type { Net } from './net.ts'
+
+/**
+ * A way of looking at a target: reacts to one kind of observation and yields more. It knows no tenant and no database,
+ * opens sockets only through `tools.net`, and judges nothing.
+ */
+export interface Probe<K extends Kind = Kind> {
+  /** Unique, kebab-case; observations carry `id@version`. */
+  readonly id: string
+  readonly version: number
+  readonly on: K
+  readonly needs: Readonly<{
+    privilege?: 'raw' | 'login'
+    /** Tries credentials that products ship with, once each. Runs only where the profile's `defaults` is on. */
+    defaults?: boolean
+  }>
+  wants(seen: Observation<K>, profile: Profile): boolean
+  /**
+   * Looks. Ends normally when it could look (then the place counts as covered by this probe) and throws `Unseen` when it could not
+   * (then nothing is concluded). Partial results yielded before a throw are kept.
+   */
+  run(seen: Observation<K>, tools: Tools, signal: AbortSignal): AsyncIterable<Sight>
+}
+
+/** What a probe yields: an observation without what the runner fills in (`by`, `seen`), or a note of what was asked. */
+export type Sight =
+  | { [P in Kind]: Readonly<Omit<Extract<Observation, { kind: P }>, 'by' | 'seen'>> }[Kind]
+  | Readonly<{ kind: 'asked'; at: Place; signatures: readonly number[] }>
+
+export type Tools = Readonly<{
+  net: Net
+  profile: Profile
+  /** Requests that signatures need, each with the ids that need it. */
+  asks: readonly Readonly<{ ask: Ask; signatures: readonly number[] }>[]
+  now(): number
+}>
+
+/** The probe could not look; `code` is machine-readable (`timeout`, `reset`, `budget`, `protocol`), text for people. */
+export class Unseen extends Error {
+  readonly code: string
+  constructor(code: string, text: string) {
+    super(text)
+    this.name = 'Unseen'
+    this.code = code
+  }
+}

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import postgres, { type Options, type Sql as Pool } from 'postgres'
+import postgres, { type Sql as Pool } from 'postgres'
 import { startEmbedded, type EmbeddedServer } from './embedded/server.ts'
 import { migrate } from './migrate.ts'
 import { ensureRoles } from './roles.ts'
@@ -29,7 +29,8 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const tell = options.tell ?? (() => {})
   const server = options.url === undefined ? await startEmbedded(options.data, tell) : null
   const connect = connector(server, options.url)
-  const owner = connect('vigil_owner', 4)
+  // One connection: pg-boss sends whole transactions as one text, which a wider pool would have to spread.
+  const owner = connect('vigil_owner', 1)
   try {
     const version = await serverVersion(owner)
     await ensureRoles(owner, server?.passwords ?? null)
@@ -64,12 +65,14 @@ type Role = 'vigil_owner' | 'vigil_app' | 'vigil_platform'
 
 function connector(server: EmbeddedServer | null, url: string | undefined): (role: Role, most: number) => Pool {
   return (role, most) => {
-    const common: Options<Record<string, never>> = {
+    const common = {
       max: most,
       idle_timeout: 300,
       connect_timeout: 10,
       onnotice: () => {},
       connection: { application_name: `vigil ${role.slice(6)}` },
+      // Counts and sizes: all far below 2⁵³.
+      types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
     }
     if (server !== null) {
       const password = { vigil_owner: server.passwords.owner, vigil_app: server.passwords.app, vigil_platform: server.passwords.platform }[role]

@@ -1,0 +1,87 @@
+import { spawn } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { options, type Command } from './command.ts'
+import { installDebian } from './debian.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+const help = `vigil test [--only PATTERN] [--json]
+
+Runs every test: types, lint, architecture, unit, contracts, real daemons, a real browser, on the embedded PostgreSQL and on
+Debian's. Debian packages that are missing are installed when root, named when not.
+
+  --only PATTERN   only test files whose path contains PATTERN, without types and lint
+`
+
+/** Every part runs, also after a failure, so that one run tells all. */
+export const testCommand: Command = async (argv) => {
+  const parsed = options(argv, help, { only: { type: 'string' } })
+  if (parsed === null) return 0
+  const only = parsed.values.only
+  const failures: string[] = []
+  const step = async (name: string, run: () => Promise<number>): Promise<void> => {
+    process.stderr.write(`\nvigil test: ${name}\n`)
+    if ((await run()) !== 0) failures.push(name)
+  }
+  if (only === undefined) {
+    await step('Debian packages', async () => installDebian(await packages()))
+    await step('types', () => node('node_modules/typescript/bin/tsc', '--noEmit'))
+    await step('types of the console', () => node('node_modules/typescript/bin/tsc', '--noEmit', '-p', 'ui/tsconfig.json'))
+    await step('lint', () => node('node_modules/oxlint/bin/oxlint', '--type-aware', '--quiet'))
+    await step('the console builds', () => node('node_modules/vite/bin/vite.js', 'build', '--config', 'ui/vite.config.ts', '--logLevel', 'warn'))
+  }
+  const files = (await testFiles()).filter((file) => only === undefined || file.includes(only))
+  if (files.length === 0) {
+    process.stderr.write(`vigil test: no test file's path contains "${only ?? ''}"\n`)
+    return 2
+  }
+  await step(`${files.length} test files`, () => nodeTest(files))
+  if (only === undefined) {
+    const again = files.filter((file) => /^(src\/(store|platform|api)|test\/(contracts|tenancy|distribution))/.test(file))
+    await step(`${again.length} test files on Debian's PostgreSQL 15`, () => onDebianPostgres(again))
+  }
+  if (failures.length === 0) process.stderr.write('\nvigil test: all passed\n')
+  else process.stderr.write(`\nvigil test: failed: ${failures.join(', ')}\n`)
+  return failures.length === 0 ? 0 : 1
+}
+
+async function packages(): Promise<string[]> {
+  const text = await readFile(join(root, 'test/debian-packages.txt'), 'utf8')
+  return text.split('\n').map((line) => line.replace(/#.*/, '').trim()).filter((line) => line !== '')
+}
+
+async function testFiles(): Promise<string[]> {
+  const { glob } = await import('node:fs/promises')
+  const files: string[] = []
+  for await (const file of glob('{src,test,content,ui}/**/*.test.ts', { cwd: root, exclude: (name) => name === 'node_modules' })) files.push(file)
+  return files.sort()
+}
+
+function nodeTest(files: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<number> {
+  const flags = ['--test', '--test-concurrency=2', '--test-timeout=600000', '--enable-experimental-regexp-engine-on-excessive-backtracks', '--regexp-backtracks-before-fallback=20000']
+  return run(process.execPath, [...flags, ...files], environment)
+}
+
+async function onDebianPostgres(files: readonly string[]): Promise<number> {
+  const { startDebianPostgres } = await import('./debian-postgres.ts')
+  const server = await startDebianPostgres()
+  try {
+    return await nodeTest(files, { VIGIL_TEST_DATABASE_URL: server.url })
+  } finally {
+    await server.stop()
+  }
+}
+
+function node(...args: string[]): Promise<number> {
+  return run(process.execPath, args)
+}
+
+function run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } })
+    child.once('error', reject)
+    child.once('exit', (code) => resolve(code ?? 1))
+  })
+}

@@ -1,3 +1,5 @@
+import { everyPort, knockPorts, quickPorts, standardPorts, udpPorts } from './port-list.ts'
+
 /** Option profile as the engine honours it. Port fields are PortSet text without a protocol: `22,80,8000-8100`. */
 export type Profile = Readonly<{
   tcp: string
@@ -28,3 +30,14 @@ export type Profile = Readonly<{
   signatures: 'all' | readonly number[]
   exclude: readonly number[]
 }>
+
+const pace = { hosts: 64, connections: 512, perHost: 64, rate: 0 } as const
+const limits = { connect: 2000, answer: 4000, host: 900_000, connectionBytes: 2_097_152, hostBytes: 134_217_728 } as const
+const common = { udp: udpPorts, discovery: { alwaysUp: false, tcp: knockPorts }, pace, limits, defaults: true, signatures: 'all', exclude: [] } as const
+
+/** The stock profiles. `quick` looks at the ports that matter most, `standard` at what usually listens, `full` at every TCP port. */
+export const quick: Profile = { ...common, tcp: quickPorts, limits: { ...limits, host: 300_000 } }
+export const standard: Profile = { ...common, tcp: standardPorts }
+export const full: Profile = { ...common, tcp: everyPort, pace: { ...pace, perHost: 256 }, limits: { ...limits, host: 3_600_000 } }
+
+export const profiles: Readonly<Record<'quick' | 'standard' | 'full', Profile>> = { quick, standard, full }

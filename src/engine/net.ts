@@ -7,7 +7,13 @@ import type { Evidence } from '#core/observation.ts'
  */
 export interface Net {
   connect(to: Endpoint, options?: ConnectOptions): Promise<Connection | Failure>
-  /** Sends datagrams from one fresh socket and collects answers until `until` says enough or `wait` ms passed. */
+  /** Whether a TCP port answers, at the least cost: connects and hangs up. */
+  knock(to: Endpoint, timeout?: number): Promise<'open' | Failure>
+  /**
+   * Sends datagrams from one fresh socket and collects answers until `until` says enough (default: the first answer) or `wait` ms
+   * passed (default: the profile's `answer`). While nothing came they are sent again, after a third and two thirds of the wait.
+   * No answer is a `timeout`, ICMP port unreachable `refused`.
+   */
   ask(to: Endpoint, datagrams: readonly Uint8Array[], options?: AskOptions): Promise<Answers | Failure>
 }
 
@@ -60,9 +66,26 @@ export type Bytes = Readonly<{ bytes: Uint8Array; ended: boolean }>
 
 export type TlsSession = Readonly<{ version: string; cipher: string; alpn: string | null; chain: readonly Uint8Array[]; trustError: string | null }>
 
-export type AskOptions = Readonly<{ wait?: number; until?: (answers: readonly Uint8Array[]) => boolean; most?: number }>
+export type AskOptions = Readonly<{
+  wait?: number
+  until?: (answers: readonly Uint8Array[]) => boolean
+  /** Most answers to hold; default 16. */
+  most?: number
+  /** Takes answers from any port of the address (TFTP answers from a fresh one). */
+  anyPort?: boolean
+}>
 export type Answers = Readonly<{ answers: readonly Uint8Array[]; evidence: Evidence }>
 
 export function failed(result: object): result is Failure {
   return 'failed' in result
+}
+
+/** Something asked for a packet to an address that is not in the scope or is excluded. No packet left. */
+export class OutOfScope extends Error {
+  readonly address: string
+  constructor(address: string) {
+    super(`${address.slice(0, 64)} is not in the scope of this scan`)
+    this.name = 'OutOfScope'
+    this.address = address
+  }
 }

@@ -26,16 +26,25 @@ export interface Probe<K extends Kind = Kind> {
   run(seen: Observation<K>, tools: Tools, signal: AbortSignal): AsyncIterable<Sight>
 }
 
-/** What a probe yields: an observation without what the runner fills in (`by`, `seen`), or a note of what was asked. */
+/**
+ * What a probe yields: an observation without what the runner fills in (`by`, `seen`), or a note for the ledger of coverage:
+ * `asked`: requests of these signatures were really sent and answered. `tested` / `untested`: for a probe that walks the ports of a
+ * host by itself, which of them (`tcp:22,80;udp:53`) gave a conclusive answer and which did not. Such a probe is covered on the
+ * ports it yields as `tested` and no others.
+ */
 export type Sight =
   | { [P in Kind]: Readonly<Omit<Extract<Observation, { kind: P }>, 'by' | 'seen'>> }[Kind]
   | Readonly<{ kind: 'asked'; at: Place; signatures: readonly number[] }>
+  | Readonly<{ kind: 'tested'; at: Place; ports: string }>
+  | Readonly<{ kind: 'untested'; at: Place; ports: string; code: string; text: string }>
 
 export type Tools = Readonly<{
   net: Net
   profile: Profile
   /** Requests that signatures need, each with the ids that need it. */
   asks: readonly Readonly<{ ask: Ask; signatures: readonly number[] }>[]
+  /** Names the host may be addressed by (SNI, Host header), the preferred one first; often empty. */
+  names: readonly string[]
   now(): number
 }>
 

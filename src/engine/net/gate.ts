@@ -1,0 +1,118 @@
+import type { Failure } from '../net.ts'
+
+/** One host as the gate sees it. `over` is set once nothing more may be sent to it. */
+export type Turnstile = { active: number; waiting: Waiter[]; over: Failure | null; queued: boolean }
+type Waiter = (admitted: Failure | null) => void
+
+export type GateLimits = Readonly<{ connections: number; perHost: number; rate: number }>
+
+export interface Gate {
+  /** Waits for a place and a token. null: admitted, and `leave` must follow once. */
+  enter(host: Turnstile): Promise<Failure | null>
+  leave(host: Turnstile): void
+  /** Waits for a token alone: one datagram. */
+  token(): Promise<Failure | null>
+  /** Turns away everybody who waits for the host. */
+  turnAway(host: Turnstile, why: Failure): void
+  close(why: Failure): void
+}
+
+export function newTurnstile(): Turnstile {
+  return { active: 0, waiting: [], over: null, queued: false }
+}
+
+/**
+ * Admission to the network: how many connections are open in all and to one host, and how many begin a second. Hosts that wait are
+ * served in turn, so that one with a thousand ports to knock on does not keep another waiting.
+ */
+export function openGate(limits: GateLimits, now: () => number): Gate {
+  const connections = Math.max(4, limits.connections)
+  const perHost = Math.max(4, Math.min(limits.perHost, connections))
+  const burst = Math.max(1, limits.rate / 20)
+  const ring: Turnstile[] = []
+  const tokens: Waiter[] = []
+  let active = 0
+  let level = burst
+  let filled = now()
+  let timer: NodeJS.Timeout | null = null
+  let closed: Failure | null = null
+
+  function takeToken(): boolean {
+    if (limits.rate <= 0) return true
+    const time = now()
+    level = Math.min(burst, level + (Math.max(0, time - filled) * limits.rate) / 1000)
+    filled = time
+    if (level < 1) return false
+    level -= 1
+    return true
+  }
+
+  function later(): void {
+    timer ??= setTimeout(() => {
+      timer = null
+      pump()
+    }, Math.max(1, Math.ceil(1000 / limits.rate)))
+  }
+
+  function queue(host: Turnstile): void {
+    if (host.queued || host.waiting.length === 0 || host.active >= perHost) return
+    host.queued = true
+    ring.push(host)
+  }
+
+  function pump(): void {
+    while (tokens.length > 0) {
+      if (!takeToken()) return later()
+      tokens.shift()!(null)
+    }
+    while (ring.length > 0 && active < connections) {
+      if (!takeToken()) return later()
+      const host = ring.shift()!
+      host.queued = false
+      const waiter = host.waiting.shift()
+      if (waiter === undefined) {
+        level += 1
+        continue
+      }
+      host.active += 1
+      active += 1
+      queue(host)
+      waiter(null)
+    }
+  }
+
+  return {
+    enter(host) {
+      const refusal = closed ?? host.over
+      if (refusal !== null) return Promise.resolve(refusal)
+      return new Promise((resolve) => {
+        host.waiting.push(resolve)
+        queue(host)
+        pump()
+      })
+    },
+    leave(host) {
+      host.active -= 1
+      active -= 1
+      queue(host)
+      pump()
+    },
+    token() {
+      if (closed !== null) return Promise.resolve(closed)
+      return new Promise((resolve) => {
+        tokens.push(resolve)
+        pump()
+      })
+    },
+    turnAway(host, why) {
+      host.over = why
+      for (const waiter of host.waiting.splice(0)) waiter(why)
+    },
+    close(why) {
+      closed = why
+      if (timer !== null) clearTimeout(timer)
+      for (const host of ring.splice(0)) for (const waiter of host.waiting.splice(0)) waiter(why)
+      for (const waiter of tokens.splice(0)) waiter(why)
+    },
+  }
+}

@@ -1,0 +1,183 @@
+import { Socket } from 'node:net'
+import { formatIp, parseIp } from '#core/ip.ts'
+import { contains, type IpSet } from '#core/ip-set.ts'
+import type { Profile } from '#core/profile.ts'
+import { failed, OutOfScope, type ConnectOptions, type Connection, type Endpoint, type Failure, type Net } from '../net.ts'
+import { connectionOver, type OpenConnection } from './connection.ts'
+import { askOver } from './datagram.ts'
+import { failureOf } from './failure.ts'
+import { newTurnstile, openGate, type Turnstile } from './gate.ts'
+
+export type NetOptions = Readonly<{
+  scope: IpSet
+  exclude: IpSet
+  profile: Profile
+  signal: AbortSignal
+  now: () => number
+}>
+
+/** The network as the runner holds it: hosts begin and end; nothing of a host stays after its end. */
+export interface OpenNet extends Net {
+  /** Starts the host's clock; after `limits.host` ms all that is open to it is cut and nothing more is let through (`budget`). */
+  begin(address: string): void
+  /** Whether the host's time or bytes are used up. */
+  spent(address: string): Failure | null
+  end(address: string): void
+  close(): void
+}
+
+type Host = { address: string; version: 4 | 6; gate: Turnstile; bytes: number; cuts: Set<(why: Failure) => void>; timer: NodeJS.Timeout | null }
+
+const aborted: Failure = { failed: 'aborted', text: 'the scan was stopped' }
+
+/** Opens the one way to the targets of a scan. See `Net` for what it promises. */
+export function openNet(options: NetOptions): OpenNet {
+  const { scope, exclude, profile, signal } = options
+  const { limits } = profile
+  const gate = openGate(profile.pace, options.now)
+  const hosts = new Map<string, Host>()
+
+  function hostOf(address: string): Host {
+    const known = hosts.get(address)
+    if (known !== undefined) return known
+    const ip = parseIp(address)
+    if (ip === null || !contains(scope, ip) || contains(exclude, ip)) throw new OutOfScope(address)
+    const host: Host = { address: formatIp(ip), version: ip.version, gate: newTurnstile(), bytes: 0, cuts: new Set(), timer: null }
+    hosts.set(address, host)
+    if (signal.aborted) host.gate.over = aborted
+    return host
+  }
+
+  function stopHost(host: Host, why: Failure): void {
+    if (host.timer !== null) clearTimeout(host.timer)
+    host.timer = null
+    gate.turnAway(host.gate, why)
+    for (const cut of [...host.cuts]) cut(why)
+  }
+
+  function spend(host: Host, bytes: number): Failure | null {
+    host.bytes += bytes
+    if (host.bytes <= limits.hostBytes) return host.gate.over
+    const why: Failure = { failed: 'budget', text: `the host sent more than ${limits.hostBytes} bytes in all` }
+    // Not from inside a socket's own event: cutting others may run their code.
+    if (host.gate.over === null) queueMicrotask(() => stopHost(host, why))
+    return why
+  }
+
+  /** Takes a place at the gate and connects a bare socket. The caller owns both. */
+  async function dial(to: Endpoint, timeout: number): Promise<{ host: Host; socket: Socket } | Failure> {
+    const host = hostOf(to.address)
+    const refusal = await gate.enter(host.gate)
+    if (refusal !== null) return refusal
+    const result = await connected(host, to.port, timeout)
+    if (failed(result)) {
+      gate.leave(host.gate)
+      return result
+    }
+    return { host, socket: result }
+  }
+
+  function connected(host: Host, port: number, timeout: number): Promise<Socket | Failure> {
+    return new Promise((resolve) => {
+      const socket = new Socket()
+      const settle = (result: Socket | Failure): void => {
+        clearTimeout(timer)
+        host.cuts.delete(cut)
+        socket.off('connect', onConnect).off('error', onError)
+        if (result !== socket) {
+          socket.on('error', () => {})
+          socket.destroy()
+        }
+        resolve(result)
+      }
+      const cut = (why: Failure): void => settle(why)
+      const onError = (error: Error): void => settle(failureOf(error, 'connect'))
+      const onConnect = (): void => {
+        // On one machine a port picked for our end may be the very port we knock on: TCP then connects to itself.
+        const itself = socket.localPort === port && socket.localAddress === socket.remoteAddress
+        settle(itself ? { failed: 'refused', text: 'connect: the connection met itself' } : socket)
+      }
+      const timer = setTimeout(() => settle({ failed: 'timeout', text: `no connection in ${timeout} ms` }), timeout)
+      host.cuts.add(cut)
+      socket.on('connect', onConnect).on('error', onError)
+      socket.connect({ host: host.address, port, noDelay: true })
+      // Nothing is read before somebody asks.
+      socket.pause()
+    })
+  }
+
+  async function connect(to: Endpoint, connectOptions: ConnectOptions = {}): Promise<Connection | Failure> {
+    const dialled = await dial(to, connectOptions.timeout ?? limits.connect)
+    if (failed(dialled)) return dialled
+    const { host, socket } = dialled
+    let bytes = 0
+    const connection: OpenConnection = connectionOver(socket, {
+      answer: limits.answer,
+      spend(count) {
+        bytes += count
+        if (bytes > limits.connectionBytes) return { failed: 'budget', text: `the connection sent more than ${limits.connectionBytes} bytes` }
+        return spend(host, count)
+      },
+      closed() {
+        host.cuts.delete(cut)
+        gate.leave(host.gate)
+      },
+    })
+    const cut = (why: Failure): void => connection.cut(why)
+    host.cuts.add(cut)
+    if (connectOptions.tls === undefined) return connection
+    const upgraded = await connection.upgrade(connectOptions.tls)
+    return upgraded === true ? connection : upgraded
+  }
+
+  const stopAll = (): void => {
+    gate.close(aborted)
+    for (const host of hosts.values()) stopHost(host, aborted)
+  }
+  signal.addEventListener('abort', stopAll, { once: true })
+  if (signal.aborted) stopAll()
+
+  return {
+    connect,
+    async knock(to, timeout = limits.connect) {
+      const dialled = await dial(to, timeout)
+      if (failed(dialled)) return dialled
+      // RST instead of FIN: a scan must not leave ten thousand sockets waiting for their last packets.
+      dialled.socket.on('error', () => {})
+      dialled.socket.resetAndDestroy()
+      gate.leave(dialled.host.gate)
+      return 'open'
+    },
+    async ask(to, datagrams, askOptions = {}) {
+      const host = hostOf(to.address)
+      if (host.gate.over !== null) return host.gate.over
+      return askOver({ address: host.address, port: to.port }, host.version, datagrams, askOptions, {
+        answer: limits.answer,
+        token: async () => (await gate.token()) ?? host.gate.over,
+        spend: (bytes) => spend(host, bytes),
+        during(cut) {
+          host.cuts.add(cut)
+          return () => host.cuts.delete(cut)
+        },
+      })
+    },
+    begin(address) {
+      const host = hostOf(address)
+      host.timer ??= setTimeout(() => {
+        stopHost(host, { failed: 'budget', text: `the host took longer than ${limits.host} ms` })
+      }, limits.host)
+    },
+    spent: (address) => hosts.get(address)?.gate.over ?? null,
+    end(address) {
+      const host = hosts.get(address)
+      if (host === undefined) return
+      stopHost(host, { failed: 'closed', text: 'the host is done' })
+      hosts.delete(address)
+    },
+    close() {
+      signal.removeEventListener('abort', stopAll)
+      stopAll()
+      hosts.clear()
+    },
+  }
+}

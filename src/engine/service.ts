@@ -1,0 +1,95 @@
+import type { Ask } from '#core/ask.ts'
+import type { Evidence, Shapes } from '#core/observation.ts'
+import type { Place } from '#core/place.ts'
+import type { HttpAnswer } from './http/answer.ts'
+import type { AskOptions, Answers, Connection, Failure } from './net.ts'
+import type { Tools } from './probe.ts'
+
+/**
+ * A protocol that Vigil can recognise and look into: one file in `services/`, one line in `probes.ts`. On an open TCP port the
+ * probe `service` asks candidates one after the other: whose `greets` matches the greeting, then whose `ports` holds the port,
+ * then the rest by `guess`; after that the same inside TLS. The first that answers with a sighting is the service.
+ */
+export interface Service {
+  /** The protocol in the field's lower-case name; it becomes `service.name` unless the sighting says otherwise. */
+  readonly name: string
+  /** Ports on which it is usual, in the clear. On them it is asked first. */
+  readonly ports: readonly number[]
+  /** Ports on which it is usual inside TLS from the first byte. */
+  readonly tlsPorts?: readonly number[]
+  /** It talks first, and this is how it sounds. Given the first bytes read, at most 4,096; must be cheap and never throw. */
+  greets?(greeting: Uint8Array): boolean
+  /**
+   * Rank among the guesses on a port nobody claims, lowest first (http is 10). Absent: never guessed, only asked on its own
+   * ports or when it greets. Guess only with a first message that is harmless to any other protocol.
+   */
+  readonly guess?: number
+  /**
+   * Recognises it and looks as deep as is harmless without a login. null: it is something else. Once recognised, what could
+   * not be looked at goes into `incomplete`: then nothing is concluded from what the sighting lacks. Throws only `Unseen`.
+   */
+  look(target: Target): Promise<Sighting | null>
+}
+
+export type Target = Readonly<{
+  at: Place
+  /** `open` gives connections with TLS already spoken. */
+  tls: boolean
+  /** What the service said by itself within a short while of connecting; empty when it kept silent or was not listened to. */
+  greeting: Uint8Array
+  /** A fresh connection (the greeting comes again on it); the runner closes those left open. Throws `Unseen` when it cannot be had. */
+  open(): Promise<Connection>
+  tools: Tools
+  signal: AbortSignal
+}>
+
+export type Sighting = Readonly<
+  Omit<Shapes['service'], 'name' | 'tls' | 'facts'> & {
+    name?: string
+    facts?: Shapes['service']['facts']
+    evidence?: Evidence
+    /** Recognised, but a part could not be looked at. `code` as in FailureCode. */
+    incomplete?: Readonly<{ code: string; text: string }>
+  }
+>
+
+/**
+ * A service over UDP, asked on its own ports as far as the profile holds them. null: something else answers. `ask` resolves
+ * with at least one answer; silence throws `Unseen('silent')` and ICMP unreachable `Unseen('refused')` (the port is closed, and the
+ * runner takes it as looked at). Catch `silent` where silence to one question proves something, because another was answered.
+ */
+export interface UdpService {
+  readonly name: string
+  readonly ports: readonly number[]
+  look(target: UdpTarget): Promise<Sighting | null>
+}
+
+export type UdpTarget = Readonly<{
+  at: Place
+  /** Sends the datagrams from one fresh socket, again after a third and two thirds of the wait if nothing came. */
+  ask(datagrams: readonly Uint8Array[], options?: AskOptions): Promise<Answers>
+  tools: Tools
+  signal: AbortSignal
+}>
+
+/**
+ * A service spoken over HTTP (Elasticsearch, Docker API …). The probe `web-service` offers it every root page; it yields a second
+ * `service` observation beside `http` on the same port.
+ */
+export interface WebService {
+  readonly name: string
+  readonly ports: readonly number[]
+  /** Whether the root page or the port makes it worth asking; cheap, pure. */
+  hints(root: Shapes['http'], port: number): boolean
+  look(target: WebTarget): Promise<Sighting | null>
+}
+
+export type WebTarget = Readonly<{
+  at: Place
+  tls: boolean
+  root: Shapes['http']
+  /** Sends one request to the same port; a redirect is an answer, not followed. */
+  request(ask: Ask): Promise<HttpAnswer | Failure>
+  tools: Tools
+  signal: AbortSignal
+}>

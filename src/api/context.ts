@@ -1,0 +1,33 @@
+import type { Registry } from 'prom-client'
+import type { Logger } from 'pino'
+import type { Identity } from '#platform/user/identity.ts'
+import type { Store } from '#store/store.ts'
+
+/** What every route may use. A subject that needs more adds a field here, optional when the server can run without it. */
+export interface ApiContext {
+  readonly store: Store
+  readonly identity: Identity
+  readonly log: Logger
+  /** Unix milliseconds. */
+  readonly now: () => number
+  readonly config: ApiConfig
+  readonly metrics: Registry
+  /** What must hold before /readyz says yes, besides the database: name → whether it is ready. */
+  readonly ready?: Readonly<Record<string, () => Promise<boolean>>>
+}
+
+export interface ApiConfig {
+  readonly version: string
+  /** How browsers reach the server: `https://vigil.example.org` or `http://localhost:8443`, without a path. */
+  readonly origin: string
+  /** Other hosts (`name` or `name:port`) under which it may be addressed. Loopback and address literals always may. */
+  readonly hosts?: readonly string[]
+  /** The folder with the built console, or null when there is none. */
+  readonly console: string | null
+  /** Which proxies may say who the client is (fastify's trustProxy); none unless set. */
+  readonly trustProxy?: boolean | string
+  /** Requests a minute from one address before 429; 0 is no limit. Default 6000. */
+  readonly rate?: number
+  /** Bearer token for /metrics from other machines; without it only loopback may read them. */
+  readonly metricsToken?: string
+}

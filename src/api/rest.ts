@@ -1,0 +1,23 @@
+import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import type { RouteOptions } from 'fastify'
+import type { ApiContext } from './context.ts'
+import { eventRoutes } from './events.ts'
+import { requireActor } from './session.ts'
+
+/** All of /api/v1: a subject is one line. */
+export const rest = (context: ApiContext): FastifyPluginAsyncTypebox => async (app) => {
+  app.decorateRequest('actor', null as never)
+  app.decorateRequest('person', null as never)
+  app.addHook('onRequest', requireActor(context))
+  app.addHook('onRoute', mustSayWhoMay)
+  app.get('/openapi.json', { config: { open: true }, schema: { hide: true } }, async () => app.swagger())
+
+  await app.register(eventRoutes(context))
+}
+
+/** Forgetting to say who may call a route must not open it. */
+function mustSayWhoMay(route: RouteOptions): void {
+  const { open, person, action } = route.config ?? {}
+  const said = [open, person, action].filter((value) => value !== undefined).length
+  if (said !== 1) throw new Error(`${String(route.method)} ${route.url} must have exactly one of config.open, config.person and config.action`)
+}

@@ -1,0 +1,40 @@
+import cookie from '@fastify/cookie'
+import { fastify, type FastifyInstance, type FastifyBaseLogger } from 'fastify'
+import { newId } from '#store/id.ts'
+import { serveConsole } from './console.ts'
+import type { ApiContext } from './context.ts'
+import { answerError } from './errors/problem.ts'
+import { healthRoutes } from './health.ts'
+import { limits, registerRateLimits } from './limits.ts'
+import { registerOpenApi } from './openapi.ts'
+import { rest } from './rest.ts'
+import { hostGuard, securityHeaders } from './security.ts'
+import { validatorCompiler } from './validation.ts'
+
+/** The HTTP face: /api/v1 (rest.ts), the console, health and metrics. Ready to `listen` or `inject`; `close()` ends streams too. */
+export async function buildServer(context: ApiContext): Promise<FastifyInstance> {
+  const app = fastify({
+    ...limits,
+    loggerInstance: context.log as FastifyBaseLogger,
+    disableRequestLogging: true,
+    trustProxy: context.config.trustProxy ?? false,
+    genReqId: () => newId(context.now()),
+    forceCloseConnections: true,
+  })
+  app.setValidatorCompiler(validatorCompiler())
+  app.setErrorHandler(answerError)
+
+  app.addHook('onRequest', securityHeaders(context.config))
+  app.addHook('onRequest', hostGuard(context.config))
+  app.addHook('onResponse', async (request, reply) => {
+    const who = request.actor === undefined || request.actor === null ? {} : { user: request.actor.user.id, tenant: request.actor.tenant }
+    request.log.info({ req: request, status: reply.statusCode, ms: Math.round(reply.elapsedTime), ...who }, 'request')
+  })
+  await registerRateLimits(app, context.config)
+  await app.register(cookie)
+  await registerOpenApi(app, context.config)
+  healthRoutes(app, context)
+  await app.register(rest(context), { prefix: '/api/v1' })
+  await serveConsole(app, context.config.console)
+  return app
+}

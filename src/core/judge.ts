@@ -103,14 +103,14 @@ function fillResult(template: string, view: View, matches: readonly Match[]): st
     filled = true
     return field === 'match' ? clean(matches.at(-1)?.text ?? '') : shown(view, field)
   })
-  if (filled || matches.length === 0) return text
+  if (filled || matches.length === 0) return text.replace(/ {2,}/g, ' ').replace(/ ([,:;.])/g, '$1').trim()
   return `${text} (${matches.map((one) => `${one.field}: ${clean(one.text)}`).join('; ')})`
 }
 
 const longestShown = 240
 
 function shown(view: View, field: string): string {
-  const value = view.get(field)
+  const value = view.get(field) ?? (field === 'product' ? view.get('name') : undefined)
   // Times are Unix ms; a reader wants a date.
   if (typeof value === 'number' && /(^\$seen|notBefore|notAfter)$/.test(field)) return new Date(value).toISOString().slice(0, 10)
   return clean(textsOf(value).join(', '))

@@ -66,3 +66,21 @@ export function formatProtoPorts(sets: Partial<Readonly<Record<Proto, PortSet>>>
     .map((proto) => `${proto}:${formatPorts(sets[proto]!)}`)
     .join(';')
 }
+
+/** The set without these ports. */
+export function withoutPorts(set: PortSet, ports: Iterable<number>): PortSet {
+  const holes = [...new Set(ports)].sort((a, b) => a - b)
+  if (holes.length === 0) return set
+  const rest: [number, number][] = []
+  let hole = 0
+  for (const [start, last] of set) {
+    let first = start
+    while (hole < holes.length && holes[hole]! < first) hole += 1
+    for (; hole < holes.length && holes[hole]! <= last; hole += 1) {
+      if (holes[hole]! > first) rest.push([first, holes[hole]! - 1])
+      first = holes[hole]! + 1
+    }
+    if (first <= last) rest.push([first, last])
+  }
+  return rest
+}

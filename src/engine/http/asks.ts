@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto'
+import { askKey, type Ask } from '#core/ask.ts'
+import type { Observation } from '#core/observation.ts'
+import type { Signature } from '#core/signature.ts'
+import { failed } from '../net.ts'
+import { Unseen, type Probe, type Tools } from '../probe.ts'
+import type { HttpAnswer } from './answer.ts'
+import { httpClient, type HttpClient } from './client.ts'
+import { alike, pageOf, wordsOf } from './page.ts'
+import { webPlace } from './root.ts'
+
+/** Requests of all signatures, an identical one once. */
+export function poolAsks(signatures: readonly Signature[]): Tools['asks'] {
+  const pool = new Map<string, { ask: Ask; signatures: number[] }>()
+  for (const { id, ask } of signatures) {
+    if (ask === undefined) continue
+    // The filter is part of the key: what one signature would send to everybody, another sends to its product alone.
+    const key = `${askKey(ask)}\n\n${[...(ask.only ?? [])].sort().join('\n')}`
+    const known = pool.get(key)
+    if (known === undefined) pool.set(key, { ask, signatures: [id] })
+    else known.signatures.push(id)
+  }
+  return [...pool.values()]
+}
+
+type Baseline = Readonly<{ status: number; words: ReadonlySet<string> }>
+
+/**
+ * The probe `http-ask`: sends the requests that signatures need to every web service, once each, and reports the answers that are not plainly
+ * "not found". First it asks for two paths that nobody can have: a server that answers those as it answers a special path proves nothing by it
+ * (`catchAll`).
+ */
+export const asks: Probe<'http'> = {
+  id: 'http-ask',
+  version: 1,
+  on: 'http',
+  needs: {},
+  wants: (seen: Observation<'http'>) => seen.data.ask === 'GET /' && seen.data.path === '/' && seen.by.startsWith('http@'),
+  async *run(seen, tools, signal) {
+    const { at } = seen
+    const { tls } = seen.data
+    yield { kind: 'asked', at, signatures: [] }
+    const server = [seen.data.headers['server'], seen.data.headers['x-powered-by'], seen.data.title].join('\n').toLowerCase()
+    const wanted = tools.asks.filter(({ ask }) => ask.only === undefined || ask.only.some((name) => server.includes(name.toLowerCase())))
+    if (wanted.length === 0) return
+    const client = httpClient(at, tls, tools)
+    const sent = new Map<string, boolean>()
+    let lost: Unseen | null = null
+    let answered = 0
+    try {
+      const baselines = await baselinesOf(client)
+      for (const { ask, signatures } of wanted) {
+        signal.throwIfAborted()
+        const key = askKey(ask)
+        const before = sent.get(key)
+        if (before !== undefined) {
+          if (before) yield { kind: 'asked', at, signatures }
+          continue
+        }
+        const answer = await client.request(ask)
+        sent.set(key, !failed(answer))
+        if (failed(answer)) {
+          lost = new Unseen(answer.failed, `${ask.method ?? 'GET'} ${ask.path}: ${answer.text}`)
+          if (answer.failed === 'budget' || answer.failed === 'aborted' || answer.failed === 'refused') throw lost
+          continue
+        }
+        answered += 1
+        yield { kind: 'asked', at, signatures }
+        if (answer.status === 404 || answer.status === 410) continue
+        const catchAll = isCatchAll(ask, answer, baselines)
+        yield { kind: 'http', at: webPlace(at, tools, ask.path), data: pageOf(answer, ask, key, tls, catchAll), evidence: answer.evidence }
+      }
+    } finally {
+      client.close()
+    }
+    // A request that got no answer is not among the asked; it takes nothing from the others.
+    if (lost !== null && answered === 0) throw lost
+  },
+}
+
+async function baselinesOf(client: HttpClient): Promise<readonly Baseline[]> {
+  const baselines: Baseline[] = []
+  const name = randomBytes(9).toString('hex')
+  for (const path of [`/${name}`, `/${name.slice(0, 6)}/${name.slice(6)}.txt`]) {
+    const answer = await client.request({ path })
+    if (failed(answer)) throw new Unseen(answer.failed, `a path that nobody has: ${answer.text}`)
+    if (answer.status !== 404 && answer.status !== 410) baselines.push({ status: answer.status, words: wordsOf(answer, path) })
+  }
+  return baselines
+}
+
+/** A question about the server itself (its root, or by another method than reading) is not about a special path. */
+function isCatchAll(ask: Ask, answer: HttpAnswer, baselines: readonly Baseline[]): boolean {
+  if (ask.path === '/' || !['GET', 'HEAD', 'POST'].includes(ask.method ?? 'GET')) return false
+  const words = wordsOf(answer, ask.path)
+  return baselines.some((baseline) => baseline.status === answer.status && (ask.method === 'HEAD' || alike(words, baseline.words)))
+}

@@ -1,0 +1,153 @@
+import type { Observation, Shapes } from '#core/observation.ts'
+import type { Place } from '#core/place.ts'
+import { failed, type Failure } from '../net.ts'
+import { printable } from '../net/transcript.ts'
+import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
+import type { Service, Sighting } from '../service.ts'
+import { targetOf, tlsNames } from '../target.ts'
+import { speaksTls } from '../tls/hello.ts'
+
+/** How long to listen for a service that talks first; twice as long where the port belongs to one. */
+const listen = 1000
+const greetingMost = 4096
+
+type Found = Readonly<{ service: Service; sighting: Sighting; tls: boolean; greeting: Uint8Array }>
+type Knowledge = { greeting: Uint8Array | null; heard: boolean; lost: Unseen | null }
+
+/** The probe `service`: finds out who listens on an open TCP port, by asking the registered services in the order of docs/new-probe.md. */
+export function identifyWith(services: readonly Service[]): Probe<'port'> {
+  return {
+    id: 'service',
+    version: 1,
+    on: 'port',
+    needs: {},
+    wants: (seen: Observation<'port'>) => seen.data.state === 'open' && seen.at.proto === 'tcp',
+    async *run(seen, tools, signal) {
+      const { at } = seen
+      const knowledge: Knowledge = { greeting: null, heard: false, lost: null }
+      const found = await identify(services, at, tools, signal, knowledge)
+      if (found !== null) {
+        yield sightOf(found, at)
+        const { incomplete } = found.sighting
+        if (incomplete !== undefined) throw new Unseen(incomplete.code, incomplete.text)
+        return
+      }
+      if (knowledge.lost !== null) throw knowledge.lost
+      const tls = await handshake(at, tools)
+      const greeting = knowledge.greeting ?? new Uint8Array()
+      if (tls || greeting.length > 0) {
+        const banner = greeting.length > 0 ? { banner: printable(greeting, 1024) } : {}
+        yield { kind: 'service', at, data: { name: 'unknown', tls, ...banner, facts: {} }, ...(greeting.length > 0 ? { evidence: { sent: '', received: printable(greeting) } } : {}) }
+        return
+      }
+      yield { kind: 'service', at, data: { name: 'unknown', tls: false, facts: {} } }
+      // It may be a known service that hangs: nothing may be closed because of its silence.
+      throw new Unseen('unidentified', 'the port is open, and what listens there answered nothing that we know')
+    },
+  }
+}
+
+async function identify(services: readonly Service[], at: Place, tools: Tools, signal: AbortSignal, knowledge: Knowledge): Promise<Found | null> {
+  const port = at.port!
+  const asked = new Set<Service>()
+
+  async function ask(service: Service, tls: boolean, greeting: Uint8Array): Promise<Found | null> {
+    signal.throwIfAborted()
+    const target = targetOf(at, tls, greeting, tools, signal)
+    try {
+      const sighting = await service.look(target)
+      return sighting === null ? null : { service, sighting, tls, greeting }
+    } catch (error) {
+      if (!(error instanceof Unseen)) throw error
+      // Another candidate may fare better; but if none does, nothing is known of this port.
+      if (error.code !== 'tls') knowledge.lost = error
+      if (error.code === 'budget' || error.code === 'aborted') throw error
+      return null
+    } finally {
+      target.close()
+    }
+  }
+
+  async function askAll(candidates: readonly Service[], tls: boolean, greeting: Uint8Array): Promise<Found | null> {
+    for (const service of candidates) {
+      if (asked.has(service)) continue
+      asked.add(service)
+      const found = await ask(service, tls, greeting)
+      if (found !== null) return found
+    }
+    return null
+  }
+
+  const guesses = services.filter((service) => service.guess !== undefined).sort((a, b) => a.guess! - b.guess!)
+
+  async function inTls(): Promise<Found | null> {
+    asked.clear()
+    const own = services.filter((service) => service.tlsPorts?.includes(port) === true)
+    const silent = await askAll(own.filter((service) => service.greets === undefined), true, new Uint8Array())
+    if (silent !== null) return silent
+    const greeting = await hear(at, tools, true, listen)
+    if (failed(greeting)) return null
+    if (greeting.length > 0) knowledge.heard = true
+    return (
+      (await askAll(services.filter((service) => greeting.length > 0 && service.greets?.(greeting) === true), true, greeting)) ??
+      (await askAll(greeting.length > 0 ? own : [...own, ...guesses], true, greeting))
+    )
+  }
+
+  const hinted = services.filter((service) => service.ports.includes(port))
+  const tlsFirst = services.some((service) => service.tlsPorts?.includes(port) === true)
+  let tls: boolean | null = null
+  if (tlsFirst) {
+    tls = await handshake(at, tools)
+    if (tls) return inTls()
+  }
+  const bySilence = await askAll(hinted.filter((service) => service.greets === undefined), false, new Uint8Array())
+  if (bySilence !== null) return bySilence
+  const greeting = await hear(at, tools, false, hinted.some((service) => service.greets !== undefined) ? listen * 2 : listen)
+  if (failed(greeting)) {
+    knowledge.lost = new Unseen(greeting.failed, greeting.text)
+    return null
+  }
+  knowledge.greeting = greeting
+  if (greeting.length > 0) {
+    const byGreeting = await askAll(services.filter((service) => service.greets?.(greeting) === true), false, greeting)
+    if (byGreeting !== null) return byGreeting
+  }
+  const byPort = await askAll(hinted, false, greeting)
+  if (byPort !== null) return byPort
+  // Something that greeted by itself is not HTTP or TLS; guessing at it would only disturb it.
+  if (greeting.length > 0) return null
+  // A port that speaks TLS answers every guess in the clear with an alert: one handshake saves them all.
+  if (tls === null && (await handshake(at, tools))) return inTls()
+  return askAll(guesses, false, greeting)
+}
+
+/** What the port says by itself. Empty: nothing in that time, or it closed at once. */
+async function hear(at: Place, tools: Tools, tls: boolean, time: number): Promise<Uint8Array | Failure> {
+  const connection = await tools.net.connect({ address: at.address, port: at.port! }, tls ? { tls: tlsNames(tools) } : {})
+  if (failed(connection)) return connection
+  try {
+    const heard = await connection.read({ timeout: Math.min(time, tools.profile.limits.answer), most: greetingMost })
+    if (!failed(heard)) return heard.bytes
+    return heard.failed === 'budget' || heard.failed === 'aborted' ? heard : new Uint8Array()
+  } finally {
+    connection.close()
+  }
+}
+
+/** Whether the port answers a ClientHello, be it with an alert: a server of old TLS alone must not pass for a silent one. */
+async function handshake(at: Place, tools: Tools): Promise<boolean> {
+  return speaksTls({ address: at.address, port: at.port! }, tools)
+}
+
+function sightOf({ service, sighting, tls, greeting }: Found, at: Place): Sight {
+  const { name, facts, evidence, incomplete: _, banner, ...rest } = sighting
+  const data: Shapes['service'] = {
+    name: name ?? service.name,
+    ...rest,
+    tls,
+    ...(banner !== undefined ? { banner: banner.slice(0, 1024) } : greeting.length > 0 ? { banner: printable(greeting, 1024) } : {}),
+    facts: facts ?? {},
+  }
+  return { kind: 'service', at, data, ...(evidence === undefined ? {} : { evidence }) }
+}

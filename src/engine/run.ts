@@ -1,0 +1,146 @@
+import { contains, type IpSet } from '#core/ip-set.ts'
+import { parseIp } from '#core/ip.ts'
+import type { ScanEvent } from '#core/event.ts'
+import type { Observation } from '#core/observation.ts'
+import type { Profile } from '#core/profile.ts'
+import type { SliceHost } from '#core/slice.ts'
+import { discover, discoverId } from './discover/discover.ts'
+import { openNet } from './net/open.ts'
+import type { Probe, Tools } from './probe.ts'
+import { reactHost } from './run/host.ts'
+import { semaphore } from './run/semaphore.ts'
+
+export type RunOptions = Readonly<{
+  /** Taken one by one as there is room: may be lazy and long. */
+  hosts: Iterable<SliceHost> | AsyncIterable<SliceHost>
+  /** What may receive a packet at all, and what must not whatever else is said. */
+  scope: IpSet
+  exclude: IpSet
+  profile: Profile
+  asks: Tools['asks']
+  probes: readonly Probe[]
+  now: () => number
+  /**
+   * Takes the events, one call at a time; the run waits for it. If it rejects, the run stops and rejects with the same error.
+   */
+  sink: (event: ScanEvent) => Promise<void> | void
+  /** Stops at once: hosts under way get no `done`, so that they are looked at again. */
+  signal: AbortSignal
+  /** No further host is begun; those under way are finished. */
+  drain?: AbortSignal
+}>
+
+/** `begun` less `done` is what was cut; `drained`: hosts were left in the list. */
+export type RunResult = Readonly<{ begun: number; done: number; drained: boolean }>
+
+/**
+ * Scans hosts: finds out whether each is there, then lets its probes react to one another's observations until all is quiet. Nothing a
+ * host or a probe does ends the run; what could not be looked at comes out as `failed`.
+ */
+export async function runScan(options: RunOptions): Promise<RunResult> {
+  const { profile, now } = options
+  const stop = new AbortController()
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  const net = openNet({ scope: options.scope, exclude: options.exclude, profile, signal, now })
+  const probes = options.probes.filter((probe) => probe.needs.privilege === undefined && (probe.needs.defaults !== true || profile.defaults))
+  const everywhere = semaphore(share(profile.pace.connections))
+  const places = semaphore(Math.max(1, profile.pace.hosts))
+  const feed = feedOf(options.hosts)
+  let begun = 0
+  let done = 0
+  let drained = false
+  let chain: Promise<void> = Promise.resolve()
+
+  function emit(event: ScanEvent): Promise<void> {
+    if (event.type === 'done') done += 1
+    chain = chain.then(() => options.sink(event))
+    return chain
+  }
+
+  async function scanHost(host: SliceHost): Promise<void> {
+    const finish = (outcome: Extract<ScanEvent, { type: 'done' }>['outcome'], why: string): Promise<void> =>
+      emit({ type: 'done', asset: host.asset, address: host.address, outcome, why, at: now() })
+    const ip = parseIp(host.address)
+    if (ip === null || !contains(options.scope, ip)) return finish('refused', 'the address is not in the scope of the scan')
+    if (contains(options.exclude, ip)) return finish('refused', 'the address is excluded')
+    const tools: Tools = { net, profile, asks: options.asks, names: host.names, now }
+    try {
+      const data = await discover(host.address, tools)
+      if (signal.aborted) return
+      const first: Observation<'host'> = { kind: 'host', at: { asset: host.asset, address: host.address }, seen: now(), by: discoverId, data }
+      if (!data.up && !profile.discovery.alwaysUp) {
+        await emit({ type: 'seen', seen: first })
+        return await finish('dead', data.why)
+      }
+      await places.enter()
+      try {
+        if (signal.aborted) return
+        net.begin(host.address)
+        const here = semaphore(share(profile.pace.perHost))
+        await reactHost({ host, probes, tools, signal, everywhere, here, emit }, first)
+        const spent = net.spent(host.address)
+        if (signal.aborted) return
+        await (spent === null ? finish('scanned', data.why) : finish('partial', spent.text))
+      } finally {
+        places.leave()
+      }
+    } finally {
+      net.end(host.address)
+    }
+  }
+
+  async function work(): Promise<void> {
+    for (;;) {
+      if (signal.aborted) return
+      const host = await feed.next()
+      if (host === null) return
+      if (options.drain?.aborted === true || signal.aborted) {
+        drained = true
+        return
+      }
+      begun += 1
+      await scanHost(host)
+    }
+  }
+
+  try {
+    // Silent addresses cost time and no work: more hosts are knocked on than are looked at.
+    const workers = Array.from({ length: Math.max(1, profile.pace.hosts) * 4 }, () => work())
+    await Promise.all(workers.map((worker) => worker.catch((error: unknown) => {
+      stop.abort()
+      throw error
+    })))
+    await chain
+  } finally {
+    net.close()
+    await feed.close()
+  }
+  return { begun, done, drained: drained || signal.aborted }
+}
+
+/**
+ * Probes that may run at once. A probe holds at most three connections while it waits for a fourth, so that a quarter of the
+ * connections can never all be held by those who wait.
+ */
+function share(connections: number): number {
+  return Math.max(1, Math.floor(connections / 4))
+}
+
+/** Hands out one host at a time to many workers. */
+function feedOf(hosts: RunOptions['hosts']): { next(): Promise<SliceHost | null>; close(): Promise<void> } {
+  const iterator: Iterator<SliceHost> | AsyncIterator<SliceHost> = Symbol.asyncIterator in hosts ? hosts[Symbol.asyncIterator]() : hosts[Symbol.iterator]()
+  let turn: Promise<unknown> = Promise.resolve()
+  return {
+    next() {
+      const mine = turn.then(async () => {
+        const { done, value } = await iterator.next()
+        return done === true ? null : value
+      })
+      turn = mine.catch(() => {})
+      return mine
+    },
+    async close() {
+      await iterator.return?.()
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import type { ScanEvent } from '#core/event.ts'
+import type { Kind, Observation } from '#core/observation.ts'
+import type { SliceHost } from '#core/slice.ts'
+import { OutOfScope } from '../net.ts'
+import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
+import { openLedger } from './ledger.ts'
+import type { Semaphore } from './semaphore.ts'
+
+/** Longest chain of reactions. */
+const deepest = 8
+/** Observations of one host beyond which no more are taken: nothing real has as many, a trap may. */
+const mostSights = 20_000
+
+export type HostRun = Readonly<{
+  host: SliceHost
+  probes: readonly Probe[]
+  tools: Tools
+  signal: AbortSignal
+  /** Places for running probes: over all hosts, and on this one. */
+  everywhere: Semaphore
+  here: Semaphore
+  emit(event: ScanEvent): Promise<void>
+}>
+
+/** Feeds the first observation in and lets the network react until it is quiet, then emits the ledger. */
+export async function reactHost(run: HostRun, first: Observation<'host'>): Promise<void> {
+  const { host, tools, signal, emit } = run
+  const ledger = openLedger()
+  const known = new Set<string>()
+  const running = new Set<Promise<void>>()
+  // A broken sink ends the host; the first error is the one that counts.
+  const broken: unknown[] = []
+
+  async function take(seen: Observation, depth: number): Promise<void> {
+    const key = keyOf(seen)
+    if (known.has(key)) return
+    known.add(key)
+    await emit({ type: 'seen', seen })
+    for (const probe of run.probes) {
+      if (probe.on !== seen.kind) continue
+      if (depth > deepest) ledger.failed(probe.id, seen.at, { code: 'depth', text: `the chain of reactions is longer than ${deepest}` })
+      else if (wants(probe, seen)) start(probe, seen, depth)
+    }
+  }
+
+  function wants(probe: Probe, seen: Observation): boolean {
+    try {
+      return probe.wants(seen as never, tools.profile)
+    } catch (error) {
+      ledger.failed(probe.id, seen.at, troubleOf(error))
+      return false
+    }
+  }
+
+  function start(probe: Probe, seen: Observation, depth: number): void {
+    const task = look(probe, seen, depth)
+      .catch((error: unknown) => void broken.push(error))
+      .finally(() => running.delete(task))
+    running.add(task)
+  }
+
+  async function look(probe: Probe, seen: Observation, depth: number): Promise<void> {
+    await run.here.enter()
+    await run.everywhere.enter()
+    const sinking: unknown[] = []
+    try {
+      signal.throwIfAborted()
+      for await (const sight of probe.run(seen as never, tools, signal)) {
+        try {
+          await note(probe, sight, depth)
+        } catch (error) {
+          sinking.push(error)
+          throw error
+        }
+      }
+      ledger.looked(probe.id, seen.at)
+    } catch (error) {
+      if (sinking.length > 0) throw sinking[0]
+      ledger.failed(probe.id, seen.at, signal.aborted ? { code: 'aborted', text: 'the scan was stopped' } : troubleOf(error))
+    } finally {
+      run.everywhere.leave()
+      run.here.leave()
+    }
+  }
+
+  async function note(probe: Probe, sight: Sight, depth: number): Promise<void> {
+    if (sight.at.address !== host.address) return ledger.failed(probe.id, sight.at, { code: 'internal', text: 'the probe reported another host' })
+    if (sight.kind === 'asked') return ledger.asked(probe.id, sight.at, sight.signatures)
+    if (sight.kind === 'tested') return ledger.tested(probe.id, sight.ports)
+    if (sight.kind === 'untested') return ledger.untested(probe.id, sight.ports, sight)
+    if (known.size >= mostSights) return ledger.failed(probe.id, sight.at, { code: 'budget', text: `more than ${mostSights} observations of one host` })
+    await take({ ...sight, by: `${probe.id}@${probe.version}`, seen: tools.now() } as Observation, depth + 1)
+  }
+
+  await take(first, 0)
+  while (running.size > 0) await Promise.all(running)
+  if (broken.length > 0) throw broken[0]
+  for (const line of ledger.close(host.asset, host.address, run.probes, tools.now())) await emit(line)
+}
+
+/** An observation is processed once: what it is, where, and what it says. */
+function keyOf(seen: Observation): string {
+  return createHash('sha1').update(JSON.stringify([seen.kind satisfies Kind, seen.at, seen.data])).digest('base64')
+}
+
+function troubleOf(error: unknown): { code: string; text: string } {
+  if (error instanceof Unseen) return { code: error.code, text: error.message.slice(0, 500) }
+  if (error instanceof OutOfScope) return { code: 'scope', text: error.message }
+  return { code: 'internal', text: error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 500) : 'the probe failed' }
+}

@@ -1,0 +1,135 @@
+import type { ScanEvent } from '#core/event.ts'
+import type { Place, Proto } from '#core/place.ts'
+import { eachPort, formatProtoPorts, hasPort, parseProtoPorts, portsOf, withoutPorts, type PortSet } from '#core/port-set.ts'
+import type { Probe } from '../probe.ts'
+
+type Trouble = Readonly<{ code: string; text: string }>
+type Entry = { looked: Set<string>; failed: Map<string, Trouble>; tested: Record<Proto, number[]>; walks: boolean; asked: Map<string, Set<number>> }
+type Line = Extract<ScanEvent, { type: 'covered' | 'failed' }>
+
+/** What was looked at on one host and what was not. It decides what may later be called fixed, so it errs towards "not looked". */
+export interface Ledger {
+  looked(probe: string, at: Place): void
+  failed(probe: string, at: Place, trouble: Trouble): void
+  tested(probe: string, ports: string): void
+  untested(probe: string, ports: string, trouble: Trouble): void
+  /** On this port the requests of these signatures were really sent and answered. */
+  asked(probe: string, at: Place, signatures: readonly number[]): void
+  /** The lines for this host, of the probes that could have run. */
+  close(asset: string, address: string, probes: readonly Probe[], at: number): readonly Line[]
+}
+
+export function openLedger(): Ledger {
+  const entries = new Map<string, Entry>()
+
+  function entryOf(probe: string): Entry {
+    let entry = entries.get(probe)
+    if (entry === undefined) {
+      entry = { looked: new Set(), failed: new Map(), tested: { tcp: [], udp: [] }, walks: false, asked: new Map() }
+      entries.set(probe, entry)
+    }
+    return entry
+  }
+
+  return {
+    looked: (probe, at) => void entryOf(probe).looked.add(keyOf(at)),
+    failed: (probe, at, trouble) => void entryOf(probe).failed.set(keyOf(at), trouble),
+    tested(probe, ports) {
+      const entry = entryOf(probe)
+      entry.walks = true
+      for (const [proto, set] of protos(ports)) for (const port of eachPort(set)) entry.tested[proto].push(port)
+    },
+    untested(probe, ports, trouble) {
+      const entry = entryOf(probe)
+      entry.walks = true
+      for (const [proto, set] of protos(ports)) for (const port of eachPort(set)) entry.failed.set(`${proto}:${port}`, trouble)
+    },
+    asked(probe, at, signatures) {
+      const { asked } = entryOf(probe)
+      const known = asked.get(keyOf(at)) ?? new Set()
+      for (const signature of signatures) known.add(signature)
+      asked.set(keyOf(at), known)
+    },
+    close(asset, address, probes, at) {
+      const failures = [...entries].flatMap(([probe, entry]) => failuresOf(probe, entry).map((failure): Line => ({ type: 'failed', asset, address, ...failure, at })))
+      const conclusive: Record<Proto, PortSet> = { tcp: [], udp: [] }
+      for (const proto of ['tcp', 'udp'] as const) conclusive[proto] = portsOf([...entries.values()].flatMap((entry) => entry.tested[proto]))
+      const troubled = new Set([...entries.values()].flatMap((entry) => [...entry.failed.keys()]))
+      const covered = probes.flatMap((probe): Line[] => {
+        const entry = entryOf(probe.id)
+        const line = { type: 'covered', asset, address, probe: probe.id, login: false, at } as const
+        if (probe.on === 'host' && !entry.walks) return entry.looked.has('') && entry.failed.size === 0 ? [{ ...line, ports: '' }] : []
+        if (entry.walks) return ledgerLines(line, walkedPorts(entry), new Map())
+        return ledgerLines(line, reactedPorts(entry, conclusive, troubled), entry.asked)
+      })
+      return [...failures, ...covered]
+    },
+  }
+}
+
+/** `tcp:80`; empty for the host as a whole. */
+function keyOf(at: Place): string {
+  return at.port === undefined ? '' : `${at.proto ?? 'tcp'}:${at.port}`
+}
+
+function protos(text: string): readonly (readonly [Proto, PortSet])[] {
+  const sets = parseProtoPorts(text)
+  return [['tcp', sets.tcp], ['udp', sets.udp]]
+}
+
+function numbers(keys: Iterable<string>, proto: Proto): number[] {
+  return [...keys].filter((key) => key.startsWith(proto)).map((key) => Number(key.slice(4)))
+}
+
+/** One line a reason, with all its ports: a host may have ten thousand filtered ones. */
+function failuresOf(probe: string, entry: Entry): Readonly<{ probe: string; ports: string; code: string; text: string }>[] {
+  const byCode = new Map<string, { text: string; keys: string[] }>()
+  for (const [key, { code, text }] of entry.failed) {
+    const known = byCode.get(code)
+    if (known === undefined) byCode.set(code, { text, keys: [key] })
+    else known.keys.push(key)
+  }
+  return [...byCode].map(([code, { text, keys }]) => ({
+    probe,
+    ports: textOf(keys),
+    code,
+    text,
+  }))
+}
+
+type Ports = Readonly<Record<Proto, PortSet>>
+
+/** One line for the ports on which everything was asked, and one for each other set of signatures. */
+function ledgerLines(line: Omit<Extract<Line, { type: 'covered' }>, 'ports' | 'signatures'>, ports: Ports, asked: Entry['asked']): Line[] {
+  const groups = new Map<string, { signatures: number[]; keys: string[] }>()
+  for (const [key, set] of asked) {
+    if (!hasPort(ports[key.startsWith('udp') ? 'udp' : 'tcp'], Number(key.slice(4)))) continue
+    const signatures = [...set].sort((a, b) => a - b)
+    const group = groups.get(signatures.join()) ?? { signatures, keys: [] }
+    group.keys.push(key)
+    groups.set(signatures.join(), group)
+  }
+  const whole = formatProtoPorts({ tcp: withoutPorts(ports.tcp, numbers(asked.keys(), 'tcp')), udp: withoutPorts(ports.udp, numbers(asked.keys(), 'udp')) })
+  const parts = [...groups.values()].map(({ signatures, keys }): Line => ({ ...line, ports: textOf(keys), signatures }))
+  return whole === '' ? parts : [{ ...line, ports: whole }, ...parts]
+}
+
+function textOf(keys: Iterable<string>): string {
+  const list = [...keys]
+  return formatProtoPorts({ tcp: portsOf(numbers(list, 'tcp')), udp: portsOf(numbers(list, 'udp')) })
+}
+
+function walkedPorts(entry: Entry): Ports {
+  const of = (proto: Proto): PortSet => withoutPorts(portsOf(entry.tested[proto]), numbers(entry.failed.keys(), proto))
+  return { tcp: of('tcp'), udp: of('udp') }
+}
+
+/**
+ * A probe that reacts is covered on a port that gave a conclusive answer, where its own looks all ended well, and where it was never
+ * called, if nothing else failed there: a closed port has no web page, but a port whose service stayed unknown may have.
+ */
+function reactedPorts(entry: Entry, conclusive: Ports, troubled: ReadonlySet<string>): Ports {
+  const doubtful = [...troubled].filter((key) => entry.failed.has(key) || !entry.looked.has(key))
+  const of = (proto: Proto): PortSet => withoutPorts(conclusive[proto], numbers(doubtful, proto))
+  return { tcp: of('tcp'), udp: of('udp') }
+}

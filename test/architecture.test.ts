@@ -46,7 +46,7 @@ async function sources(): Promise<readonly Source[]> {
   const found: Source[] = []
   for await (const file of glob('src/**/*.ts', { cwd: root })) {
     const text = await readFile(join(root, file), 'utf8')
-    const isTest = /\.test\.ts$|\/testing(-[a-z]+)?\.ts$/.test(file)
+    const isTest = /\.test\.ts$|\/testing(-[a-z0-9-]+)?\.ts$/.test(file)
     if (isTest) continue
     const room = file.split('/')[1]!.replace(/\.ts$/, '')
     const statements = text.matchAll(/^\s*(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'|import\('([^']+)'\)/gm)

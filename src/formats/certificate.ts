@@ -65,7 +65,9 @@ function oid(text: string): Buffer {
 }
 
 function time(at: number): Buffer {
-  return der(0x18, Buffer.from(`${new Date(at).toISOString().slice(0, 19).replace(/[-:T]/g, '')}Z`))
+  // RFC 5280: two-digit years until 2049.
+  const text = `${new Date(at).toISOString().slice(0, 19).replace(/[-:T]/g, '')}Z`
+  return Number(text.slice(0, 4)) < 2050 ? der(0x17, Buffer.from(text.slice(2))) : der(0x18, Buffer.from(text))
 }
 
 function addressBytes(version: 4 | 6, value: bigint): Buffer {

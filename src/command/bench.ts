@@ -3,6 +3,9 @@ import { options, type Command } from './command.ts'
 
 const folder = new URL('../../bench/', import.meta.url)
 
+/** Files beside the benchmarks that are none. */
+const shared = new Set(['statistics.ts'])
+
 /** One measured figure. `ratio` is value over peer value; `holds` is null where there is no goal. */
 export type Figure = Readonly<{
   bench: string
@@ -26,7 +29,7 @@ Without a name: lists the benchmarks. With one: runs it and prints its figures, 
 export const benchCommand: Command = async (argv) => {
   const parsed = options(argv, help, { json: { type: 'boolean', default: false } })
   if (parsed === null) return 0
-  const names = (await readdir(folder)).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).map((file) => file.slice(0, -3)).sort()
+  const names = (await readdir(folder)).filter((file) => file.endsWith('.ts') && !shared.has(file)).map((file) => file.slice(0, -3)).sort()
   const [name] = parsed.positionals
   if (name === undefined) {
     process.stdout.write(parsed.values.json ? `${JSON.stringify(names)}\n` : `${names.join('\n')}\n`)

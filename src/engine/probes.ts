@@ -7,18 +7,54 @@ import { ports } from './ports/ports.ts'
 import { udpWith } from './ports/udp.ts'
 import type { Probe } from './probe.ts'
 import type { Service, UdpService, WebService } from './service.ts'
+import { ssh } from './services/ssh.ts'
+import { ftp } from './services/ftp.ts'
+import { smtp } from './services/smtp.ts'
+import { pop3 } from './services/pop3.ts'
+import { imap } from './services/imap.ts'
+import { telnet } from './services/telnet.ts'
+import { mysql } from './services/mysql.ts'
+import { nats } from './services/nats.ts'
+import { postgresql } from './services/postgresql.ts'
+import { redis } from './services/redis.ts'
+import { memcached, memcachedUdp } from './services/memcached.ts'
+import { mongodb } from './services/mongodb.ts'
+import { zookeeper } from './services/zookeeper.ts'
+import { elasticsearch } from './services/elasticsearch.ts'
+import { couchdb } from './services/couchdb.ts'
+import { docker, dockerRegistry } from './services/docker.ts'
+import { etcd } from './services/etcd.ts'
 
 /** TCP services, recognised and looked into by the probe `service`. Order matters only among equals. */
 export const services: readonly Service[] = [
   http,
+  ssh,
+  ftp,
+  smtp,
+  pop3,
+  imap,
+  telnet,
+  mysql,
+  nats,
+  postgresql,
+  redis,
+  memcached,
+  mongodb,
+  zookeeper,
 ]
 
 /** UDP services, asked by the probe `udp` on their own ports. */
 export const udpServices: readonly UdpService[] = [
+  memcachedUdp,
 ]
 
 /** Services spoken over HTTP, asked by the probe `web-service` where the root page hints at them. */
 export const webServices: readonly WebService[] = [
+  elasticsearch,
+  couchdb,
+  docker,
+  dockerRegistry,
+  etcd,
 ]
 
 /** Every way of looking that this scanner has. A new one is a file and a line (docs/new-probe.md). */

@@ -1,5 +1,5 @@
 import type { Evidence, Facts } from '#core/observation.ts'
-import { failed, type Connection, type Failure } from '../net.ts'
+import { failed, type Failure } from '../net.ts'
 import type { Service, Sighting, Target } from '../service.ts'
 import { bytesOf, u32 } from './byte-reader.ts'
 import { authMethodOf, messagesEnd, parseMessages, startup, type Message } from './postgresql-message.ts'
@@ -79,7 +79,7 @@ async function begin(target: Target, tls: boolean, evidence: Evidence[]): Promis
     const messages = parseMessages(answer.bytes)
     const session = messages === null ? null : sessionOf(messages)
     if (session === null) return { failed: 'protocol', text: 'not PostgreSQL' }
-    end(connection)
+    connection.write(terminate)
     return session
   } finally {
     evidence.push(connection.evidence(tls ? 'inside TLS' : 'in the clear'))
@@ -87,16 +87,12 @@ async function begin(target: Target, tls: boolean, evidence: Evidence[]): Promis
   }
 }
 
-function end(connection: Connection): void {
-  connection.write(terminate)
-}
-
 export function sessionOf(messages: readonly Message[]): Session | null {
   const [first] = messages
   if (first === undefined) return null
   const parameter = (name: string): string | null => messages.find((message) => message.type === 'S' && message.name === name)?.value ?? null
   const error = messages.find((message) => message.type === 'E')
-  const errorCode = error?.name ?? null
+  const errorCode = error === undefined || error.name === '' ? null : error.name
   const base = {
     errorCode,
     serverVersion: parameter('server_version'),
@@ -110,7 +106,7 @@ export function sessionOf(messages: readonly Message[]): Session | null {
   }
   if (first.type !== 'E' || errorCode === null) return null
   // 28000 invalid authorization: pg_hba has no line, or a reject, for us. 3D000: the database is missing, asked after the login.
-  return { method: errorCode === '28000' ? 'rejected' : errorCode === '28P01' ? 'password' : 'unknown', ...base }
+  return { method: errorCode === '28000' ? 'rejected' : 'unknown', ...base }
 }
 
 function nameOf(session: Session): Readonly<{ product: string; version?: string; cpe?: string; distro?: string }> {

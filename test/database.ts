@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { appendFileSync } from 'node:fs'
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -167,8 +168,24 @@ function connector(place: Readonly<{ host: string; port: number; user: string; p
       // As in store/open.ts: the role is the session's own.
       connection: { application_name: `vigil test ${role ?? 'owner'}`, ...(role === null ? {} : { options: `-c role=${role}` }) } as never,
       types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
+      ...(role === 'vigil_app' ? recordStatements() : {}),
     })
 }
+
+/** Under `./vigil test` every statement run in a tenant's transaction is kept, for test/plans to look at how it would be planned. */
+function recordStatements(): { debug?: (connection: number, query: string) => void } {
+  const file = process.env['VIGIL_SQL_LOG']
+  if (file === undefined) return {}
+  return {
+    debug: (_connection, query) => {
+      if (recorded.has(query)) return
+      recorded.add(query)
+      appendFileSync(file, `${JSON.stringify(query)}\n`)
+    },
+  }
+}
+
+const recorded = new Set<string>()
 
 /** A test process killed with -9 leaves its server and its folder behind; the next run clears them away. */
 async function dropAbandoned(): Promise<void> {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { options, type Command } from './command.ts'
 import { installDebian } from './debian.ts'
@@ -37,11 +38,14 @@ export const testCommand: Command = async (argv) => {
     process.stderr.write(`vigil test: no test file's path contains "${only ?? ''}"\n`)
     return 2
   }
-  await step(`${files.length} test files`, () => nodeTest(files))
+  const log = join(await mkdtemp(join(tmpdir(), 'vigil-sql-')), 'statements')
+  await step(`${files.length} test files`, () => nodeTest(files, { VIGIL_SQL_LOG: log }))
   if (only === undefined) {
     const again = files.filter((file) => /^(src\/(store|platform|api)|test\/(contracts|tenancy|distribution))/.test(file))
     await step(`${again.length} test files on Debian's PostgreSQL 15`, () => onDebianPostgres(again))
   }
+  if (only === undefined) await step('plans of all statements', () => nodeTest(['test/plans/plans.test.ts'], { VIGIL_SQL_PLANS: log }))
+  await rm(dirname(log), { recursive: true, force: true })
   if (failures.length === 0) process.stderr.write('\nvigil test: all passed\n')
   else process.stderr.write(`\nvigil test: failed: ${failures.join(', ')}\n`)
   return failures.length === 0 ? 0 : 1

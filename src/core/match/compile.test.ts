@@ -101,3 +101,13 @@ test('needed texts are found only where every way to hold needs them', () => {
   assert.equal(neededTexts({ any: [{ field: 'name', is: 'a' }, { field: 'x', exists: true }] }, 'name'), null)
   assert.equal(neededTexts({ none: [{ field: 'name', is: 'a' }] }, 'name'), null)
 })
+
+test('cookies are told by what they lack', () => {
+  const header = 'sid=1; Path=/; Secure; HttpOnly; SameSite=Lax\nlang=en\nXSRF-TOKEN=x; secure; samesite=strict\nold=; Max-Age=0\nt=1; Max-Age=0\nsecure=httponly'
+  const seen: Observation = {
+    kind: 'http', at: { asset: 'a', address: '127.0.0.1', port: 80, proto: 'tcp', path: '/' }, seen: 1, by: 'http@1',
+    data: { method: 'GET', path: '/', status: 200, headers: { 'set-cookie': header }, title: null, body: '', length: 0, catchAll: false, ask: 'GET /', tls: true },
+  }
+  for (const fault of ['insecure', 'scripted', 'crossSite']) assert.deepEqual(viewOf(seen).get(`$cookies.${fault}`), ['lang', 'secure'], fault)
+  assert.ok(!holds({ field: '$cookies.insecure', exists: true }, service({})))
+})

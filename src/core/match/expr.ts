@@ -2,7 +2,8 @@ import type { Scalar } from '../observation.ts'
 
 /**
  * The rule of a signature: a tree of plain data over one observation. `field` is a dotted path into the observation's
- * `data` (`facts.auth`, `certificate.notAfter`, `headers.server`), or `$seen`, `$port`, `$host`. A leaf over a missing field is
+ * `data` (`facts.auth`, `certificate.notAfter`, `headers.server`), or `$seen`, `$port`, `$host`; over HTTP also `$cookies.insecure`,
+ * `$cookies.scripted` and `$cookies.crossSite`: names of the cookies set without Secure, HttpOnly, SameSite. A leaf over a missing field is
  * false, `none` and `exists: false` aside. Text comparison ignores case except in `matches`.
  */
 export type Expr =
@@ -13,7 +14,7 @@ export type Expr =
   | Readonly<{ field: string; is: Scalar | readonly Scalar[] }>
   /** Text field: contains the text, or one of them. List field: has such a member, compared whole. */
   | Readonly<{ field: string; has: string | readonly string[] }>
-  /** Regular expression in the linear-time subset (no look-around, no back-reference); `i` is the only flag. */
+  /** Pattern of the linear-time subset (no look-around, no back-reference) over the text, or over any member of a list. */
   | Readonly<{ field: string; matches: string; flags?: 'i' | 's' | 'is' }>
   | Readonly<{ field: string; exists: boolean }>
   /** Numbers; `than` is a number or another field plus an offset, as in `{ field: certificate.notAfter, below: { field: $seen } }`. */

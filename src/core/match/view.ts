@@ -1,4 +1,5 @@
 import type { Observation, Scalar } from '../observation.ts'
+import { cookiesWith } from './cookies.ts'
 
 export type Value = Scalar | readonly Scalar[] | undefined
 
@@ -46,6 +47,11 @@ function resolve(seen: Observation, path: string): unknown {
   if (path === '$seen') return seen.seen
   if (path === '$port') return seen.at.port
   if (path === '$host') return seen.at.host
+  if (path === '$cookies.insecure' || path === '$cookies.scripted' || path === '$cookies.crossSite') {
+    const header = seen.kind === 'http' && Object.hasOwn(seen.data.headers, 'set-cookie') ? seen.data.headers['set-cookie']! : ''
+    const names = cookiesWith(path === '$cookies.insecure' ? 'insecure' : path === '$cookies.scripted' ? 'scripted' : 'crossSite', header)
+    return names.length === 0 ? undefined : names
+  }
   let value: unknown = seen.data
   for (const name of path.split('.')) {
     if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined

@@ -1,0 +1,1 @@
+export function ScansPage() { return null }

@@ -1,0 +1,1 @@
+export function ScannersPage() { return null }

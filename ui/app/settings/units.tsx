@@ -1,0 +1,1 @@
+export function UnitsPage() { return null }

@@ -6,6 +6,7 @@ import { identifyWith } from './ports/identify.ts'
 import { ports } from './ports/ports.ts'
 import { udpWith } from './ports/udp.ts'
 import type { Probe } from './probe.ts'
+import { tls } from './tls/tls.ts'
 import type { Service, UdpService, WebService } from './service.ts'
 import { ssh } from './services/ssh.ts'
 import { ftp } from './services/ftp.ts'
@@ -65,4 +66,5 @@ export const probes: readonly Probe[] = [
   rootPage as Probe,
   asks as Probe,
   webServiceWith(webServices) as Probe,
+  tls as Probe,
 ]

@@ -52,7 +52,7 @@ export function openNet(options: NetOptions): OpenNet {
     if (host.timer !== null) clearTimeout(host.timer)
     host.timer = null
     gate.turnAway(host.gate, why)
-    for (const cut of [...host.cuts]) cut(why)
+    for (const cut of host.cuts) cut(why)
   }
 
   function spend(host: Host, bytes: number): Failure | null {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { failed, type Connection, type Endpoint } from '../net.ts'
 import type { Tools } from '../probe.ts'
+import { suites12, suites13 } from './suites.ts'
 
 /** Protocol versions as they stand on the wire. */
 export const wireVersion = { 'SSLv3': 0x0300, 'TLSv1.0': 0x0301, 'TLSv1.1': 0x0302, 'TLSv1.2': 0x0303, 'TLSv1.3': 0x0304 } as const
@@ -63,11 +64,17 @@ function concat(...parts: readonly Buffer[]): Buffer {
   return Buffer.concat(parts)
 }
 
-/** Suites that some server of any age knows: what is refused here is refused for another reason. */
-export const commonSuites = [
-  0x1301, 0x1302, 0x1303, 0xc02f, 0xc030, 0xc02b, 0xc02c, 0xcca8, 0xcca9, 0xc013, 0xc014, 0xc009, 0xc00a, 0x009e, 0x009f, 0x0033, 0x0039, 0x009c, 0x009d,
-  0x002f, 0x0035, 0x003c, 0x003d, 0x000a, 0x0016, 0xc012, 0x0005, 0x0004, 0xc011, 0x0009, 0x0015,
-] as const
+/** CLIENT-HELLO of SSL 2.0 (draft-hickman-netscape-ssl-00) with all seven of its ciphers. */
+export function sslv2Hello(): Uint8Array {
+  const ciphers = Buffer.from('010080020080030080040080050080060040' + '0700c0', 'hex')
+  const body = concat(Buffer.from([1]), words([0x0002, ciphers.length, 0, 16]), ciphers, randomBytes(16))
+  return concat(words([0x8000 | body.length]), body)
+}
+
+/** SERVER-HELLO: two bytes of length, type 4, session-id-hit, certificate type, version 2. */
+export function sslv2Accepted(bytes: Uint8Array): boolean {
+  return bytes.length >= 7 && (bytes[0]! & 0x80) !== 0 && bytes[2] === 4 && bytes[5] === 0 && bytes[6] === 2
+}
 
 /** Whether a port answers a ClientHello with a TLS record, be it an alert. */
 export async function speaksTls(to: Endpoint, tools: Tools): Promise<boolean> {
@@ -75,7 +82,7 @@ export async function speaksTls(to: Endpoint, tools: Tools): Promise<boolean> {
   if (failed(connection)) return false
   try {
     const name = tools.names[0]
-    connection.write(clientHello({ version: 'TLSv1.2', suites: commonSuites, ...(name === undefined ? {} : { servername: name }) }))
+    connection.write(clientHello({ version: 'TLSv1.2', suites: [...suites12, ...suites13], ...(name === undefined ? {} : { servername: name }) }))
     return await startsLikeTls(connection)
   } finally {
     connection.close()

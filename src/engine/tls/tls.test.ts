@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test, type TestContext } from 'node:test'
+import { createServer as createTlsServer } from 'node:tls'
+import type { Observation, Shapes } from '#core/observation.ts'
+import { Unseen } from '../probe.ts'
+import { withTools } from '../testing.ts'
+import { readFlight } from './record.ts'
+import { tls } from './tls.ts'
+
+let folder = ''
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vigil-tls-'))
+  const make = (...words: string[]): void => void execFileSync('openssl', words, { cwd: folder, stdio: 'ignore' })
+  make('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'rsa.key', '-out', 'rsa.pem', '-days', '30', '-subj', '/CN=self.example/O=Vigil', '-addext', 'subjectAltName=DNS:self.example,IP:127.0.0.1')
+  make('req', '-x509', '-newkey', 'rsa:1024', '-nodes', '-keyout', 'old.key', '-out', 'old.pem', '-days', '1', '-sha1', '-subj', '/CN=old.example')
+  make('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'ec.key', '-out', 'ec.pem', '-days', '30', '-subj', '/CN=ec.example', '-addext', `subjectAltName=${Array.from({ length: 1500 }, (_, index) => `DNS:n${index}.example`).join()}`)
+  // Made once: generating a 1024-bit prime takes seconds.
+  make('dhparam', '-dsaparam', '-out', 'dh1024.pem', '1024')
+})
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A real `openssl s_server` on a free port. */
+async function openssl(t: TestContext, ...words: string[]): Promise<number> {
+  const child = spawn('openssl', ['s_server', '-accept', '127.0.0.1:0', '-quiet', ...words], { cwd: folder, stdio: ['pipe', 'pipe', 'pipe'] })
+  t.after(() => child.kill('SIGKILL'))
+  let text = ''
+  child.stderr.on('data', (part: Buffer) => (text += part.toString()))
+  child.stdout.on('data', (part: Buffer) => (text += part.toString()))
+  // s_server says nothing with -quiet; the kernel knows where it listens.
+  for (;;) {
+    const port = listening(child.pid!)
+    if (port !== null) return port
+    assert.equal(child.exitCode, null, `openssl s_server: ${text}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+function listening(pid: number): number | null {
+  const inodes = new Set(execFileSync('ls', ['-l', `/proc/${pid}/fd`]).toString().match(/socket:\[(\d+)\]/g)?.map((text) => text.slice(8, -1)))
+  for (const line of readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1)) {
+    const fields = line.trim().split(/\s+/)
+    if (fields[3] === '0A' && inodes.has(fields[9] ?? '')) return Number.parseInt(fields[1]!.split(':')[1]!, 16)
+  }
+  return null
+}
+
+async function look(port: number, names: readonly string[] = [], service: Partial<Shapes['service']> = {}): Promise<{ data: Shapes['tls']; observation: Observation<'tls'>; error: unknown }> {
+  const seen: Observation<'service'> = {
+    kind: 'service', at: { asset: 'a', address: '127.0.0.1', port, proto: 'tcp' }, seen: 0, by: 'service@1',
+    data: { name: 'unknown', tls: true, facts: {}, ...service },
+  }
+  assert.ok(tls.wants(seen, undefined as never))
+  return withTools(async (tools, signal) => {
+    let found: unknown = null
+    let error: unknown = null
+    try {
+      for await (const sight of tls.run(seen, { ...tools, names }, signal)) found = sight
+    } catch (thrown) {
+      error = thrown
+    }
+    if (found === null) throw error
+    return { data: (found as Observation<'tls'>).data, observation: found as Observation<'tls'>, error }
+  })
+}
+
+test('a modern server: two versions, nothing weak, and its certificate', async (t) => {
+  const port = await openssl(t, '-cert', 'rsa.pem', '-key', 'rsa.key')
+  const { data, error, observation } = await look(port, ['self.example'])
+  assert.equal(error, null)
+  assert.deepEqual(data.accepted, ['TLSv1.3', 'TLSv1.2'])
+  assert.deepEqual([...data.refused].sort(), ['SSLv2', 'SSLv3', 'TLSv1.0', 'TLSv1.1'])
+  assert.deepEqual(data.weak, [])
+  assert.equal(data.forwardSecrecy, true)
+  assert.equal(observation.at.host, 'self.example')
+  assert.match(observation.evidence!.received, /ServerHello TLSv1\.3/)
+  const { certificate } = data
+  assert.ok(certificate !== null)
+  const { notAfter, notBefore, serial, sha256, ...rest } = certificate
+  assert.deepEqual(rest, {
+    subject: 'CN=self.example, O=Vigil', issuer: 'CN=self.example, O=Vigil', names: ['self.example', '127.0.0.1'], keyType: 'rsa', keyBits: 2048,
+    signatureAlgorithm: 'sha256WithRSAEncryption', selfSigned: true, trusted: false, trustError: 'DEPTH_ZERO_SELF_SIGNED_CERT', nameMatches: true, chainLength: 1,
+  })
+  assert.ok(Math.abs(notAfter - notBefore - 30 * 86_400_000) < 1000)
+  assert.match(sha256, /^[0-9a-f]{64}$/)
+  assert.match(serial, /^[0-9A-F]+$/)
+})
+
+test('an old server: TLS 1.0 and 1.1, NULL and anonymous suites, a short prime, a short SHA-1 key', async (t) => {
+  const port = await openssl(t, '-cert', 'old.pem', '-key', 'old.key', '-dhparam', 'dh1024.pem', '-cipher', 'ALL:eNULL:aNULL:@SECLEVEL=0', '-no_tls1_3')
+  const { data, error } = await look(port, ['other.example'])
+  assert.equal(error, null)
+  assert.deepEqual(data.accepted, ['TLSv1.2', 'TLSv1.1', 'TLSv1.0'])
+  assert.deepEqual(data.refused, ['TLSv1.3', 'SSLv3', 'SSLv2'])
+  assert.deepEqual(data.weak, ['NULL', 'anon'])
+  assert.ok(data.suites.some((suite) => suite.includes('_NULL_')))
+  assert.equal(data.dhBits, 1024)
+  assert.equal(data.certificate?.keyBits, 1024)
+  assert.equal(data.certificate?.signatureAlgorithm, 'sha1WithRSAEncryption')
+  assert.equal(data.certificate?.nameMatches, false)
+})
+
+test('a server without forward secrecy', async (t) => {
+  const port = await openssl(t, '-cert', 'rsa.pem', '-key', 'rsa.key', '-cipher', 'AES256-SHA:AES128-SHA', '-no_tls1_3')
+  const { data, error } = await look(port)
+  assert.equal(error, null)
+  assert.equal(data.forwardSecrecy, false)
+  assert.equal(data.dhBits, null)
+  assert.equal(data.certificate?.nameMatches, null)
+})
+
+test('a demanded client certificate and TLS 1.3 alone keep no certificate from us', async (t) => {
+  for (const words of [['-Verify', '1', '-no_tls1_3'], ['-Verify', '1'], ['-tls1_3']]) {
+    const port = await openssl(t, '-cert', 'rsa.pem', '-key', 'rsa.key', ...words)
+    const { data, error } = await look(port)
+    assert.equal(error, null, words.join(' '))
+    assert.equal(data.certificate?.subject, 'CN=self.example, O=Vigil', words.join(' '))
+    assert.equal(data.certificate?.trusted, false)
+  }
+})
+
+test('a certificate with 1,500 names is taken in part', async (t) => {
+  const port = await openssl(t, '-cert', 'ec.pem', '-key', 'ec.key')
+  const { data } = await look(port)
+  assert.equal(data.certificate?.names.length, 100)
+  assert.equal(data.certificate?.keyType, 'ec')
+  assert.equal(data.certificate?.keyBits, 256)
+})
+
+test('a service that goes over to TLS', async (t) => {
+  const context = { key: readFileSync(join(folder, 'rsa.key')), cert: readFileSync(join(folder, 'rsa.pem')) }
+  const inner = createTlsServer(context, (socket) => socket.on('error', () => {}))
+  inner.on('tlsClientError', () => {})
+  const talks: Record<string, [string, ...(readonly [RegExp, string])[]]> = {
+    smtp: ['220 x ESMTP\r\n', [/^EHLO/, '250-x\r\n250 STARTTLS\r\n'], [/^STARTTLS/, '220 go\r\n']],
+    ftp: ['220-hello\r\n220 x\r\n', [/^AUTH TLS/, '234 go\r\n']],
+    pop3: ['+OK x\r\n', [/^STLS/, '+OK go\r\n']],
+    imap: ['* OK x\r\n', [/^a1 STARTTLS/, 'a1 OK go\r\n']],
+  }
+  for (const [name, [greeting, ...steps]] of Object.entries(talks)) {
+    const port = await serve(t, (socket) => {
+      socket.write(greeting)
+      let step = 0
+      const hear = (bytes: Buffer): void => {
+        const [expect, answer] = steps[step]!
+        assert.match(bytes.toString(), expect)
+        socket.write(answer)
+        step += 1
+        if (step < steps.length) return
+        socket.off('data', hear)
+        inner.emit('connection', socket)
+      }
+      socket.on('data', hear)
+    })
+    const { data, error } = await look(port, [], { name, tls: false, facts: { starttls: true } })
+    assert.equal(error, null, name)
+    assert.deepEqual([data.starttls, data.accepted[0], data.certificate?.subject], [name, 'TLSv1.3', 'CN=self.example, O=Vigil'])
+  }
+})
+
+async function serve(t: TestContext, talk: (socket: Socket) => void): Promise<number> {
+  const sockets = new Set<Socket>()
+  const server: Server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {})
+    talk(socket)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return (server.address() as AddressInfo).port
+}
+
+/** What OpenSSL can no longer speak, said by hand: ServerHello with the first offered suite that is wanted. */
+function relic(wire: number, wanted: readonly number[]): (socket: Socket) => void {
+  return (socket) => {
+    socket.once('data', (hello: Buffer) => {
+      if (hello[0] === 0x80) {
+        if (wire === 2) socket.end(Buffer.from('800b04000100020000000000100000', 'hex'))
+        else socket.destroy()
+        return
+      }
+      const version = hello.readUInt16BE(9)
+      const at = 44 + hello[43]!
+      const offered = Array.from({ length: hello.readUInt16BE(at) / 2 }, (_, index) => hello.readUInt16BE(at + 2 + index * 2))
+      const suite = wanted.find((each) => offered.includes(each))
+      if (version !== wire || suite === undefined) return socket.end(Buffer.from([21, 3, 0, 0, 2, 2, 40]))
+      const body = Buffer.concat([Buffer.from([wire >> 8, wire & 255]), Buffer.alloc(32, 7), Buffer.from([0, suite >> 8, suite & 255, 0])])
+      const message = Buffer.concat([Buffer.from([2, 0, 0, body.length]), body])
+      socket.end(Buffer.concat([Buffer.from([22, wire >> 8, wire & 255, 0, message.length]), message]))
+    })
+  }
+}
+
+test('SSLv3 with RC4, single DES, 3DES and export suites, and SSLv2', async (t) => {
+  const old = await look(await serve(t, relic(0x0300, [0x0005, 0x0009, 0x000a, 0x0003])))
+  assert.deepEqual(old.data.accepted, ['SSLv3'])
+  assert.deepEqual(old.data.weak, ['EXPORT', 'DES', 'RC4', '3DES'])
+  assert.equal(old.data.certificate, null)
+  const older = await look(await serve(t, relic(2, [])))
+  assert.deepEqual(older.data.accepted, ['SSLv2'])
+})
+
+test('a server that answers what was not offered, lies about lengths or is silent is not believed', async (t) => {
+  const stubborn = await look(await serve(t, (socket) => {
+    // Always TLS 1.2 with RC4, whatever was asked.
+    const body = Buffer.concat([Buffer.from([3, 3]), Buffer.alloc(32), Buffer.from([0, 0, 5, 0])])
+    socket.once('data', () => socket.end(Buffer.concat([Buffer.from([22, 3, 3, 0, body.length + 4, 2, 0, 0, body.length]), body])))
+  }))
+  assert.deepEqual(stubborn.data.weak, ['RC4'])
+  for (const bytes of ['160303ffff', '16030300050200ffff00', '16030300040b000000', '15', '4854545020', `160303003a02000036${'00'.repeat(54)}`]) {
+    const flight = readFlight(Buffer.from(bytes, 'hex'))
+    assert.equal(flight.certificates.length, 0)
+  }
+  const mute = look(await serve(t, () => {}))
+  const { data, error } = await mute
+  assert.deepEqual([data.accepted, data.refused], [[], []])
+  assert.ok(error instanceof Unseen && error.code === 'timeout')
+})
+
+test('a server that shuts us out in the middle has refused nothing', async (t) => {
+  const context = { key: readFileSync(join(folder, 'rsa.key')), cert: readFileSync(join(folder, 'rsa.pem')) }
+  const inner = createTlsServer(context, (socket) => socket.on('error', () => {}))
+  inner.on('tlsClientError', () => {})
+  let count = 0
+  const port = await serve(t, (socket) => {
+    count += 1
+    if (count <= 3) inner.emit('connection', socket)
+    else socket.destroy()
+  })
+  const { data, error } = await look(port)
+  assert.deepEqual(data.refused, [])
+  assert.ok(error instanceof Unseen)
+})

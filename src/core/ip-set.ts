@@ -70,16 +70,24 @@ export function union(a: IpSet, b: IpSet): IpSet {
 
 export function subtract(a: IpSet, b: IpSet): IpSet {
   const rest: IpRange[] = []
+  let next = 0
   for (const range of a) {
     let first = range.first
-    for (const hole of b) {
-      if (hole.version !== range.version || hole.last < first || hole.first > range.last) continue
+    // Both are sorted: a hole that ends before this range touches no later one either.
+    while (next < b.length && endsBefore(b[next]!, range)) next++
+    for (let index = next; index < b.length && first <= range.last; index++) {
+      const hole = b[index]!
+      if (hole.version !== range.version || hole.first > range.last) break
       if (hole.first > first) rest.push({ version: range.version, first, last: hole.first - 1n })
       first = hole.last + 1n
     }
     if (first <= range.last) rest.push({ version: range.version, first, last: range.last })
   }
   return rest
+}
+
+function endsBefore(hole: IpRange, range: IpRange): boolean {
+  return hole.version < range.version || (hole.version === range.version && hole.last < range.first)
 }
 
 export function intersect(a: IpSet, b: IpSet): IpSet {

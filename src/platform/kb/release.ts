@@ -1,0 +1,65 @@
+import type { Signature } from '#core/signature.ts'
+import { loadContent } from '#formats/content.ts'
+import type { PlatformTx, Store } from '#store/store.ts'
+import { knowledgeOf, type Knowledge } from './knowledge.ts'
+
+/**
+ * Reads `DIR`, compiles its checks, and brings the signature table to the same release if it is at another. A broken signature is told
+ * and left out; it never stops the start.
+ */
+export async function loadKnowledge(store: Store, dir: string, now: () => number, tell: (text: string) => void = () => {}): Promise<Knowledge> {
+  const { release, signatures, problems } = await loadContent(dir)
+  for (const problem of problems) tell(`content: ${problem.file}: ${problem.signature ?? ''} ${problem.field} ${problem.text}`)
+  await store.platform((tx) => storeRelease(tx, release, signatures, new Date(now())))
+  return knowledgeOf(release, signatures)
+}
+
+/** Writes only when the release changed. Checks that are not in it stay, marked as retired: findings name them. */
+export async function storeRelease(tx: PlatformTx, release: string, signatures: readonly Signature[], at: Date): Promise<boolean> {
+  const { sql } = tx
+  // Two starts at once: the second waits here and then finds it done.
+  await sql`select pg_advisory_xact_lock(7302, 1)`
+  const [last] = await sql<{ release: string }[]>`select release from knowledge_release order by loaded_at desc limit 1`
+  if (last?.release === release) return false
+  for (let from = 0; from < signatures.length; from += 500) await upsert(tx, signatures.slice(from, from + 500))
+  await sql`update signature set retired = true where not retired and not (id = any(${signatures.map((one) => one.id)}::int[]))`
+  await sql`
+    insert into knowledge_release (release, signatures, loaded_at) values (${release}, ${signatures.length}, ${at})
+    on conflict (release) do update set signatures = excluded.signatures, loaded_at = excluded.loaded_at`
+  return true
+}
+
+async function upsert({ sql }: PlatformTx, signatures: readonly Signature[]): Promise<void> {
+  const rows = signatures.map((one) => ({
+    id: one.id,
+    version: one.version,
+    title: one.title,
+    category: one.category,
+    severity: one.severity,
+    type: one.type,
+    kind: one.on,
+    cve: one.cve,
+    cwe: one.cwe,
+    cvss: one.cvss ?? null,
+    score: one.score ?? null,
+    products: one.products,
+    pci: one.pci ?? null,
+    threat: one.threat,
+    impact: one.impact,
+    solution: one.solution,
+    reference: one.references,
+    published: one.published,
+    changed: one.changed,
+    search: [one.id, one.title, one.category, ...one.cve, ...one.products, ...one.cwe].join(' ').toLowerCase(),
+  }))
+  await sql`
+    insert into signature (id, version, title, category, severity, type, kind, cve, cwe, cvss, score, products, pci, threat, impact, solution, reference, published, changed, retired, search)
+    select id, version, title, category, severity, type, kind, cve, cwe, cvss, score, products, pci, threat, impact, solution, reference, published, changed, false, search
+    from jsonb_to_recordset(${sql.json(rows as never)}) as s (id integer, version integer, title text, category text, severity smallint, type text, kind text,
+      cve text[], cwe text[], cvss text, score real, products text[], pci text, threat text, impact text, solution text, reference text[],
+      published date, changed date, search text)
+    on conflict (id) do update set version = excluded.version, title = excluded.title, category = excluded.category, severity = excluded.severity,
+      type = excluded.type, kind = excluded.kind, cve = excluded.cve, cwe = excluded.cwe, cvss = excluded.cvss, score = excluded.score,
+      products = excluded.products, pci = excluded.pci, threat = excluded.threat, impact = excluded.impact, solution = excluded.solution,
+      reference = excluded.reference, published = excluded.published, changed = excluded.changed, retired = false, search = excluded.search`
+}

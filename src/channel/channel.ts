@@ -8,8 +8,12 @@ export type ScannerInfo = Readonly<{
   software: string
   /** KnowledgeBase release on board, or '' for none. */
   content: string
-  /** Slices under way. */
-  running: number
+  /**
+   * Slices it holds. One leased to it that is not among them was lost, with a process that died or an answer that never came,
+   * and returns to the queue at once.
+   */
+  holds: readonly string[]
+  /** Slices it takes at once. */
   capacity: number
 }>
 
@@ -22,11 +26,15 @@ export type ContentPack = Readonly<{ release: string; signatures: readonly Signa
  * nothing ever connects to it.
  */
 export interface ScannerChannel {
-  /** Waits up to 30 s for work. Counts as a heartbeat. */
+  /**
+   * Waits up to 30 s for work; with `most` 0 only for something urgent, like the verification of one finding. Counts as a heartbeat.
+   * Throws `scanner.bad_token` when the scanner is not registered (any more).
+   */
   lease(me: ScannerInfo, most: number, signal: AbortSignal): Promise<readonly Slice[]>
   /**
    * Delivers batch `seq` (from the slice's `seq` on, without gaps) and renews the lease. Idempotent: a batch already taken is
-   * acknowledged again and not stored twice. `stop` also answers a slice that was leased to somebody else meanwhile.
+   * acknowledged again and not stored twice; an empty one only renews the lease and takes no number. `stop` also answers a slice that
+   * was leased to somebody else meanwhile. A throw with a catalogue error below 500 is final, any other throw may be tried again.
    */
   report(slice: string, seq: number, batch: readonly ScanEvent[]): Promise<Answer>
   finish(slice: string, outcome: 'done' | 'partial' | 'paused' | 'lost'): Promise<void>

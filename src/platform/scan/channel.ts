@@ -1,0 +1,125 @@
+import { fail } from '#core/errors.ts'
+import type { ContentPack, ScannerChannel } from '#channel/channel.ts'
+import type { Slice } from '#core/slice.ts'
+import { claimSlices, slicesOf, sliceChannel, tenantOfSlice, type Claimant } from '#store/slices.ts'
+import type { Store } from '#store/store.ts'
+import { heartbeat, touch } from '../scanner/registry.ts'
+import type { EnsureAssets } from './cut.ts'
+import { takeReport, type TakeEvents } from './ingest.ts'
+import { dispatchSlice, expireSlice, finishSlice, type ReadExclusions } from './slice.ts'
+
+/** How long a lease call waits for work, and how often it looks without being woken. */
+const longPollMs = 25_000
+const pollMs = 2000
+
+export type ScanningOptions = Readonly<{
+  store: Store
+  takeEvents: TakeEvents
+  ensureAssets: EnsureAssets
+  exclusions: ReadExclusions
+  /** The KnowledgeBase release in force; may change at any time. */
+  content: () => ContentPack
+  now?: () => number
+}>
+
+export type PlatformChannel = Readonly<{
+  /** The platform's end for one scanner, which the caller has made sure of. `address` is where it calls from. */
+  of(who: Claimant, address?: string | null): ScannerChannel
+  stop(): Promise<void>
+}>
+
+/** The platform's end of what scanners say: used directly by the built-in scanner, and behind HTTPS by the others. */
+export async function openPlatformChannel(options: ScanningOptions): Promise<PlatformChannel> {
+  const { store, takeEvents, ensureAssets, exclusions, content } = options
+  const now = options.now ?? Date.now
+  const waiting = new Set<() => void>()
+  const wakeAll = () => {
+    for (const wake of waiting) wake()
+  }
+  const unlisten = await store.listen(sliceChannel, wakeAll, wakeAll)
+  const tenants = new Map<string, string>()
+  const touched = new Map<string, number>()
+  let stopped = false
+
+  async function tenantOf(slice: string): Promise<string | null> {
+    const known = tenants.get(slice) ?? (/^[0-9a-f-]{36}$/.test(slice) ? await store.platform((tx) => tenantOfSlice(tx, slice)) : null)
+    if (known !== null) {
+      // A cache only: a slice never changes its tenant.
+      if (tenants.size > 10_000) tenants.clear()
+      tenants.set(slice, known)
+    }
+    return known
+  }
+
+  function sleep(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer)
+        waiting.delete(done)
+        signal.removeEventListener('abort', done)
+        resolve()
+      }
+      const timer = setTimeout(done, pollMs)
+      waiting.add(done)
+      signal.addEventListener('abort', done)
+    })
+  }
+
+  /** Reports are heartbeats too, but one a second is no news. */
+  async function alive(who: Claimant): Promise<void> {
+    if (now() - (touched.get(who.id) ?? 0) < 10_000) return
+    touched.set(who.id, now())
+    if (!(await store.platform((tx) => touch(tx, who.id, now())))) fail('scanner.bad_token')
+  }
+
+  async function claim(who: Claimant, most: number): Promise<Slice[]> {
+    const slices: Slice[] = []
+    for (const row of await store.platform((tx) => claimSlices(tx, who, most, now()))) {
+      tenants.set(row.id, row.tenant_id)
+      const slice = await store.write(row.tenant_id, (tx) => dispatchSlice(tx, row.id, who.id, exclusions, ensureAssets, now()))
+      if (slice !== null) slices.push(slice)
+    }
+    return slices
+  }
+
+  const of = (who: Claimant, address: string | null = null): ScannerChannel => ({
+    async lease(me, most, signal) {
+      if (!(await store.platform((tx) => heartbeat(tx, who.id, me, address, now())))) fail('scanner.bad_token')
+      const holds = new Set(me.holds)
+      for (const lost of await store.platform((tx) => slicesOf(tx, who.id))) {
+        if (holds.has(lost.id)) continue
+        await store.write(lost.tenant, (tx) => expireSlice(tx, lost.id, (slice) => slice.leased_by === who.id, now()))
+      }
+      const until = now() + longPollMs
+      for (;;) {
+        const slices = signal.aborted || stopped ? [] : await claim(who, Math.min(most, 64))
+        if (slices.length > 0 || signal.aborted || stopped || now() >= until) return slices
+        await sleep(signal)
+      }
+    },
+    async report(slice, seq, batch) {
+      const tenant = await tenantOf(slice)
+      if (tenant === null) return 'stop'
+      await alive(who)
+      return store.write(tenant, (tx) => takeReport(tx, who.id, slice, seq, batch, takeEvents, now()))
+    },
+    async finish(slice, outcome) {
+      const tenant = await tenantOf(slice)
+      if (tenant !== null) await store.write(tenant, (tx) => finishSlice(tx, slice, who.id, outcome, ensureAssets, now()))
+      tenants.delete(slice)
+    },
+    async content(have) {
+      const pack = content()
+      return pack.release === have ? null : pack
+    },
+  })
+
+  return {
+    of,
+    async stop() {
+      stopped = true
+      wakeAll()
+      await unlisten()
+    },
+  }
+}

@@ -1,0 +1,201 @@
+import { VigilError } from '#core/errors.ts'
+import type { ScanEvent } from '#core/event.ts'
+import type { Signature } from '#core/signature.ts'
+import type { Slice } from '#core/slice.ts'
+import type { Answer, ScannerChannel } from '#channel/channel.ts'
+import { openOutbox, pause } from './outbox.ts'
+import type { Spool } from './spool.ts'
+
+/** Looks at the hosts of a slice and says what it sees; ends early, without `done` for the hosts under way, when the signal fires. */
+export type SliceEngine = (
+  slice: Slice,
+  signatures: readonly Signature[],
+  sink: (event: ScanEvent) => Promise<void>,
+  signal: AbortSignal,
+) => Promise<void>
+
+export type ScannerOptions = Readonly<{
+  channel: ScannerChannel
+  engine: SliceEngine
+  id: string
+  software: string
+  /** Slices at once. */
+  capacity: number
+  spool: Spool | null
+  /** How often a quiet slice reports: the time within which a pause or cancel takes effect. */
+  heartbeatMs: number
+  tell(text: string): void
+  onError(error: unknown): void
+}>
+
+export type RunningScanner = Readonly<{
+  /** Hands its slices back and ends; at most `graceMs`, then whatever is left is found lost by the platform. */
+  stop(graceMs?: number): Promise<void>
+  /** Resolves when the platform no longer knows this scanner. */
+  dismissed: Promise<void>
+}>
+
+/** The scanner's role: lease, run, report, finish; content is renewed between slices, with no restart. */
+export function startScanner(options: ScannerOptions): RunningScanner {
+  const { channel, tell, onError } = options
+  const running = new Map<string, Promise<void>>()
+  const stopping = new AbortController()
+  const giveUp = new AbortController()
+  const content = contentOf(channel)
+  let slotFreed = new AbortController()
+  let dismiss: () => void = () => {}
+  const dismissed = new Promise<void>((resolve) => (dismiss = resolve))
+
+  async function leaseLoop(): Promise<void> {
+    await sendLeftovers(options, giveUp.signal)
+    for (let failures = 0; !stopping.signal.aborted; ) {
+      const most = Math.max(0, options.capacity - running.size)
+      slotFreed = new AbortController()
+      try {
+        const me = { id: options.id, software: options.software, content: content.release(), holds: [...running.keys()], capacity: options.capacity }
+        // Only a wait for something urgent is cut short by a free slot: cutting any other could lose a lease on its way.
+        const signal = most > 0 ? stopping.signal : AbortSignal.any([stopping.signal, slotFreed.signal])
+        for (const slice of await channel.lease(me, most, signal)) start(slice)
+        failures = 0
+      } catch (error) {
+        if (stopping.signal.aborted) return
+        if (slotFreed.signal.aborted) continue
+        if (error instanceof VigilError && error.code === 'scanner.bad_token') return dismiss()
+        onError(error)
+        await pause(Math.min(30_000, 500 * 2 ** failures++), stopping.signal)
+      }
+    }
+  }
+
+  function start(slice: Slice): void {
+    if (running.has(slice.id)) return
+    const run = runSlice(options, slice, content.get, stopping.signal, giveUp.signal)
+      .catch(onError)
+      .finally(() => {
+        running.delete(slice.id)
+        slotFreed.abort()
+      })
+    running.set(slice.id, run)
+  }
+
+  const loop = leaseLoop().catch(onError)
+  return {
+    dismissed,
+    async stop(graceMs = 10_000) {
+      tell('stopping: handing back what is under way')
+      stopping.abort()
+      const timer = setTimeout(() => giveUp.abort(), graceMs)
+      await loop
+      await Promise.all(running.values())
+      clearTimeout(timer)
+    },
+  }
+}
+
+async function runSlice(
+  options: ScannerOptions,
+  slice: Slice,
+  content: (release: string) => Promise<readonly Signature[]>,
+  stopping: AbortSignal,
+  giveUp: AbortSignal,
+): Promise<void> {
+  const { channel, onError } = options
+  const told = new AbortController()
+  let answer: Answer = 'go on'
+  const spool = options.spool?.of(slice.id) ?? null
+  const outbox = openOutbox({
+    report: (seq, batch) => channel.report(slice.id, seq, batch),
+    seq: slice.seq,
+    spool,
+    heartbeatMs: options.heartbeatMs,
+    hear(said) {
+      answer = said
+      if (said !== 'go on') told.abort()
+    },
+    refused(error) {
+      onError(error)
+      told.abort()
+    },
+    onError,
+  })
+  // Outside its window no packet leaves, whether or not the platform can be reached to say so.
+  const window = slice.windowEnds === null ? null : setTimeout(() => {
+    answer = 'pause'
+    told.abort()
+  }, Math.max(0, Math.min(slice.windowEnds - Date.now(), 2_147_483_647)))
+  let outcome: 'done' | 'partial' | 'lost' = 'done'
+  try {
+    const signal = AbortSignal.any([stopping, told.signal])
+    const signatures = await patiently(() => content(slice.content), onError, signal)
+    if (signatures !== null && !signal.aborted) await options.engine(slice, signatures, (event) => outbox.put(event), signal)
+    if (signal.aborted) outcome = 'partial'
+  } catch (error) {
+    onError(error)
+    outcome = 'lost'
+  } finally {
+    if (window !== null) clearTimeout(window)
+  }
+  const delivered = await outbox.close(giveUp)
+  // What was spooled and could not be sent yet is sent by the next start; the slice is finished then.
+  if (!delivered && !told.signal.aborted) return
+  if (!delivered) await spool?.clear()
+  await finish(options, slice.id, (answer as Answer) === 'pause' && outcome === 'partial' ? 'paused' : outcome, giveUp)
+}
+
+async function finish(options: ScannerOptions, slice: string, outcome: 'done' | 'partial' | 'paused' | 'lost', giveUp: AbortSignal): Promise<void> {
+  await patiently(() => options.channel.finish(slice, outcome), options.onError, giveUp)
+}
+
+/** Tries until it works, is refused for good (null) or is no longer wanted (null). */
+async function patiently<T>(work: () => Promise<T>, onError: (error: unknown) => void, signal: AbortSignal): Promise<T | null> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work()
+    } catch (error) {
+      onError(error)
+      if ((error instanceof VigilError && error.status < 500) || signal.aborted) return null
+      await pause(Math.min(10_000, 250 * 2 ** attempt), signal)
+      if (signal.aborted) return null
+    }
+  }
+}
+
+/** Batches that a killed process had spooled: the platform takes what it has not, then gets the rest of the slice back. */
+async function sendLeftovers(options: ScannerOptions, giveUp: AbortSignal): Promise<void> {
+  for (const slice of (await options.spool?.left()) ?? []) {
+    const spool = options.spool!.of(slice)
+    await patiently(async () => {
+      for await (const entry of spool.read()) {
+        if ((await options.channel.report(slice, entry.seq, entry.batch)) === 'stop') break
+      }
+      await options.channel.finish(slice, 'partial')
+    }, options.onError, giveUp)
+    // Refused for good is as good as delivered; a stop before either leaves the file for the next start.
+    if (!giveUp.aborted) await spool.clear()
+  }
+}
+
+/** The release on board, renewed when a slice was cut with another. */
+function contentOf(channel: ScannerChannel): { release(): string; get(release: string): Promise<readonly Signature[]> } {
+  let release = ''
+  let signatures: readonly Signature[] = []
+  let fetching: Promise<void> | null = null
+  return {
+    release: () => release,
+    async get(wanted) {
+      for (let attempt = 0; release !== wanted && attempt < 3; attempt++) {
+        fetching ??= channel
+          .content(release)
+          .then((pack) => {
+            if (pack !== null) ({ release, signatures } = pack)
+          })
+          .finally(() => (fetching = null))
+        const before = release
+        await fetching
+        // The platform may have moved on since the slice was cut: its newest is what is right.
+        if (release === before || release !== '') break
+      }
+      return signatures
+    },
+  }
+}

@@ -25,6 +25,21 @@ import { elasticsearch } from './services/elasticsearch.ts'
 import { couchdb } from './services/couchdb.ts'
 import { docker, dockerRegistry } from './services/docker.ts'
 import { etcd } from './services/etcd.ts'
+import { amqp } from './services/amqp.ts'
+import { dns, dnsUdp } from './services/dns.ts'
+import { httpProducts } from './services/http-product.ts'
+import { httpProxy } from './services/http-proxy.ts'
+import { ldap } from './services/ldap.ts'
+import { mqtt } from './services/mqtt.ts'
+import { ntp } from './services/ntp.ts'
+import { rdp } from './services/rdp.ts'
+import { rsync } from './services/rsync.ts'
+import { smb } from './services/smb.ts'
+import { snmp } from './services/snmp.ts'
+import { socks } from './services/socks.ts'
+import { tftp } from './services/tftp.ts'
+import { vnc } from './services/vnc.ts'
+import { x11 } from './services/x11.ts'
 
 /** TCP services, recognised and looked into by the probe `service`. Order matters only among equals. */
 export const services: readonly Service[] = [
@@ -42,11 +57,25 @@ export const services: readonly Service[] = [
   memcached,
   mongodb,
   zookeeper,
+  rsync,
+  vnc,
+  dns,
+  ldap,
+  smb,
+  rdp,
+  amqp,
+  mqtt,
+  x11,
+  socks,
 ]
 
 /** UDP services, asked by the probe `udp` on their own ports. */
 export const udpServices: readonly UdpService[] = [
   memcachedUdp,
+  dnsUdp,
+  snmp,
+  ntp,
+  tftp,
 ]
 
 /** Services spoken over HTTP, asked by the probe `web-service` where the root page hints at them. */
@@ -56,6 +85,8 @@ export const webServices: readonly WebService[] = [
   docker,
   dockerRegistry,
   etcd,
+  ...httpProducts,
+  httpProxy,
 ]
 
 /** Every way of looking that this scanner has. A new one is a file and a line (docs/new-probe.md). */

@@ -1,14 +1,15 @@
 import { failed } from '../net.ts'
-import { distroPart } from '../services/product.ts'
+import { httpIdentity } from '../services/http-identity.ts'
 import type { Service } from '../service.ts'
 import { httpClient } from './client.ts'
+import { titleOf } from './page.ts'
 
 /** A web server that was spoken to in the clear on its TLS port says so, in these words (nginx, Apache, Go). */
 const wantsTls = /plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled|HTTP request to an HTTPS server/i
 
 /**
- * HTTP: `GET /` and an answer that begins like HTTP/1. The page itself is the business of the probe `http`; products on the page are that of
- * the web services.
+ * HTTP: `GET /` and an answer that begins like HTTP/1. The page itself is the business of the probe `http`; products
+ * behind the server are that of the web services. Facts: see `httpIdentity`.
  */
 export const http: Service = {
   name: 'http',
@@ -21,13 +22,7 @@ export const http: Service = {
       const answer = await client.request({ path: '/' })
       if (failed(answer) || answer.version === '0.9') return null
       if (!tls && answer.status === 400 && wantsTls.test(answer.text)) return null
-      const server = answer.headers['server']
-      const poweredBy = answer.headers['x-powered-by']
-      return {
-        ...distroPart(`${server ?? ''} ${poweredBy ?? ''}`),
-        facts: { ...(server === undefined ? {} : { server: server.slice(0, 256) }), ...(poweredBy === undefined ? {} : { poweredBy: poweredBy.slice(0, 256) }) },
-        evidence: answer.evidence,
-      }
+      return { ...httpIdentity({ headers: answer.headers, body: answer.text, title: titleOf(answer.text) }), evidence: answer.evidence }
     } finally {
       client.close()
     }

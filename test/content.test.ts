@@ -20,7 +20,7 @@ test('every signature fires on its own fixtures and on none of its near twins', 
     for (const [index, seen] of fires.entries()) {
       const found = judge(seen).find((detection) => detection.signature === signature.id)
       if (found === undefined) wrong.push(`${file} ${signature.id} is silent on fires[${index}]`)
-      else if (/\{[\w$]|undefined|NaN|\(\s*\)|\s{2}|[:=]\s*$/.test(found.result)) wrong.push(`${file} ${signature.id} fires[${index}] shows a hole: ${found.result}`)
+      else if (/\{[\w$]|undefined|NaN|\s\(\s*\)|\s{2}|[:=]\s*$/.test(found.result)) wrong.push(`${file} ${signature.id} fires[${index}] shows a hole: ${found.result}`)
     }
     for (const [index, seen] of spares.entries()) {
       if (judge(seen).some((detection) => detection.signature === signature.id)) wrong.push(`${file} ${signature.id} fires on spares[${index}]`)

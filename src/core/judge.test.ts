@@ -52,6 +52,7 @@ test('a signature that asked is judged on its own request only, and never on a s
   const judge = compileJudge([
     signature({ id: 1, on: 'http', ask: { path: '/.git/HEAD' }, when: { field: 'body', has: 'ref: ' } }),
     signature({ id: 2, on: 'http', when: { field: 'body', has: 'ref: ' } }),
+    signature({ id: 3, on: 'http', ask: { path: '/', headers: { Origin: 'null' } }, when: { field: 'body', has: 'ref: ' } }),
   ])
   const ids = (data: Partial<Shapes['http']>): number[] => judge(http({ body: 'ref: refs/heads/main', ...data })).map((one) => one.signature)
   assert.deepEqual(ids({ path: '/.git/HEAD', ask: 'GET /.git/HEAD' }), [1])
@@ -59,6 +60,7 @@ test('a signature that asked is judged on its own request only, and never on a s
   assert.deepEqual(ids({ path: '/.git/HEAD', ask: 'HEAD /.git/HEAD' }), [])
   assert.deepEqual(ids({}), [2])
   assert.deepEqual(ids({ catchAll: true }), [2])
+  assert.deepEqual(ids({ ask: 'GET /\norigin: null', catchAll: true }), [3])
 })
 
 test('the index never hides what a plain loop over all rules would find', () => {

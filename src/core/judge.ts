@@ -65,9 +65,9 @@ function placeOf(seen: Observation, view: View): readonly [string, string] {
   return ['', '']
 }
 
-/** A server that answers any path alike proves nothing by what it says of a special one. */
+/** A server that answers any path alike proves nothing by what it says of a special one; the root page is no special one. */
 function isFair(signature: Signature, seen: Observation): boolean {
-  return !(seen.kind === 'http' && signature.ask !== undefined && seen.data.catchAll)
+  return !(seen.kind === 'http' && signature.ask !== undefined && signature.ask.path !== '/' && seen.data.catchAll)
 }
 
 function detect(check: Check, seen: Observation, view: View): Detection {

@@ -2,16 +2,25 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { RouteOptions } from 'fastify'
 import type { ApiContext } from './context.ts'
 import { eventRoutes } from './events.ts'
+import { auditRoutes } from './rest/audit/routes.ts'
+import { identityRoutes } from './rest/identity/routes.ts'
+import { organisationRoutes } from './rest/organisation/routes.ts'
+import { tokenRoutes } from './rest/tokens/routes.ts'
 import { requireActor } from './session.ts'
 
 /** All of /api/v1: a subject is one line. */
 export const rest = (context: ApiContext): FastifyPluginAsyncTypebox => async (app) => {
   app.decorateRequest('actor', null as never)
   app.decorateRequest('person', null as never)
+  app.decorateRequest('member', null)
   app.addHook('onRequest', requireActor(context))
   app.addHook('onRoute', mustSayWhoMay)
   app.get('/openapi.json', { config: { open: true }, schema: { hide: true } }, async () => app.swagger())
 
+  await app.register(identityRoutes(context), { prefix: '/identity' })
+  await app.register(organisationRoutes(context))
+  await app.register(tokenRoutes(context))
+  await app.register(auditRoutes(context))
   await app.register(eventRoutes(context))
 }
 

@@ -14,4 +14,7 @@ export const line = (most: number, options: Readonly<{ description?: string }> =
 /** Text of several lines. */
 export const prose = (most: number) => Type.String({ maxLength: most, pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$' })
 
+/** One of some words: `oneOf(['asc', 'desc'])`. A wrong one is answered with the list. */
+export const oneOf = <const Words extends readonly string[]>(words: Words) => Type.Unsafe<Words[number]>({ type: 'string', enum: [...words] })
+
 export const nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) => Type.Union([schema, Type.Null()])

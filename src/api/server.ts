@@ -1,5 +1,5 @@
 import cookie from '@fastify/cookie'
-import { fastify, type FastifyInstance, type FastifyBaseLogger } from 'fastify'
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { newId } from '#store/id.ts'
 import { serveConsole } from './console.ts'
 import type { ApiContext } from './context.ts'
@@ -16,7 +16,7 @@ export async function buildServer(context: ApiContext): Promise<FastifyInstance>
   const app = fastify({
     ...limits,
     loggerInstance: context.log as FastifyBaseLogger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: context.config.trustProxy ?? false,
     genReqId: () => newId(context.now()),
     forceCloseConnections: true,

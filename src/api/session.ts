@@ -19,10 +19,12 @@ declare module 'fastify' {
     browserOnly?: true
   }
   interface FastifyRequest {
-    /** Who acts; there after `requireActor`, that is on every route with an `action`. */
+    /** Who acts; there on every route with an `action`. */
     actor: Actor
     /** Who is signed in; there on every route with `person` or `action`. */
     person: Person
+    /** Who acts, or null outside any organisation; there on every route with `person` or `action`. */
+    member: Actor | null
   }
 }
 
@@ -38,6 +40,7 @@ export function requireActor(context: ApiContext): (request: FastifyRequest, rep
     for (const cookie of signed.setCookies) reply.header('set-cookie', cookie)
     if (browserOnly === true && bearer !== null) fail('token.not_here')
     request.person = signed.person
+    request.member = signed.actor
     if (person === true) return
     if (signed.actor === null) fail('session.no_organisation')
     request.actor = signed.actor

@@ -22,7 +22,7 @@ export function validatorCompiler(): FastifySchemaCompiler<TSchema> {
   const [text, json] = [new Ajv({ ...common, coerceTypes: 'array' }), new Ajv(common)]
   for (const ajv of [text, json]) {
     formats.default(ajv)
-    ajv.addVocabulary(['example', 'examples'])
+    ajv.addVocabulary(['example'])
   }
   return ({ schema, httpPart }) => (httpPart === 'body' ? json : text).compile(schema) as never
 }

@@ -105,11 +105,13 @@ function fieldError({ instancePath, keyword, params, message }: Fault): { field:
     case 'enum': return { field, text: `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}` }
     case 'const': return { field, text: `must be ${String(params['allowedValue'])}` }
     case 'format': return { field, text: `is not a valid ${formats[String(params['format'])] ?? String(params['format'])}` }
-    case 'type': return { field, text: `must be ${String(params['type'])}` }
+    case 'type': return { field, text: `must be ${types[String(params['type'])] ?? String(params['type'])}` }
     case 'pattern': return { field, text: 'has characters or a form that is not allowed' }
     case 'anyOf': case 'oneOf': return { field, text: unclear }
     default: return { field, text: (message ?? 'is not valid').slice(0, 300) }
   }
 }
+
+const types: Readonly<Record<string, string>> = { string: 'text', number: 'a number', integer: 'a whole number', boolean: 'true or false', array: 'a list', object: 'an object', null: 'null' }
 
 const formats: Readonly<Record<string, string>> = { uuid: 'id', email: 'e-mail address', 'date-time': 'time (like 2026-11-24T08:00:00Z)', date: 'date (like 2026-11-24)', uri: 'URL' }

@@ -20,6 +20,7 @@ export const identityErrors = {
   'link.invalid': { status: 404, text: 'This link is unknown, used or expired. Ask for a new one.' },
   'link.other_person': { status: 403, text: 'This invitation is for another e-mail address. Sign out first.' },
   'two_factor.off': { status: 409, text: 'Two-factor sign-in is not switched on.' },
+  'two_factor.on': { status: 409, text: 'Two-factor sign-in is already switched on.' },
   'member.exists': { status: 409, text: '"{email}" already belongs to this organisation.' },
   'member.last_manager': { status: 409, text: 'An organisation keeps at least one active manager. Make another person manager first.' },
   'member.role_denied': { status: 403, text: 'Your role does not allow you to give or change the role "{role}".' },

@@ -1,9 +1,15 @@
 export const scanErrors = {
+  'scan.not_authorised': {
+    status: 400,
+    text: '{target} is a public address. Scan only what you own or may test; say so with --authorised.',
+  },
+  'scan.file_unreadable': { status: 400, text: 'The target list {file} cannot be read: {why}.' },
+  'scan.file_too_large': { status: 400, text: 'The target list {file} is larger than {most} bytes. Name networks (10.0.0.0/16) instead of single addresses.' },
   'scan.no_targets': { status: 400, text: 'Say what to scan: addresses, ranges, CIDR blocks, host names or asset groups.' },
-  'scan.nothing_left': { status: 422, text: 'Nothing is left to scan in "{targets}": {why}.' },
+  'scan.nothing_left': { status: 422, text: 'Nothing is left to scan in "{targets}". {why}' },
   'scan.no_authority': {
     status: 422,
-    text: 'Nobody has declared that this organisation may scan {targets}. Declare it under Assets, then start the scan again.',
+    text: 'Nobody has declared that this organisation may scan "{targets}". Register it under Assets, then start the scan again.',
   },
   'scan.too_many_targets': { status: 400, text: 'The target list holds {count} entries, at most {most} at once.' },
   'scan.not_now': { status: 409, text: 'Scan {reference} is {state}: it cannot be {action}.' },

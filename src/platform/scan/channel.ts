@@ -1,24 +1,21 @@
 import { fail } from '#core/errors.ts'
-import type { ContentPack, ScannerChannel } from '#channel/channel.ts'
+import type { ScannerChannel } from '#channel/channel.ts'
 import type { Slice } from '#core/slice.ts'
 import { claimSlices, slicesOf, sliceChannel, tenantOfSlice, type Claimant } from '#store/slices.ts'
 import type { Store } from '#store/store.ts'
+import type { Knowledge } from '../kb/knowledge.ts'
 import { heartbeat, touch } from '../scanner/registry.ts'
-import type { EnsureAssets } from './cut.ts'
-import { takeReport, type TakeEvents } from './ingest.ts'
-import { dispatchSlice, expireSlice, finishSlice, type ReadExclusions } from './slice.ts'
+import { takeReport } from './ingest.ts'
+import { dispatchSlice, expireSlice, finishSlice } from './slice.ts'
 
 /** How long a lease call waits for work, and how often it looks without being woken. */
 const longPollMs = 25_000
 const pollMs = 2000
 
-export type ScanningOptions = Readonly<{
+export type PlatformChannelOptions = Readonly<{
   store: Store
-  takeEvents: TakeEvents
-  ensureAssets: EnsureAssets
-  exclusions: ReadExclusions
-  /** The KnowledgeBase release in force; may change at any time. */
-  content: () => ContentPack
+  /** The KnowledgeBase in force; may be another at any time. */
+  knowledge: () => Knowledge
   now?: () => number
 }>
 
@@ -29,8 +26,8 @@ export type PlatformChannel = Readonly<{
 }>
 
 /** The platform's end of what scanners say: used directly by the built-in scanner, and behind HTTPS by the others. */
-export async function openPlatformChannel(options: ScanningOptions): Promise<PlatformChannel> {
-  const { store, takeEvents, ensureAssets, exclusions, content } = options
+export async function openPlatformChannel(options: PlatformChannelOptions): Promise<PlatformChannel> {
+  const { store, knowledge } = options
   const now = options.now ?? Date.now
   const waiting = new Set<() => void>()
   const wakeAll = () => {
@@ -76,7 +73,7 @@ export async function openPlatformChannel(options: ScanningOptions): Promise<Pla
     const slices: Slice[] = []
     for (const row of await store.platform((tx) => claimSlices(tx, who, most, now()))) {
       tenants.set(row.id, row.tenant_id)
-      const slice = await store.write(row.tenant_id, (tx) => dispatchSlice(tx, row.id, who.id, exclusions, ensureAssets, now()))
+      const slice = await store.write(row.tenant_id, (tx) => dispatchSlice(tx, row.id, who.id, now()))
       if (slice !== null) slices.push(slice)
     }
     return slices
@@ -101,16 +98,16 @@ export async function openPlatformChannel(options: ScanningOptions): Promise<Pla
       const tenant = await tenantOf(slice)
       if (tenant === null) return 'stop'
       await alive(who)
-      return store.write(tenant, (tx) => takeReport(tx, who.id, slice, seq, batch, takeEvents, now()))
+      return store.write(tenant, (tx) => takeReport(tx, who.id, slice, seq, batch, knowledge(), now()))
     },
     async finish(slice, outcome) {
       const tenant = await tenantOf(slice)
-      if (tenant !== null) await store.write(tenant, (tx) => finishSlice(tx, slice, who.id, outcome, ensureAssets, now()))
+      if (tenant !== null) await store.write(tenant, (tx) => finishSlice(tx, slice, who.id, outcome, now()))
       tenants.delete(slice)
     },
     async content(have) {
-      const pack = content()
-      return pack.release === have ? null : pack
+      const { release, signatures } = knowledge()
+      return release === have ? null : { release, signatures: [...signatures.values()] }
     },
   })
 

@@ -1,5 +1,6 @@
 import { formatIp } from '#core/ip.ts'
 import { parseIpSet, type IpSet } from '#core/ip-set.ts'
+import { ensureHosts } from '#platform/asset/host.ts'
 import { queueSlice } from '#store/slices.ts'
 import type { Tx } from '#store/store.ts'
 
@@ -8,11 +9,9 @@ export const sliceHosts = 64
 /** Slices kept ready ahead of the scanners; the rest of a large scan is cut as they take them. */
 export const readyAhead = 4
 
-/** A host to scan before it is cut: `asset` when the platform knows it already. */
-export type NamedTarget = Readonly<{ asset: string; address: string; names: readonly string[] }>
-
-/** Gives each address of a network its asset, making those it does not know. Same order as asked. */
-export type EnsureAssets = (tx: Tx, network: string, addresses: readonly string[]) => Promise<readonly Readonly<{ asset: string; address: string; names: readonly string[] }>[]>
+/** A host to scan before it is cut: one the platform knows (`asset`), or one asked for by name, with the address it had at launch. */
+export type NamedTarget = Readonly<{ asset?: string; address: string; names: readonly string[] }>
+type Host = Readonly<{ asset: string; address: string; names: readonly string[] }>
 
 type CutRow = Readonly<{
   network_id: string
@@ -29,7 +28,7 @@ type CutRow = Readonly<{
  * Cuts at most `most` more slices off the scan's targets and queues them. The scan row is the lock: two cutters never cut the
  * same hosts. Returns how many were cut.
  */
-export async function cutSlices(tx: Tx, scan: string, most: number, ensure: EnsureAssets, now: number): Promise<number> {
+export async function cutSlices(tx: Tx, scan: string, most: number, now: number): Promise<number> {
   const [row] = await tx.sql<CutRow[]>`
     select network_id, scanner_id, priority, named, ranges, next_address, is_cut, state from scan
     where tenant_id = ${tx.tenant} and id = ${scan} for update`
@@ -40,9 +39,9 @@ export async function cutSlices(tx: Tx, scan: string, most: number, ensure: Ensu
   let doubles = 0
   let through = false
   while (cut < most && !through) {
-    const hosts: NamedTarget[] = row.named.slice(next, next + sliceHosts)
-    const addresses = addressesFrom(ranges, next + hosts.length - row.named.length, sliceHosts - hosts.length)
-    if (addresses.length > 0) hosts.push(...(await ensure(tx, row.network_id, addresses)))
+    const named = row.named.slice(next, next + sliceHosts)
+    const addresses = addressesFrom(ranges, next + named.length - row.named.length, sliceHosts - named.length)
+    const hosts = await identify(tx, row.network_id, [...named, ...addresses.map((address) => ({ address, names: [] }))], now)
     through = hosts.length < sliceHosts
     if (hosts.length > 0) {
       const added = await addSlice(tx, scan, row, hosts, next, now)
@@ -57,8 +56,20 @@ export async function cutSlices(tx: Tx, scan: string, most: number, ensure: Ensu
   return cut
 }
 
+/** Gives each target its asset, making those the platform does not know. Same order. */
+async function identify(tx: Tx, network: string, targets: readonly NamedTarget[], now: number): Promise<readonly Host[]> {
+  const unknown = targets.filter((target) => target.asset === undefined)
+  const wanted = unknown.map(({ address, names }) => (names[0] === undefined ? { address } : { address, name: names[0] }))
+  const known = await ensureHosts(tx, network, wanted, new Date(now))
+  return targets.map((target) => {
+    if (target.asset !== undefined) return { asset: target.asset, address: target.address, names: target.names }
+    const { id, address, name } = known[unknown.indexOf(target)]!
+    return { asset: id, address, names: name === null ? [] : [name] }
+  })
+}
+
 /** A host that is asked for by name and by address is one host of the scan: the first stands. */
-async function addSlice(tx: Tx, scan: string, row: CutRow, hosts: readonly NamedTarget[], position: number, now: number): Promise<number> {
+async function addSlice(tx: Tx, scan: string, row: CutRow, hosts: readonly Host[], position: number, now: number): Promise<number> {
   const slice = await queueSlice(tx, { scan, network: row.network_id, scanner: row.scanner_id, priority: row.priority, hosts: hosts.length }, now)
   const added = await tx.sql`
     insert into scan_host (tenant_id, scan_id, asset_id, position, slice_id, address, names, why, ports_open, found, worst)

@@ -6,20 +6,9 @@ import { instanceOf } from '#core/place.ts'
 import type { Answer } from '#channel/channel.ts'
 import { lockSlice, renewLease, type SliceRow } from '#store/slices.ts'
 import type { Tx } from '#store/store.ts'
+import { takeEvents } from '../finding/intake.ts'
+import type { Knowledge } from '../kb/knowledge.ts'
 import { publish } from '../live.ts'
-
-/** What a batch of events belongs to. */
-export type ScanContext = Readonly<{
-  scan: string
-  network: string
-  scanner: string
-  profile: Profile
-  content: string
-  now: number
-}>
-
-/** Judges and merges events in the caller's transaction; answers what was detected in them. */
-export type TakeEvents = (tx: Tx, context: ScanContext, events: readonly ScanEvent[]) => Promise<readonly Detection[]>
 
 type HostRow = Readonly<{ asset_id: string; address: string; outcome: string | null }>
 
@@ -28,7 +17,7 @@ type HostRow = Readonly<{ asset_id: string; address: string; outcome: string | n
  * once. Events of hosts that are not (or no longer) the slice's are not believed.
  */
 export async function takeReport(
-  tx: Tx, scanner: string, sliceId: string, seq: number, batch: readonly ScanEvent[], takeEvents: TakeEvents, now: number,
+  tx: Tx, scanner: string, sliceId: string, seq: number, batch: readonly ScanEvent[], knowledge: Knowledge, now: number,
 ): Promise<Answer> {
   const slice = await lockSlice(tx, sliceId)
   if (slice === null || slice.leased_by !== scanner) return 'stop'
@@ -42,10 +31,9 @@ export async function takeReport(
     select asset_id, host(address) as address, outcome from scan_host where tenant_id = ${tx.tenant} and slice_id = ${sliceId}`
   const open = new Map(hosts.filter((host) => host.outcome === null).map((host) => [host.asset_id, host.address]))
   const events = batch.filter((event) => isOf(open, event))
-  const [scan] = await tx.sql<{ profile: Profile; content: string }[]>`
-    select profile, content from scan where tenant_id = ${tx.tenant} and id = ${slice.scan_id}`
-  const context = { scan: slice.scan_id, network: slice.network_id, scanner, profile: scan!.profile, content: scan!.content, now }
-  const detections = await takeEvents(tx, context, events)
+  const [scan] = await tx.sql<{ profile: Profile }[]>`
+    select profile from scan where tenant_id = ${tx.tenant} and id = ${slice.scan_id}`
+  const detections = await takeEvents(tx, knowledge, { scan: slice.scan_id, scanner, profile: scan!.profile, now }, events)
   await keepResults(tx, slice.scan_id, detections)
   await keepFailures(tx, slice.scan_id, events)
   await countPorts(tx, slice.scan_id, events, now)

@@ -1,11 +1,16 @@
+import { lookup } from 'node:dns/promises'
 import { fail } from '#core/errors.ts'
-import { countAddresses, formatIpSet, type IpSet } from '#core/ip-set.ts'
+import { contains, countAddresses, formatIpSet, union, type IpSet } from '#core/ip-set.ts'
+import { formatIp, parseIp } from '#core/ip.ts'
 import type { Profile } from '#core/profile.ts'
+import type { Scope } from '#platform/access/actor.ts'
+import { exclusionsInForce } from '#platform/asset/exclusion.ts'
+import { resolveTargets, type Targets } from '#platform/asset/target.ts'
 import { newId } from '#store/id.ts'
 import { urgent } from '#store/slices.ts'
-import type { Tx } from '#store/store.ts'
+import type { Store, Tx } from '#store/store.ts'
 import { publish } from '../live.ts'
-import { cutSlices, readyAhead, type EnsureAssets, type NamedTarget } from './cut.ts'
+import { cutSlices, readyAhead, type NamedTarget } from './cut.ts'
 import { ensureProfiles, readProfile } from './profile.ts'
 import { arm } from './state.ts'
 
@@ -14,19 +19,8 @@ export const mostAddresses = 1_048_576
 /** Dropped targets listed at most; the rest is summed up in one line. */
 const mostDropped = 10_000
 
-export type DroppedReason = 'notRegistered' | 'excluded' | 'overLimit' | 'reserved' | 'unresolved' | 'noAuthority'
-export type Dropped = Readonly<{ target: string; reason: DroppedReason; count: bigint; text: string }>
-
-/** What is left of the targets asked for, and what is not, with the reason. */
-export type ResolvedTargets = Readonly<{ ranges: IpSet; named: readonly NamedTarget[]; dropped: readonly Dropped[] }>
-
-export type TargetsAsked = Readonly<{ text: string; groups: readonly string[]; network: string; now: number }>
-
-/** What a launch needs to know of assets. */
-export type Assets = Readonly<{
-  resolve(tx: Tx, asked: TargetsAsked): Promise<ResolvedTargets>
-  ensure: EnsureAssets
-}>
+export type DroppedReason = 'notRegistered' | 'excluded' | 'otherNetwork' | 'overLimit' | 'unresolved'
+export type Dropped = Readonly<{ target: string; reason: DroppedReason; addresses: bigint; text: string }>
 
 export type LaunchRequest = Readonly<{
   title?: string
@@ -46,25 +40,46 @@ export type LaunchContext = Readonly<{
   by: Readonly<{ id: string; name: string }> | null
   kind: 'onDemand' | 'scheduled'
   schedule: string | null
+  /** Who may scan what; null is the whole organisation. */
+  scope: Scope
+  /** KnowledgeBase release in force. */
   content: string
-  assets: Assets
   now: number
 }>
+
+/**
+ * Starts a scan of a tenant, names looked up before the transaction: nothing slow happens inside one.
+ */
+export async function startScan(
+  store: Store, tenant: string, request: LaunchRequest, context: LaunchContext, within?: (tx: Tx, scan: Launched) => Promise<void>,
+): Promise<Launched> {
+  const names = await store.read(tenant, async (tx) => (await resolve(tx, request, context)).names)
+  const addresses = await lookUp(names)
+  return store.write(tenant, async (tx) => {
+    const scan = await launchScan(tx, request, context, addresses)
+    await within?.(tx, scan)
+    return scan
+  })
+}
+
+export type Launched = Readonly<{ id: string; reference: string }>
 
 /**
  * Starts a scan: resolves its targets, keeps the list of what is not scanned, cuts the first slices and queues them, all in the
  * caller's transaction. Throws when there is nothing to scan.
  */
-export async function launchScan(tx: Tx, request: LaunchRequest, context: LaunchContext): Promise<Readonly<{ id: string; reference: string }>> {
-  const { now, assets } = context
-  const text = (request.targets ?? '').trim()
-  const groups = request.assetGroupIds ?? []
-  if (text === '' && groups.length === 0) fail('scan.no_targets')
+export async function launchScan(
+  tx: Tx, request: LaunchRequest, context: LaunchContext, addresses: ReadonlyMap<string, string>,
+): Promise<Launched> {
+  const { now } = context
   await ensureProfiles(tx, now)
   const profile = await readProfile(tx, request.profileId ?? null)
-  const network = await readNetwork(tx, request.networkId ?? tx.tenant)
+  const resolved = await resolve(tx, request, context)
+  const { network } = resolved
   if (request.scannerId !== undefined) await mustServe(tx, request.scannerId, network)
-  const targets = limit(await assets.resolve(tx, { text, groups, network, now }))
+  const targets = await settleTargets(tx, resolved, addresses, now)
+  const text = (request.targets ?? '').trim()
+  const groups = request.assetGroupIds ?? []
   const hosts = targets.named.length + Number(countAddresses(targets.ranges))
   if (hosts === 0) refuse(text === '' ? 'the asset groups' : text, targets.dropped)
   const scan = await insertScan(tx, {
@@ -86,7 +101,7 @@ export async function launchScan(tx: Tx, request: LaunchRequest, context: Launch
     endAfterMinutes: request.endAfterMinutes ?? null,
   }, now)
   await keepDropped(tx, scan.id, targets.dropped)
-  await cutSlices(tx, scan.id, readyAhead, assets.ensure, now)
+  await cutSlices(tx, scan.id, readyAhead, now)
   await arm(tx, scan.id, now)
   await publish(tx, 'scan.changed', { id: scan.id, state: 'Queued' })
   return scan
@@ -97,8 +112,8 @@ export type Verification = Readonly<{ signature: number; asset: string; address:
 
 /** Tests one finding again: its host, its port and its check alone, before everything else. Done in seconds. */
 export async function launchVerification(
-  tx: Tx, finding: Verification, context: Pick<LaunchContext, 'by' | 'content' | 'now'> & Readonly<{ assets: Pick<Assets, 'ensure'> }>,
-): Promise<Readonly<{ id: string; reference: string }>> {
+  tx: Tx, finding: Verification, context: Pick<LaunchContext, 'by' | 'content' | 'now'>,
+): Promise<Launched> {
   const { now } = context
   await ensureProfiles(tx, now)
   const { name, settings } = await readProfile(tx, null)
@@ -129,7 +144,7 @@ export async function launchVerification(
     resumeInDays: null,
     endAfterMinutes: null,
   }, now)
-  await cutSlices(tx, scan.id, 1, context.assets.ensure, now)
+  await cutSlices(tx, scan.id, 1, now)
   await arm(tx, scan.id, now)
   await publish(tx, 'scan.changed', { id: scan.id, state: 'Queued' })
   return scan
@@ -154,7 +169,7 @@ type NewScan = Readonly<{
   endAfterMinutes: number | null
 }>
 
-async function insertScan(tx: Tx, scan: NewScan, now: number): Promise<Readonly<{ id: string; reference: string }>> {
+async function insertScan(tx: Tx, scan: NewScan, now: number): Promise<Launched> {
   const id = newId(now)
   const second = Math.floor(now / 1000)
   const { sql } = tx
@@ -181,8 +196,8 @@ async function insertScan(tx: Tx, scan: NewScan, now: number): Promise<Readonly<
 
 async function keepDropped(tx: Tx, scan: string, dropped: readonly Dropped[]): Promise<void> {
   if (dropped.length === 0) return
-  const rows = dropped.slice(0, mostDropped).map(({ target, reason, count, text }, position) => ({
-    position, target: target.slice(0, 300), reason, addresses: String(count > 2n ** 62n ? 2n ** 62n : count), text: text.slice(0, 500),
+  const rows = dropped.slice(0, mostDropped).map(({ target, reason, addresses, text }, position) => ({
+    position, target: target.slice(0, 300), reason, addresses: String(addresses > 2n ** 62n ? 2n ** 62n : addresses), text: text.slice(0, 500),
   }))
   await tx.sql`
     insert into scan_dropped (tenant_id, scan_id, position, target, reason, addresses, text)
@@ -193,39 +208,68 @@ async function keepDropped(tx: Tx, scan: string, dropped: readonly Dropped[]): P
   await tx.sql`update scan set dropped_count = ${dropped.length} where tenant_id = ${tx.tenant} and id = ${scan}`
 }
 
-/** Keeps the first so many addresses; whole ranges beyond, and the rest of the one in between, are listed. */
-function limit(targets: ResolvedTargets): ResolvedTargets {
-  let room = BigInt(Math.max(0, mostAddresses - targets.named.length))
+async function resolve(tx: Tx, request: LaunchRequest, context: LaunchContext): Promise<Targets> {
+  const text = (request.targets ?? '').trim()
+  const groups = request.assetGroupIds ?? []
+  if (text === '' && groups.length === 0) fail('scan.no_targets')
+  return resolveTargets(tx, {
+    network: request.networkId ?? tx.tenant, text, groups, scope: context.scope, at: new Date(context.now),
+  })
+}
+
+type SettledTargets = Readonly<{ ranges: IpSet; named: readonly NamedTarget[]; dropped: readonly Dropped[] }>
+
+/** Gives names their addresses, keeps the first so many of all, and lists what falls out: whole ranges and the rest of one cut in two. */
+async function settleTargets(tx: Tx, targets: Targets, addresses: ReadonlyMap<string, string>, now: number): Promise<SettledTargets> {
+  const dropped: Dropped[] = [...targets.outOfScope, ...targets.excluded]
+  const excluded = (await exclusionsInForce(tx, targets.network, new Date(now))).reduce<IpSet>((all, one) => union(all, one.set), [])
+  const named: NamedTarget[] = []
+  for (const name of targets.names) {
+    const address = addresses.get(name)
+    const drop = (reason: DroppedReason, text: string) => dropped.push({ target: name, reason, addresses: 1n, text })
+    if (address === undefined) drop('unresolved', 'The name has no address now.')
+    else if (contains(excluded, parseIp(address)!)) drop('excluded', `Its address ${address} is excluded.`)
+    else named.push({ address, names: [name] })
+  }
+  let room = BigInt(Math.max(0, mostAddresses - named.length))
   const ranges: IpSet[number][] = []
-  const dropped: Dropped[] = [...targets.dropped]
   for (const range of targets.ranges) {
     const size = range.last - range.first + 1n
     const kept = size < room ? size : room
     if (kept > 0n) ranges.push({ ...range, last: range.first + kept - 1n })
     if (kept < size) {
-      const rest = { ...range, first: range.first + kept }
-      dropped.push({ target: formatIpSet([rest]), reason: 'overLimit', count: size - kept, text: `one scan takes at most ${mostAddresses} addresses` })
+      const rest = formatIpSet([{ ...range, first: range.first + kept }])
+      dropped.push({ target: rest, reason: 'overLimit', addresses: size - kept, text: `One scan takes at most ${mostAddresses} addresses.` })
     }
     room -= kept
   }
-  return { ranges, named: targets.named, dropped }
+  return { ranges, named, dropped }
 }
 
 function refuse(asked: string, dropped: readonly Dropped[]): never {
+  if (dropped.length > 0 && dropped.every((entry) => entry.reason === 'notRegistered')) fail('scan.no_authority', { targets: asked })
   const reasons = [...new Set(dropped.map((entry) => entry.text))]
-  if (dropped.length > 0 && dropped.every((entry) => entry.reason === 'noAuthority')) fail('scan.no_authority', { targets: asked })
-  return fail('scan.nothing_left', { targets: asked, why: reasons.slice(0, 3).join('; ') || 'it holds no address' })
+  return fail('scan.nothing_left', { targets: asked, why: reasons.slice(0, 3).join(' ') || 'It holds no address.' })
+}
+
+/** The first address of each name, as the platform's resolver says now; names without one are left out. */
+async function lookUp(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  const rest = [...names]
+  const work = async (): Promise<void> => {
+    for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
+      const address = await lookup(name, { verbatim: false }).then((result) => parseIp(result.address), () => null)
+      if (address !== null) found.set(name, formatIp(address))
+    }
+  }
+  await Promise.all(Array.from({ length: Math.min(16, names.length) }, work))
+  return found
 }
 
 function titleOf(text: string, hosts: number): string {
   const first = text.split(/[\s,;]+/)[0] ?? ''
   if (first === '') return `${hosts} hosts`
   return hosts > 1 && text !== first ? `${first.slice(0, 60)} and more` : first.slice(0, 80)
-}
-
-async function readNetwork(tx: Tx, id: string): Promise<string> {
-  const [row] = /^[0-9a-f-]{36}$/.test(id) ? await tx.sql`select id from network where tenant_id = ${tx.tenant} and id = ${id}` : []
-  return row === undefined ? fail('not_found', { what: 'network', id }) : id
 }
 
 async function mustServe(tx: Tx, id: string, network: string): Promise<void> {

@@ -1,10 +1,11 @@
-import { contains, formatIpSet, intersect, normalise, parseIpRange, type IpSet } from '#core/ip-set.ts'
+import { contains, formatIpSet, intersect, normalise, parseIpRange, union, type IpSet } from '#core/ip-set.ts'
 import { parseIp } from '#core/ip.ts'
 import type { Profile } from '#core/profile.ts'
 import type { Slice, SliceHost } from '#core/slice.ts'
+import { exclusionsInForce } from '#platform/asset/exclusion.ts'
 import { countSlices, dropSlice, lockSlice, queueSlice, returnSlice, suspectAfter, type SliceRow } from '#store/slices.ts'
 import type { Tx } from '#store/store.ts'
-import { cutSlices, readyAhead, type EnsureAssets } from './cut.ts'
+import { cutSlices, readyAhead } from './cut.ts'
 import { closeHosts } from './ingest.ts'
 import { requeue, settle } from './state.ts'
 
@@ -13,8 +14,6 @@ export const splitAfter = 3
 /** After this many, a single host is reported as not tested. */
 export const giveUpAfter = 5
 
-export type ReadExclusions = (tx: Tx, network: string, now: number) => Promise<IpSet>
-
 type DispatchRow = Readonly<{ profile: Profile; content: string; state: string; window_ends_at: Date | null }>
 
 /**
@@ -22,15 +21,18 @@ type DispatchRow = Readonly<{ profile: Profile; content: string; state: string; 
  * scanned. Null when there is nothing to do any more.
  */
 export async function dispatchSlice(
-  tx: Tx, id: string, scanner: string, exclusions: ReadExclusions, ensure: EnsureAssets, now: number,
+  tx: Tx, id: string, scanner: string, now: number,
 ): Promise<Slice | null> {
   const slice = await lockSlice(tx, id)
   if (slice === null || slice.leased_by !== scanner || slice.state !== 'leased') return null
   const [scan] = await tx.sql<DispatchRow[]>`
     select profile, content, state, window_ends_at from scan where tenant_id = ${tx.tenant} and id = ${slice.scan_id}`
   const waiting = await waitingHosts(tx, id)
-  const excluded = await exclusions(tx, slice.network_id, now)
-  const isExcluded = (host: SliceHost): boolean => contains(excluded, parseIp(host.address)!)
+  const exclusions = await exclusionsInForce(tx, slice.network_id, new Date(now))
+  const excluded = exclusions.reduce<IpSet>((all, one) => union(all, one.set), [])
+  const excludedNames = new Set(exclusions.flatMap((one) => one.names))
+  const isExcluded = ({ address, names }: SliceHost): boolean =>
+    contains(excluded, parseIp(address)!) || names.some((name) => excludedNames.has(name))
   await closeHosts(tx, slice.scan_id, waiting.filter(isExcluded).map((host) => (
     { asset: host.asset, outcome: 'refused', why: 'excluded from scanning since the scan was started' })), now)
   const hosts = waiting.filter((host) => !isExcluded(host))
@@ -46,7 +48,7 @@ export async function dispatchSlice(
     update scan set state = case when state = 'Queued' then 'Loading' else state end, started_at = coalesce(started_at, ${new Date(now)}),
       last_heard_at = ${new Date(now)}
     where tenant_id = ${tx.tenant} and id = ${slice.scan_id}`
-  if ((await countSlices(tx, slice.scan_id)).ready < readyAhead) await cutSlices(tx, slice.scan_id, readyAhead, ensure, now)
+  if ((await countSlices(tx, slice.scan_id)).ready < readyAhead) await cutSlices(tx, slice.scan_id, readyAhead, now)
   await settle(tx, slice.scan_id, now)
   return {
     id,
@@ -63,7 +65,7 @@ export async function dispatchSlice(
 
 /** The scanner is through with the slice, or cannot go on. What it did not get through goes back to the queue. */
 export async function finishSlice(
-  tx: Tx, id: string, scanner: string, outcome: 'done' | 'partial' | 'paused' | 'lost', ensure: EnsureAssets, now: number,
+  tx: Tx, id: string, scanner: string, outcome: 'done' | 'partial' | 'paused' | 'lost', now: number,
 ): Promise<void> {
   const slice = await lockSlice(tx, id)
   if (slice === null || slice.leased_by !== scanner) return
@@ -72,7 +74,7 @@ export async function finishSlice(
   // `done` with hosts left is a scanner's mistake: it counts like a loss, so that it cannot go on for ever.
   else if (outcome === 'done' || outcome === 'lost') await loseSlice(tx, slice, left, now)
   else await returnSlice(tx, slice, left, false)
-  if ((await countSlices(tx, slice.scan_id)).ready < readyAhead) await cutSlices(tx, slice.scan_id, readyAhead, ensure, now)
+  if ((await countSlices(tx, slice.scan_id)).ready < readyAhead) await cutSlices(tx, slice.scan_id, readyAhead, now)
   await settle(tx, slice.scan_id, now)
 }
 

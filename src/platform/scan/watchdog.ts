@@ -1,13 +1,12 @@
 import { countSlices, expiredSlices, leaseMs } from '#store/slices.ts'
 import type { Store, Tx } from '#store/store.ts'
-import { cutSlices, readyAhead, type EnsureAssets } from './cut.ts'
+import { cutSlices, readyAhead } from './cut.ts'
 import { expireSlice } from './slice.ts'
 import { arm, cancelScan, endedStates, findScan, pauseScan, requeue, resumeScan, settle, waitingStates, type ScanRow } from './state.ts'
 import { sameHourDaysLater } from '../schedule/zone.ts'
 
 export type WatchdogOptions = Readonly<{
   store: Store
-  ensureAssets: EnsureAssets
   onError(error: unknown): void
   now?: () => number
   everyMs?: number
@@ -27,7 +26,7 @@ export function startWatchdog(options: WatchdogOptions): () => Promise<void> {
     while (!stopped) {
       try {
         if (now() >= graceUntil) await expireLeases(options.store, now())
-        await watchScans(options.store, options.ensureAssets, now())
+        await watchScans(options.store, now())
       } catch (error) {
         options.onError(error)
       }
@@ -57,14 +56,14 @@ export async function expireLeases(store: Store, now: number): Promise<number> {
 }
 
 /** Does what is due for scans over all tenants, each in its own transaction. */
-export async function watchScans(store: Store, ensure: EnsureAssets, now: number): Promise<number> {
+export async function watchScans(store: Store, now: number): Promise<number> {
   const due = await store.platform((tx) => tx.sql<{ id: string; tenant_id: string }[]>`
     select id, tenant_id from due where kind = 'scan' and at <= ${new Date(now)} order by at limit 100`)
-  for (const { id, tenant_id: tenant } of due) await store.write(tenant, (tx) => watchScan(tx, id, ensure, now))
+  for (const { id, tenant_id: tenant } of due) await store.write(tenant, (tx) => watchScan(tx, id, now))
   return due.length
 }
 
-async function watchScan(tx: Tx, id: string, ensure: EnsureAssets, now: number): Promise<void> {
+async function watchScan(tx: Tx, id: string, now: number): Promise<void> {
   const [mine] = await tx.sql`
     select from due where tenant_id = ${tx.tenant} and kind = 'scan' and id = ${id} and at <= ${new Date(now)} for update skip locked`
   if (mine === undefined) return
@@ -83,7 +82,7 @@ async function watchScan(tx: Tx, id: string, ensure: EnsureAssets, now: number):
     return pauseScan(tx, id, 'its window closed', now, await resumeTime(tx, scan))
   }
   if ((scan.last_heard_at?.getTime() ?? now) < now - leaseMs) await requeue(tx, id, 'waiting for a scanner: the last one was lost', now)
-  if ((await countSlices(tx, id)).ready < readyAhead) await cutSlices(tx, id, readyAhead, ensure, now)
+  if ((await countSlices(tx, id)).ready < readyAhead) await cutSlices(tx, id, readyAhead, now)
   await settle(tx, id, now)
 }
 

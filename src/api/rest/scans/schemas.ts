@@ -31,7 +31,7 @@ export const LaunchScan = Type.Object(
   { additionalProperties: false },
 )
 
-export const DroppedReason = Type.Enum(['notRegistered', 'excluded', 'overLimit', 'reserved', 'unresolved', 'noAuthority'])
+export const DroppedReason = Type.Enum(['notRegistered', 'excluded', 'otherNetwork', 'overLimit', 'unresolved'])
 /** A target that is not scanned, and why. Never dropped in silence. */
 export const DroppedTarget = Type.Object({
   /** Address, range, block or name as asked for. */
@@ -106,7 +106,8 @@ export const Scan = Type.Object({
 })
 
 export const ScanQuery = Type.Object({
-  cursor: Type.Optional(Type.String({ maxLength: 300 })),
+  /** `next` of the page before. */
+  after: Type.Optional(Type.String({ maxLength: 600 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
   state: Type.Optional(ScanState),
   kind: Type.Optional(ScanKind),
@@ -133,7 +134,8 @@ export const ScanHost = Type.Object({
 })
 /** `GET /scans/:id/hosts`: for the matrix; keyset by address. */
 export const ScanHostQuery = Type.Object({
-  cursor: Type.Optional(Type.String({ maxLength: 300 })),
+  /** `next` of the page before. */
+  after: Type.Optional(Type.String({ maxLength: 600 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 4096 })),
   outcome: Type.Optional(HostOutcome),
 })

@@ -86,7 +86,8 @@ export const Schedule = Type.Object({
 export const ScheduleList = Type.Object({ items: Type.Array(Schedule), next: orNull(Type.String()) })
 export const ScheduleParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 export const ScheduleQuery = Type.Object({
-  cursor: Type.Optional(Type.String({ maxLength: 300 })),
+  /** `next` of the page before. */
+  after: Type.Optional(Type.String({ maxLength: 600 })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
 })
 

@@ -1,8 +1,8 @@
 import { after } from 'node:test'
 import type { Facts } from '#core/observation.ts'
 import { standard } from '#core/profile.ts'
-import type { Service, Sighting } from '#engine/service.ts'
-import { lookAt, type LookOptions } from '#engine/testing.ts'
+import type { Service, Sighting, WebService } from '#engine/service.ts'
+import { lookAt, lookAtWeb, type LookOptions } from '#engine/testing.ts'
 import { startPeer, type Peer, type RunningPeer } from './peer.ts'
 
 /** Starts a peer for the rest of the test file. */
@@ -22,3 +22,13 @@ export async function seen(service: Service, peer: RunningPeer, options: LookOpt
   if (sighting.incomplete !== undefined) throw new Error(`${peer.peer.name}: ${sighting.incomplete.code} ${sighting.incomplete.text}\n${JSON.stringify(sighting.evidence)}\n${peer.log()}`)
   return { ...sighting, facts: sighting.facts ?? {} }
 }
+
+/** The same for a service spoken over HTTP. */
+export async function seenWeb(service: WebService, peer: RunningPeer, tls = false): Promise<Sighting & { facts: Facts }> {
+  const sighting = await lookAtWeb(service, peer.port, { ...emptyRoot, tls }, { address: peer.address, profile: patient })
+  if (sighting === null) throw new Error(`${peer.peer.name} was not recognised as ${service.name}\n${peer.log()}`)
+  if (sighting.incomplete !== undefined) throw new Error(`${peer.peer.name}: ${sighting.incomplete.code} ${sighting.incomplete.text}\n${JSON.stringify(sighting.evidence)}`)
+  return { ...sighting, facts: sighting.facts ?? {} }
+}
+
+const emptyRoot = { method: 'GET', path: '/', status: 404, headers: {}, title: null, body: '', length: 0, catchAll: false, ask: 'GET /', tls: false }

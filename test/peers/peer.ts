@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
+import { chmod, chown, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -80,22 +81,24 @@ async function put(path: string, text: string, user: { uid: number; gid: number 
 
 async function serve(peer: Peer, place: PeerPlace, user: { uid: number; gid: number } | null): Promise<RunningPeer> {
   const [program = '', ...args] = peer.command(place)
+  // A file and no pipe: daemons that open /dev/stdout themselves cannot open a socket, which is what Node's pipes are.
+  const logPath = join(place.directory, 'daemon.log')
+  const logFile = await open(logPath, 'a', 0o666)
   // A group of its own, so that its children stop with it.
   const child = spawn(program, args, {
     cwd: place.directory,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', logFile.fd, logFile.fd],
     env: { ...process.env, ...peer.environment?.(place) },
     ...(user === null ? {} : { uid: user.uid, gid: user.gid }),
   })
-  let log = ''
-  const keep = (bytes: Buffer): void => { log = (log + bytes.toString('latin1')).slice(-65_536) }
-  child.stdout.on('data', keep)
-  child.stderr.on('data', keep)
-  child.on('error', (error) => { log += `\n${error.message}` })
+  let trouble = ''
+  child.on('error', (error) => { trouble = `\n${error.message}` })
+  const log = (): string => `${existsSync(logPath) ? readFileSync(logPath, 'latin1').slice(-65_536) : ''}${trouble}`
   const gone = new Promise<void>((resolve) => { child.once('close', () => resolve()).once('error', () => resolve()) })
   const orphan = (): void => killGroup(child, 'SIGKILL')
   process.once('exit', orphan)
+  await logFile.close()
   const stop = async (): Promise<void> => {
     killGroup(child, peer.stopSignal ?? 'SIGTERM')
     const force = setTimeout(() => killGroup(child, 'SIGKILL'), 5000)
@@ -110,12 +113,13 @@ async function serve(peer: Peer, place: PeerPlace, user: { uid: number; gid: num
   const deadline = Date.now() + longestStart
   while (!(await ready(place))) {
     if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
+      const why = `${peer.name} did not start (${child.exitCode ?? child.signalCode ?? 'no answer'}): ${program} ${args.join(' ')}\n${log()}`
       await stop()
-      throw new Error(`${peer.name} did not start (${child.exitCode ?? child.signalCode ?? 'no answer'}): ${program} ${args.join(' ')}\n${log}`)
+      throw new Error(why)
     }
     await new Promise((resolve) => { setTimeout(resolve, 50) })
   }
-  return { ...place, peer, log: () => log, stop }
+  return { ...place, peer, log, stop }
 }
 
 function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {

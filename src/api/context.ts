@@ -1,6 +1,8 @@
 import type { Registry } from 'prom-client'
 import type { Logger } from 'pino'
 import type { Identity } from '#platform/user/identity.ts'
+import type { BlobStore } from '#store/blob/blob-store.ts'
+import type { Jobs } from '#store/jobs.ts'
 import type { Store } from '#store/store.ts'
 
 /** What every route may use. A subject that needs more adds a field here, optional when the server can run without it. */
@@ -8,6 +10,9 @@ export interface ApiContext {
   readonly store: Store
   readonly identity: Identity
   readonly log: Logger
+  /** Reports need both. */
+  readonly jobs?: Jobs
+  readonly blobs?: BlobStore
   /** Unix milliseconds. */
   readonly now: () => number
   readonly config: ApiConfig

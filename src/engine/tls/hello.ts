@@ -83,14 +83,15 @@ export async function speaksTls(to: Endpoint, tools: Tools): Promise<boolean> {
   try {
     const name = tools.names[0]
     connection.write(clientHello({ version: 'TLSv1.2', suites: [...suites12, ...suites13], ...(name === undefined ? {} : { servername: name }) }))
-    return await startsLikeTls(connection)
+    // Who speaks TLS answers at once; who waits for a line of text would cost the whole wait on every port.
+    return await startsLikeTls(connection, tools.profile.limits.answer / 2)
   } finally {
     connection.close()
   }
 }
 
-async function startsLikeTls(connection: Connection): Promise<boolean> {
-  const answer = await connection.read({ until: (bytes) => (bytes.length >= 3 ? 3 : null), most: 65_536 })
+async function startsLikeTls(connection: Connection, timeout: number): Promise<boolean> {
+  const answer = await connection.read({ until: (bytes) => (bytes.length >= 3 ? 3 : null), timeout })
   if (failed(answer) || answer.bytes.length < 3) return false
   const [type, major, minor] = answer.bytes
   return (type === 22 || type === 21) && major === 3 && minor! <= 4

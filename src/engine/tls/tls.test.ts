@@ -193,7 +193,10 @@ function relic(wire: number, wanted: readonly number[]): (socket: Socket) => voi
       const at = 44 + hello[43]!
       const offered = Array.from({ length: hello.readUInt16BE(at) / 2 }, (_, index) => hello.readUInt16BE(at + 2 + index * 2))
       const suite = wanted.find((each) => offered.includes(each))
-      if (version !== wire || suite === undefined) return socket.end(Buffer.from([21, 3, 0, 0, 2, 2, 40]))
+      if (version !== wire || suite === undefined) {
+        socket.end(Buffer.from([21, 3, 0, 0, 2, 2, 40]))
+        return
+      }
       const body = Buffer.concat([Buffer.from([wire >> 8, wire & 255]), Buffer.alloc(32, 7), Buffer.from([0, suite >> 8, suite & 255, 0])])
       const message = Buffer.concat([Buffer.from([2, 0, 0, body.length]), body])
       socket.end(Buffer.concat([Buffer.from([22, wire >> 8, wire & 255, 0, message.length]), message]))

@@ -37,20 +37,24 @@ export function titleOf(html: string): string | null {
   return clean === '' ? null : clean
 }
 
-/** What a page is made of, for telling two pages apart: its words, each once, without the path that was asked for. */
+/**
+ * What a page is made of, for telling two pages apart: its words, each once, without the path that was asked for and without what holds a digit
+ * (times, tokens, counters differ from one answer to the next).
+ */
 export function wordsOf(answer: HttpAnswer, path: string): ReadonlySet<string> {
   const words = new Set<string>()
   for (const [word] of answer.text.slice(0, 16_384).replaceAll(path, ' ').replaceAll(encodeURI(path), ' ').matchAll(/[\p{L}\p{N}]{3,32}/gu)) {
+    if (/\p{N}/u.test(word)) continue
     words.add(word)
     if (words.size >= 400) break
   }
   return words
 }
 
-/** Whether two pages say the same, as a server does that shows one page for all paths: nine words in ten are common. */
+/** Whether two pages say the same, as a server does that shows one page for all paths: six words in seven are common. */
 export function alike(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   if (a.size === 0 && b.size === 0) return true
   let common = 0
   for (const word of a) if (b.has(word)) common += 1
-  return common / (a.size + b.size - common) >= 0.9
+  return common / (a.size + b.size - common) >= 6 / 7
 }

@@ -14,4 +14,10 @@ export const memcached: Twins = {
 }
 
 /** SASL, which lets nothing but the binary protocol in. */
-export const memcachedSasl: Peer = { ...base, name: 'memcached with SASL', command: ({ address, port }) => ['/usr/bin/memcached', '-l', address, '-p', String(port), '-U', '0', '-m', '16', '-S'] }
+export const memcachedSasl: Peer = {
+  ...base,
+  name: 'memcached with SASL',
+  files: ({ directory }) => ({ 'sasl/memcached.conf': `mech_list: plain\npwcheck_method: auxprop\nsasldb_path: ${directory}/sasl/passwords\n` }),
+  environment: ({ directory }) => ({ SASL_CONF_PATH: `${directory}/sasl` }),
+  command: ({ address, port }) => ['/usr/bin/memcached', '-l', address, '-p', String(port), '-U', '0', '-m', '16', '-S'],
+}

@@ -169,6 +169,20 @@ export function answersTcp(place: Readonly<{ address: string; port: number }>): 
   })
 }
 
+/** What the peer says to these bytes until it hangs up or has been silent for half a second; '' when it cannot be reached. */
+export function answerTo(place: Readonly<{ address: string; port: number }>, bytes: string): Promise<string> {
+  return new Promise((resolve) => {
+    let text = ''
+    const socket = connect({ host: place.address, port: place.port }, () => { socket.write(bytes, 'latin1') })
+    const settle = (): void => {
+      socket.destroy()
+      resolve(text)
+    }
+    socket.setTimeout(500, settle)
+    socket.on('data', (chunk: Buffer) => { text += chunk.toString('latin1') }).once('error', settle).once('end', settle)
+  })
+}
+
 /** Distinct ports that nothing listens on, over TCP, at this moment. */
 async function freePorts(address: string, count: number): Promise<readonly number[]> {
   const servers = await Promise.all(Array.from({ length: count }, () => new Promise<Server>((resolve, reject) => {

@@ -1,11 +1,14 @@
-import type { Peer, PeerPlace, Twins } from './peer.ts'
+import { answerTo, type Peer, type PeerPlace, type Twins } from './peer.ts'
 
-const jars = '/etc/zookeeper/conf:/usr/share/java/zookeeper.jar:/usr/share/zookeeper/*:/usr/share/java/*'
+/** Its jar names in its manifest the others that it needs. */
+const jars = '/usr/share/java/zookeeper.jar'
 
 const base = {
   packages: ['zookeeper', 'default-jre-headless'],
   user: 'nobody',
   command: ({ directory }) => ['java', '-Xmx128m', '-cp', jars, 'org.apache.zookeeper.server.quorum.QuorumPeerMain', `${directory}/zoo.cfg`],
+  // It takes connections before it serves.
+  ready: async (place) => /^Zookeeper version/.test(await answerTo(place, 'srvr')),
 } satisfies Partial<Peer>
 
 const common = ({ address, port, directory }: PeerPlace): readonly string[] => [`dataDir=${directory}/data`, `clientPort=${port}`, `clientPortAddress=${address}`, 'admin.enableServer=false', 'tickTime=2000']

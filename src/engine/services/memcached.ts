@@ -15,14 +15,15 @@ export const memcached: Service = {
   guess: 65,
   async look(target) {
     const connection = await target.open()
-    connection.write('version\r\n')
-    const answer = await connection.read({ until: '\n', most: 1024 })
+    // Three times: the binary protocol waits for 24 bytes before it finds that this is none.
+    connection.write('version\r\n'.repeat(3))
+    const answer = await connection.read({ until: versionsEnd, most: 1024 })
     const text = failed(answer) ? '' : textOf(answer.bytes)
     if (/^CLIENT_ERROR unauthenticated/.test(text)) return named(undefined, { facts: { auth: true, sasl: false }, evidence: connection.evidence() })
     const version = parseVersionLine(text)
     if (version !== null) return lookAtText(connection, version)
-    // With SASL it hangs up on text, so silence and an end are worth a second question; an answer in other words is not.
-    if (text !== '' || target.at.port !== 11211) return null
+    // With SASL it hangs up on text without a word: that is worth a second question.
+    if (failed(answer) ? answer.failed !== 'reset' : text !== '') return null
     connection.close()
     return lookAtBinary(target)
   },
@@ -85,6 +86,11 @@ function named(version: string | undefined, rest: Sighting): Sighting {
 
 export function parseVersionLine(text: string): string | null {
   return /^VERSION (\d[\w.+~-]{0,40})/.exec(text)?.[1] ?? null
+}
+
+function versionsEnd(received: Uint8Array): number | null {
+  const text = textOf(received)
+  return (text.match(/\n/g)?.length ?? 0) >= (text.startsWith('VERSION ') ? 3 : 1) ? received.length : null
 }
 
 function statsEnd(received: Uint8Array): number | null {

@@ -15,7 +15,7 @@ export async function verifyPassword(hashed: string, password: string): Promise<
 
 /** Length counts, and nothing that is tried first; no rules about digits and signs (NIST SP 800-63B 5.1.1.2). */
 export function checkPassword(password: string, person: Readonly<{ name: string; email: string }>): void {
-  const length = [...password].length
+  const length = Array.from(password).length
   if (length < leastPassword) fail('password.too_short', { least: leastPassword })
   if (password.length > mostPassword) fail('password.too_long', { most: mostPassword })
   const plain = plainOf(password)
@@ -42,7 +42,7 @@ function isCommon(text: string): boolean {
   for (const word of words) rest = rest.replaceAll(word, '')
   rest = rest.replace(/[^\p{Letter}]+/gu, '')
   if (rest.length < 4 && words.some((word) => text.includes(word))) return true
-  return longestRun(text) >= text.length - 3
+  return inRuns(text) >= text.length - 3
 }
 
 const words: readonly string[] = [
@@ -53,23 +53,19 @@ const words: readonly string[] = [
   'correcthorsebatterystaple', 'michael', 'jennifer', 'charlie', 'liverpool', 'chelsea', 'arsenal', 'pokemon', 'batman', 'ninja', 'love', 'my', 'the', 'is', 'new',
 ]
 
-const rows = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'qwertzuiop', 'asdfghjkl', 'zxcvbnm', 'yxcvbnm', '1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p']
+const rows = [
+  'abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'qwertzuiop', 'asdfghjkl', 'zxcvbnm', 'yxcvbnm', '1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik9ol0p',
+].flatMap((row) => [row, Array.from(row).toReversed().join('')])
 
-/** Characters covered by runs of at least three along a row, forwards or backwards. */
-function longestRun(text: string): number {
+/** How many characters stand in runs of three or more along a row, forwards or backwards. */
+function inRuns(text: string): number {
   let covered = 0
-  for (let start = 0; start < text.length;) {
-    let best = 0
-    for (const row of [...rows, ...rows.map((line) => [...line].reverse().join(''))]) {
-      let length = 1
-      while (start + length < text.length + 1 && row.includes(text.slice(start, start + length)) && start + length <= text.length) {
-        best = Math.max(best, length)
-        if (start + length === text.length) break
-        length++
-      }
-    }
-    covered += best >= 3 ? best : 0
-    start += Math.max(best, 1)
+  let start = 0
+  while (start < text.length) {
+    let length = 1
+    while (start + length < text.length && rows.some((row) => row.includes(text.slice(start, start + length + 1)))) length++
+    if (length >= 3) covered += length
+    start += length
   }
   return covered
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { compileJudge } from '#core/judge.ts'
+import { neededTexts } from '#core/match/literal.ts'
 import { loadContent, loadEntries } from '#formats/content.ts'
 
 const directory = fileURLToPath(new URL('../content', import.meta.url))
@@ -25,6 +27,31 @@ test('every signature fires on its own fixtures and on none of its near twins', 
     for (const [index, seen] of spares.entries()) {
       if (judge(seen).some((detection) => detection.signature === signature.id)) wrong.push(`${file} ${signature.id} fires on spares[${index}]`)
     }
+  }
+  assert.deepEqual(wrong, [])
+})
+
+test('signatures on services read only names and facts that probes promise', () => {
+  const contract = readFileSync(new URL('../src/engine/services/FACTS.md', import.meta.url), 'utf8')
+  const names = new Set([...contract.matchAll(/^\| (`[^|]+) \|/gm)].flatMap((row) => [...row[1]!.matchAll(/`([\w-]+)`/g)].map((name) => name[1]!)))
+  const facts = new Map<string, string>()
+  for (const row of contract.matchAll(/^\| (`[^|]+) \|(.+)\|$/gm)) {
+    for (const name of row[1]!.matchAll(/`([\w-]+)`/g)) facts.set(name[1]!, row[2]!)
+  }
+  assert.ok(names.size > 30)
+  const wrong: string[] = []
+  for (const { file, signature, fires, spares } of entries) {
+    if (signature.on !== 'service') continue
+    const wanted = neededTexts(signature.when, 'name')
+    if (wanted === null) wrong.push(`${file} ${signature.id} does not say the name of the service`)
+    const promised = [...(wanted ?? [])].map((name) => facts.get(name) ?? '').join(' ')
+    const used = new Set([...JSON.stringify([signature.when, signature.result]).matchAll(/facts\.(\w+)/g)].map((one) => one[1]!))
+    for (const seen of [...fires, ...spares]) {
+      if (seen.kind !== 'service') continue
+      if (!names.has(seen.data.name)) wrong.push(`${file} ${signature.id}: no probe says ${seen.data.name}`)
+      if (wanted?.has(seen.data.name) === true) for (const fact of Object.keys(seen.data.facts)) used.add(fact)
+    }
+    for (const fact of used) if (!promised.includes(`\`${fact}\``)) wrong.push(`${file} ${signature.id}: no probe of ${[...(wanted ?? [])].join()} promises ${fact}`)
   }
   assert.deepEqual(wrong, [])
 })

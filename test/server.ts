@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, RouteOptions } from 'fastify'
 import { Registry } from 'prom-client'
 import type { ApiContext } from '#api/context.ts'
 import { createLog } from '#api/log.ts'
@@ -22,7 +22,7 @@ export type TestServer = Readonly<{
 }>
 
 /** The whole API over a database of its own, in this process: `app.inject`, or `await listen(app)` for real sockets. */
-export async function withServer(test: Readonly<{ after(work: () => Promise<void>): void }>, extra: Partial<ApiContext> = {}): Promise<TestServer> {
+export async function withServer(test: Readonly<{ after(work: () => Promise<void>): void }>, extra: Partial<ApiContext> = {}, onRoute?: (route: RouteOptions) => void): Promise<TestServer> {
   const opened: TestDatabase[] = []
   // Hooks run in the order they were made, and the server must be closed before its database.
   let app: FastifyInstance | null = null
@@ -33,7 +33,7 @@ export async function withServer(test: Readonly<{ after(work: () => Promise<void
   const database = await withStore({ after: () => {} })
   opened.push(database)
   const { context, log } = contextOver(database, extra)
-  app = await buildServer(context)
+  app = await buildServer(context, onRoute)
   await app.ready()
   return { app, context, database, log }
 }

@@ -1,5 +1,5 @@
 import cookie from '@fastify/cookie'
-import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type RouteOptions } from 'fastify'
 import { newId } from '#store/id.ts'
 import { serveConsole } from './console.ts'
 import type { ApiContext } from './context.ts'
@@ -11,8 +11,11 @@ import { rest } from './rest.ts'
 import { hostGuard, securityHeaders } from './security.ts'
 import { validatorCompiler } from './validation.ts'
 
-/** The HTTP face: /api/v1 (rest.ts), the console, health and metrics. Ready to `listen` or `inject`; `close()` ends streams too. */
-export async function buildServer(context: ApiContext): Promise<FastifyInstance> {
+/**
+ * The HTTP face: /api/v1 (rest.ts), the console, health and metrics. Ready to `listen` or `inject`; `close()` ends streams too.
+ * `onRoute` sees each route as it is made.
+ */
+export async function buildServer(context: ApiContext, onRoute?: (route: RouteOptions) => void): Promise<FastifyInstance> {
   const app = fastify({
     ...limits,
     loggerInstance: context.log as FastifyBaseLogger,
@@ -23,6 +26,7 @@ export async function buildServer(context: ApiContext): Promise<FastifyInstance>
   })
   app.setValidatorCompiler(validatorCompiler())
   app.setErrorHandler(answerError)
+  if (onRoute !== undefined) app.addHook('onRoute', onRoute)
 
   app.addHook('onRequest', securityHeaders(context.config))
   app.addHook('onRequest', hostGuard(context.config))

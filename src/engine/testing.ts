@@ -24,12 +24,14 @@ export async function withTools<T>(work: (tools: Tools, signal: AbortSignal) => 
   }
 }
 
-export type LookOptions = Readonly<{ tls?: boolean; address?: string; profile?: Profile; greeting?: Uint8Array }>
+/** `names`: what the host is called, as `tools.names` holds it. */
+export type LookOptions = Readonly<{ tls?: boolean; address?: string; profile?: Profile; greeting?: Uint8Array; names?: readonly string[] }>
 
 /** One service against one loopback port, with the real network. */
 export function lookAt(service: Service, port: number, options: LookOptions = {}): Promise<Sighting | null> {
   const address = options.address ?? '127.0.0.1'
-  return withTools(async (tools, signal) => {
+  return withTools(async (bare, signal) => {
+    const tools = { ...bare, names: options.names ?? [] }
     const target = targetOf({ asset: address, address, port, proto: 'tcp' }, options.tls ?? false, options.greeting ?? new Uint8Array(), tools, signal)
     try {
       return await service.look(target)

@@ -20,11 +20,17 @@ export const ntp: UdpService = {
   name: 'ntp',
   ports: [123],
   async look(target) {
+    const { tools } = target
+    const asked = tools.now()
     const first = await target.ask([ntpTime()])
     const time = readNtpTime(first.answers[0]!)
     if (time === null) return null
-    const control = await second(target, ntpControl(), (answers) => readNtpControl(answers.at(-1)!)?.more === false)
-    const monlist = await second(target, ntpMonlist(), (answers) => readNtpPrivate(answers.at(-1)!)?.more === false)
+    // Most servers keep silent on both; how long that takes to be believed depends on how far away it is.
+    const wait = Math.min(tools.profile.limits.answer, 1000 + 10 * (tools.now() - asked))
+    const [control, monlist] = await Promise.all([
+      second(target, ntpControl(), wait, (answers) => readNtpControl(answers.at(-1)!)?.more === false),
+      second(target, ntpMonlist(), wait, (answers) => readNtpPrivate(answers.at(-1)!)?.more === false),
+    ])
     const parts = (control?.answers ?? []).map(readNtpControl).filter((part) => part !== null)
     const readvar = parts.filter((part) => !part.error)
     const variables = variablesOf(readvar.sort((a, b) => a.offset - b.offset).map((part) => part.text).join(''))
@@ -46,9 +52,9 @@ export const ntp: UdpService = {
 }
 
 /** The server is there, so silence to a further question is its answer: it does not serve that to us. */
-async function second(target: UdpTarget, question: Uint8Array, until: (answers: readonly Uint8Array[]) => boolean) {
+async function second(target: UdpTarget, question: Uint8Array, wait: number, until: (answers: readonly Uint8Array[]) => boolean) {
   try {
-    return await target.ask([question], { until })
+    return await target.ask([question], { until, wait })
   } catch (error) {
     if (error instanceof Unseen && (error.code === 'silent' || error.code === 'refused')) return null
     throw error

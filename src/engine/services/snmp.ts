@@ -1,7 +1,9 @@
 import type { Facts } from '#core/observation.ts'
+import type { Answers } from '../net.ts'
 import { Unseen } from '../probe.ts'
 import type { Sighting, UdpService, UdpTarget } from '../service.ts'
 import { cpeOf, distroPart, productOf, type ProductRule } from './product.ts'
+import { joinEvidence } from './reply.ts'
 import { enterpriseOf, readSnmp, snmpDiscovery, snmpGet, versions, type SnmpAnswer } from './snmp-message.ts'
 
 const sysDescr = '1.3.6.1.2.1.1.1.0'
@@ -23,46 +25,61 @@ export const snmp: UdpService = {
   async look(target) {
     const { tools } = target
     const id = 1 + (tools.now() & 0xffffff)
-    // All first questions in one go: a v3-only agent keeps silent on v2c and the other way round, and silence costs a whole wait.
-    const questions = [snmpDiscovery(id)]
-    if (tools.profile.defaults) for (const community of defaultCommunities) {
-      for (const version of [versions.v2c, versions.v1]) questions.push(snmpGet(version, community, id, [sysDescr, sysObjectId, sysName]))
-    }
-    const { answers, evidence } = await target.ask(questions, { until: (sofar) => sofar.length >= questions.length })
-    const read = answers.map(readSnmp).filter((answer): answer is SnmpAnswer => answer !== null && answer.id === id)
+    const communities = tools.profile.defaults ? defaultCommunities : []
+    // The question that every agent of version 3 answers goes last: its answer says that the others were there and kept silent on.
+    const questions = (identity: number): readonly Uint8Array[] => [
+      ...communities.flatMap((community) => [versions.v2c, versions.v1].map((version) => snmpGet(version, community, identity, [sysDescr, sysObjectId, sysName]))),
+      snmpDiscovery(identity),
+    ]
+    const first = await target.ask(questions(id), { until: (sofar) => sofar.length >= questions(id).length || sofar.some(isDiscovery) })
+    const said = [first]
+    const read = answersTo(first.answers, id)
     if (read.length === 0) return null
+    let incomplete: Sighting['incomplete']
+    if (communities.length > 0 && read.some((answer) => answer.version === 3) && read.length < questions(id).length) {
+      // One datagram may get lost and answers may overtake each other: only what is silent twice is taken as refused.
+      const again = await askAgain(target, questions(id + 1))
+      if ('code' in again) incomplete = again
+      else {
+        said.push(again)
+        read.push(...answersTo(again.answers, id + 1))
+      }
+    }
     const engine = read.find((answer) => answer.version === 3)
     const reads = read.filter((answer) => answer.version !== 3).filter((answer) => answer.error === 0 && answer.values.size > 0)
     const value = (oid: string): string | null => {
       const found = reads.map((answer) => answer.values.get(oid)).find((text) => text !== undefined)
       return found === undefined ? null : String(found)
     }
-    const communities = defaultCommunities.filter((community) => reads.some((answer) => answer.community === community))
+    const readable = communities.filter((community) => reads.some((answer) => answer.community === community))
     const facts: Facts = {
       versions: (['1', '2c', '3'] as const).filter((_, version) => read.some((answer) => answer.version === [0, 1, 3][version])),
       ...(engine?.version === 3 ? { engineId: engine.engineId, enterprise: enterpriseOf(engine.engineId), engineTime: engine.engineTime } : {}),
       ...(tools.profile.defaults ? {
-        communities, publicReadable: communities.includes('public'), auth: communities.length === 0,
+        communities: readable, publicReadable: readable.includes('public'), auth: readable.length === 0,
         sysDescr: value(sysDescr), sysName: value(sysName), sysObjectId: value(sysObjectId),
       } : {}),
     }
-    const lost = await lostAnswers(target, engine !== undefined, reads.length, id)
-    return { ...agentOf(value(sysDescr), engine?.version === 3 ? enterpriseOf(engine.engineId) : null), facts, evidence, ...lost }
+    return {
+      ...agentOf(value(sysDescr), engine?.version === 3 ? enterpriseOf(engine.engineId) : null), facts, evidence: joinEvidence(...said.map(({ evidence }) => evidence)),
+      ...(incomplete === undefined ? {} : { incomplete }),
+    }
   },
 }
 
-/**
- * When communities did not read although the agent is there, the datagrams may have been lost: one more question that must be
- * answered, sent last, tells a lossy path from a refusal.
- */
-async function lostAnswers(target: UdpTarget, hasEngine: boolean, reads: number, id: number): Promise<Pick<Sighting, 'incomplete'>> {
-  if (!target.tools.profile.defaults || reads > 0 || !hasEngine) return {}
+const isDiscovery = (answer: Uint8Array): boolean => readSnmp(answer)?.version === 3
+
+function answersTo(answers: readonly Uint8Array[], id: number): SnmpAnswer[] {
+  return answers.map(readSnmp).filter((answer): answer is SnmpAnswer => answer !== null && answer.id === id)
+}
+
+async function askAgain(target: UdpTarget, questions: readonly Uint8Array[]): Promise<Answers | NonNullable<Sighting['incomplete']>> {
   try {
-    const { answers } = await target.ask([...defaultCommunities.map((community) => snmpGet(versions.v2c, community, id + 1, [sysDescr])), snmpDiscovery(id + 1)])
-    return answers.some((answer) => readSnmp(answer)?.version === 3) ? {} : { incomplete: { code: 'protocol', text: 'Answers came out of order' } }
+    const again = await target.ask(questions, { until: (sofar) => sofar.some(isDiscovery) })
+    return again.answers.some(isDiscovery) ? again : { code: 'silent', text: 'The agent stopped answering' }
   } catch (error) {
     if (!(error instanceof Unseen)) throw error
-    return { incomplete: { code: error.code, text: 'The agent stopped answering' } }
+    return { code: error.code, text: 'The agent stopped answering' }
   }
 }
 

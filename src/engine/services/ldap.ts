@@ -41,7 +41,7 @@ export const ldap: Service = {
     }
     const evidence = connection.evidence(seen.length > 0 ? 'Entries were given without a login' : undefined)
     connection.write(ldapUnbind(99))
-    const transport = target.tls ? null : await looksInTheClear(target)
+    const transport = target.tls ? null : await looksInTheClear(target, contexts[0])
     const facts: Facts = {
       anonymousBind: bind.result === results.success,
       rootDse: dse.entries.length > 0,
@@ -61,10 +61,10 @@ export const ldap: Service = {
 type Transport = Readonly<{ starttls: boolean | null; plainBind: boolean | null; incomplete?: NonNullable<Sighting['incomplete']> }>
 
 /** StartTLS and a cleartext bind, each on a connection of its own, since either may end it. */
-async function looksInTheClear(target: Target): Promise<Transport> {
+async function looksInTheClear(target: Target, context: string | undefined): Promise<Transport> {
   try {
     const one = await target.open()
-    one.write(ldapBind(1, 'cn=vigil-nobody,dc=invalid', 'vigil-no-password'))
+    one.write(ldapBind(1, `cn=vigil-nobody,${context ?? 'dc=invalid'}`, 'vigil-no-password'))
     const bind = await nextMessage(one)
     const two = await target.open()
     two.write(ldapStartTls(1))
@@ -73,8 +73,10 @@ async function looksInTheClear(target: Target): Promise<Transport> {
     two.close()
     const lost = failed(bind) ? bind : failed(tls) ? tls : null
     const refusals: readonly number[] = [results.confidentialityRequired, results.strongerAuthRequired, results.unwilling, results.inappropriateAuthentication]
+    // Outside every naming context a server says "wrong password" without asking its own rules first: that tells nothing.
+    const plain = failed(bind) || bind.type !== 'bind' ? null : refusals.includes(bind.result) ? false : context === undefined ? null : true
     return {
-      plainBind: failed(bind) || bind.type !== 'bind' ? null : !refusals.includes(bind.result),
+      plainBind: plain,
       starttls: failed(tls) || tls.type !== 'extended' ? null : tls.result === results.success,
       ...(lost === null ? {} : { incomplete: { code: lost.failed, text: lost.text } }),
     }

@@ -68,6 +68,7 @@ test('an observation is processed once, however often and by whomever it is yiel
   })
   const after = probe('after', 'service', async function* () {
     calls += 1
+    yield* []
   })
   const { events } = await scan({ probes: [ports as Probe, twice, same, after], profile: profileFor(port) })
   assert.equal(calls, 1)
@@ -98,6 +99,7 @@ test('what one probe throws is its own: the others go on, and nothing is conclud
     throw new TypeError('a bug')
   })
   const blind = probe('blind', 'port', async function* () {
+    yield* []
     throw new Unseen('timeout', 'no answer')
   })
   const fine = probe('fine', 'port', async function* () {})
@@ -199,6 +201,7 @@ test('a stop leaves hosts under way without a done; a drain finishes them', asyn
     const controller = new AbortController()
     const stopping = probe('stopping', 'port', async function* () {
       controller.abort()
+      yield* []
     })
     const { events, result } = await scan({
       probes: [ports as Probe, stopping], hosts: hostsOf('127.0.0.1', '127.0.0.2'), [how]: controller.signal,

@@ -119,11 +119,11 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
 }
 
 /**
- * Probes that may run at once. A probe holds at most three connections while it waits for a fourth, so that a quarter of the
+ * Probes that may run at once. A probe holds at most five connections while it waits for a sixth (three guesses side by side), so that the
  * connections can never all be held by those who wait.
  */
 function share(connections: number): number {
-  return Math.max(1, Math.floor(connections / 4))
+  return Math.max(1, Math.floor(connections / 6))
 }
 
 /** Hands out one host at a time to many workers. */

@@ -22,7 +22,7 @@ export interface Tally {
  * make a scan incomplete. What was cut, lost or broken does.
  */
 function isQuiet(probe: string, code: string): boolean {
-  return code === 'silent' || code === 'unidentified' || (probe === 'ports' && (code === 'timeout' || code === 'unreachable')) || code === 'refused'
+  return code === 'silent' || code === 'unidentified' || (probe === 'ports' && (code === 'timeout' || code === 'unreachable'))
 }
 
 export function openTally(single: ReadonlySet<string>): Tally {

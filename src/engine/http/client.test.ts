@@ -60,7 +60,7 @@ test('sends exactly what was asked and keeps the connection', async (t) => {
   const server = createHttpServer((request, response) => {
     let body = ''
     request.on('data', (part: Buffer) => (body += part.toString())).on('end', () => {
-      seen.push(`${request.method} ${request.url} ${request.headers['x-probe'] ?? ''} ${request.headers.host} ${body}`)
+      seen.push(`${request.method} ${request.url} ${String(request.headers['x-probe'] ?? '')} ${request.headers.host} ${body}`)
       response.setHeader('set-cookie', ['a=1', 'b=2'])
       response.end(`you said ${request.url}`)
     })

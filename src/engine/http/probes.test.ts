@@ -98,7 +98,7 @@ test('asks are pooled, sent once, kept to their product, and plain absence is no
   assert.equal(error, null)
   assert.deepEqual(asked.slice(3), ['GET /.env', 'GET /server-status', 'OPTIONS /'])
   assert.deepEqual(pages(sights).map(({ data }) => [data.ask, data.status, data.catchAll]), [['GET /.env', 200, false], ['OPTIONS /', 200, false]])
-  assert.deepEqual(sights.flatMap((sight) => (sight.kind === 'asked' ? sight.signatures : [])).sort(), [1, 2, 3, 5], 'the console of another product was not asked for')
+  assert.deepEqual(sights.flatMap((sight) => (sight.kind === 'asked' ? sight.signatures : [])), [1, 2, 3, 5], 'the console of another product was not asked for')
 })
 
 test('a server that shows one page for every path proves nothing by it', async (t) => {

@@ -26,8 +26,9 @@ export function newTurnstile(): Turnstile {
  * served in turn, so that one with a thousand ports to knock on does not keep another waiting.
  */
 export function openGate(limits: GateLimits, now: () => number): Gate {
-  const connections = Math.max(4, limits.connections)
-  const perHost = Math.max(4, Math.min(limits.perHost, connections))
+  // A single probe may need as many at once; with fewer it would wait for itself.
+  const connections = Math.max(6, limits.connections)
+  const perHost = Math.max(6, Math.min(limits.perHost, connections))
   const burst = Math.max(1, limits.rate / 20)
   const ring: Turnstile[] = []
   const tokens: Waiter[] = []

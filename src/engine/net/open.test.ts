@@ -180,10 +180,10 @@ test('an abort ends what is open, what waits and what comes', async (t) => {
   const controller = new AbortController()
   const net = openNet({
     scope: parseIpSet('127.0.0.1'), exclude: [], signal: controller.signal, now: Date.now,
-    profile: { ...loopbackProfile, pace: { ...loopbackProfile.pace, connections: 4, perHost: 4 } },
+    profile: { ...loopbackProfile, pace: { ...loopbackProfile.pace, connections: 6, perHost: 6 } },
   })
   t.after(() => net.close())
-  const open = await Promise.all(Array.from({ length: 4 }, () => dial(net, port)))
+  const open = await Promise.all(Array.from({ length: 6 }, () => dial(net, port)))
   const reading = open[0]!.read({ timeout: 60_000 })
   const waiting = net.connect({ address: '127.0.0.1', port })
   controller.abort()

@@ -10,9 +10,19 @@ import { speaksTls } from '../tls/hello.ts'
 /** How long to listen for a service that talks first; twice as long where the port belongs to one. */
 const listen = 1000
 const greetingMost = 4096
+/** Ms before the next guess is made while one still waits, and guesses that may wait at once. */
+const patience = 500
+const together = 3
+
+type OwnTarget = ReturnType<typeof targetOf>
+type Look = { readonly target: OwnTarget; found: Found | null; over: boolean; result: Promise<Found | null> }
+
+function pause(time: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, time))
+}
 
 type Found = Readonly<{ service: Service; sighting: Sighting; tls: boolean; greeting: Uint8Array }>
-type Knowledge = { greeting: Uint8Array | null; heard: boolean; lost: Unseen | null }
+type Knowledge = { greeting: Uint8Array | null; lost: Unseen | null }
 
 /** The probe `service`: finds out who listens on an open TCP port, by asking the registered services in the order of docs/new-probe.md. */
 export function identifyWith(services: readonly Service[]): Probe<'port'> {
@@ -24,7 +34,7 @@ export function identifyWith(services: readonly Service[]): Probe<'port'> {
     wants: (seen: Observation<'port'>) => seen.data.state === 'open' && seen.at.proto === 'tcp',
     async *run(seen, tools, signal) {
       const { at } = seen
-      const knowledge: Knowledge = { greeting: null, heard: false, lost: null }
+      const knowledge: Knowledge = { greeting: null, lost: null }
       const found = await identify(services, at, tools, signal, knowledge)
       if (found !== null) {
         yield sightOf(found, at)
@@ -51,12 +61,11 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
   const port = at.port!
   const asked = new Set<Service>()
 
-  async function ask(service: Service, tls: boolean, greeting: Uint8Array): Promise<Found | null> {
+  async function lookWith(service: Service, target: OwnTarget): Promise<Found | null> {
     signal.throwIfAborted()
-    const target = targetOf(at, tls, greeting, tools, signal)
     try {
       const sighting = await service.look(target)
-      return sighting === null ? null : { service, sighting, tls, greeting }
+      return sighting === null ? null : { service, sighting, tls: target.tls, greeting: target.greeting }
     } catch (error) {
       if (!(error instanceof Unseen)) throw error
       // Another candidate may fare better; but if none does, nothing is known of this port.
@@ -72,10 +81,42 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
     for (const service of candidates) {
       if (asked.has(service)) continue
       asked.add(service)
-      const found = await ask(service, tls, greeting)
+      const found = await lookWith(service, targetOf(at, tls, greeting, tools, signal))
       if (found !== null) return found
     }
     return null
+  }
+
+  /**
+   * Asks one after the other, but does not wait long for a port that lets each of them wait: the next is asked meanwhile. Where two would know it, the
+   * one that was asked first counts.
+   */
+  async function guess(candidates: readonly Service[], tls: boolean, greeting: Uint8Array): Promise<Found | null> {
+    const looks: Look[] = []
+    try {
+      for (const service of candidates) {
+        if (asked.has(service)) continue
+        asked.add(service)
+        const target = targetOf(at, tls, greeting, tools, signal)
+        const look: Look = { target, found: null, over: false, result: lookWith(service, target) }
+        look.result = look.result.finally(() => (look.over = true)).then((found) => (look.found = found))
+        // Whoever waits for it hears of the error; until then it is not lost.
+        look.result.catch(() => {})
+        looks.push(look)
+        const running = looks.filter((each) => !each.over)
+        await (running.length < together ? Promise.race([look.result, pause(patience)]) : Promise.race(running.map((each) => each.result)))
+        const found = looks.find((each) => each.found !== null)
+        if (found !== undefined) return found.found
+      }
+      for (const look of looks) {
+        const found = await look.result
+        if (found !== null) return found
+      }
+      return null
+    } finally {
+      for (const look of looks) look.target.close()
+      await Promise.allSettled(looks.map((look) => look.result))
+    }
   }
 
   const guesses = services.filter((service) => service.guess !== undefined).sort((a, b) => a.guess! - b.guess!)
@@ -87,10 +128,10 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
     if (silent !== null) return silent
     const greeting = await hear(at, tools, true, listen)
     if (failed(greeting)) return null
-    if (greeting.length > 0) knowledge.heard = true
     return (
       (await askAll(services.filter((service) => greeting.length > 0 && service.greets?.(greeting) === true), true, greeting)) ??
-      (await askAll(greeting.length > 0 ? own : [...own, ...guesses], true, greeting))
+      (await askAll(own, true, greeting)) ??
+      (greeting.length > 0 ? null : await guess(guesses, true, greeting))
     )
   }
 
@@ -119,7 +160,7 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
   if (greeting.length > 0) return null
   // A port that speaks TLS answers every guess in the clear with an alert: one handshake saves them all.
   if (tls === null && (await handshake(at, tools))) return inTls()
-  return askAll(guesses, false, greeting)
+  return guess(guesses, false, greeting)
 }
 
 /** What the port says by itself. Empty: nothing in that time, or it closed at once. */

@@ -61,7 +61,7 @@ function replyEnd(bytes: Uint8Array): number | null {
   const text = textOf(bytes)
   if (!text.endsWith('\n')) return null
   const last = text.trimEnd().split('\n').at(-1) ?? ''
-  if (/^\d{3}-/.test(last) || (/^\* /.test(last) && !/^\* (OK|PREAUTH|BYE)/i.test(last))) return null
+  if (/^\d{3}-/.test(last) || (last.startsWith('* ') && !/^\* (OK|PREAUTH|BYE)/i.test(last))) return null
   return bytes.length
 }
 

@@ -3,6 +3,7 @@ import type { RouteOptions } from 'fastify'
 import type { ApiContext } from './context.ts'
 import { eventRoutes } from './events.ts'
 import { auditRoutes } from './rest/audit/routes.ts'
+import { findingRoutes } from './rest/findings/routes.ts'
 import { identityRoutes } from './rest/identity/routes.ts'
 import { organisationRoutes } from './rest/organisation/routes.ts'
 import { tokenRoutes } from './rest/tokens/routes.ts'
@@ -21,6 +22,7 @@ export const rest = (context: ApiContext): FastifyPluginAsyncTypebox => async (a
   await app.register(organisationRoutes(context))
   await app.register(tokenRoutes(context))
   await app.register(auditRoutes(context))
+  await app.register(findingRoutes(context))
   await app.register(eventRoutes(context))
 }
 

@@ -1,0 +1,77 @@
+import { fieldsOf, parseQuery, type Query } from '#core/query/query.ts'
+import type { FindingStatus } from '#core/finding.ts'
+import type { FindingType } from '#core/signature.ts'
+import type { Tx } from '#store/store.ts'
+import type { ScopeGroups } from '../asset/scope.ts'
+import { whereOf, type Fragment, type Where } from '../query/where.ts'
+import { findingFields, findingText } from './fields.ts'
+
+export type FindingRow = Readonly<{
+  id: string; signature: number; title: string; category: string; severity: number; type: FindingType; status: FindingStatus; ignored: boolean
+  asset_id: string; address: string | null; name: string | null; impact: number; port: number; proto: '' | 'tcp' | 'udp'; instance: string; score: number; cve: string[]
+  result: string | null; first_found: Date; last_found: Date; last_fixed: Date | null; times_found: number
+}>
+
+export type FindingSort = 'score' | 'severity' | 'firstFound' | 'lastFound'
+export type Order = Readonly<{ by: FindingSort; descending: boolean }>
+/** Sort keys of the last row of the page before: number and id, or time and id. */
+export type FindingKey = readonly [number | Date, string]
+
+/** Which findings: a query, and more that the caller fixes. */
+export type Selection = Readonly<{ q: string; scope: ScopeGroups; now: Date; only?: (at: Where) => Fragment }>
+
+/**
+ * Which findings the selection means. Where the query does not speak of status, of ignored ones or of the type, it means open ones, not ignored ones, and
+ * no information.
+ */
+export function selectionOf(tx: Tx, selection: Selection): Fragment {
+  const { sql } = tx
+  const query = parseQuery(selection.q)
+  const named = fieldsNamed(query)
+  return sql`${matchOf(tx, selection, query)}
+    ${named.has('status') || named.has('fixed') ? sql`` : sql`and f.status <> 'fixed'`}
+    ${named.has('ignored') ? sql`` : sql`and not f.ignored`}
+    ${named.has('type') ? sql`` : sql`and f.type <> 'information'`}`
+}
+
+export function fieldsNamed(query: Query | null): ReadonlySet<string> {
+  return new Set([...fieldsOf(query)].map((field) => field.toLowerCase()))
+}
+
+/** The query and the scope alone, without what it means by default. */
+export function matchOf(tx: Tx, selection: Selection, query: Query | null): Fragment {
+  const { sql, tenant } = tx
+  const at: Where = { sql, tenant, now: selection.now }
+  return sql`f.tenant_id = ${tenant} and ${whereOf(at, query, findingFields, findingText)} ${selection.only === undefined ? sql`` : sql`and ${selection.only(at)}`} ${inScope(tx, selection.scope)}`
+}
+
+/** The asset is in one of the groups the reader may see. */
+export function inScope({ sql, tenant }: Tx, scope: ScopeGroups): Fragment {
+  if (scope === null) return sql``
+  return sql`and exists (select from asset_group_host m where m.tenant_id = ${tenant} and m.asset_id = f.asset_id and m.group_id = any(${scope as string[]}::uuid[]))`
+}
+
+/** One page: `limit` rows after the key, worst or newest first. Only the rows of the page are joined with what they show. */
+export async function listFindings(tx: Tx, selection: Selection, order: Order, after: FindingKey | null, limit: number): Promise<readonly FindingRow[]> {
+  const { sql, tenant } = tx
+  const column = { score: sql`f.score`, severity: sql`f.severity`, firstFound: sql`f.first_found`, lastFound: sql`f.last_found` }[order.by]
+  const direction = order.descending ? sql`desc` : sql`asc`
+  const key = after === null ? sql`` : order.descending ? sql`and (${column}, f.id) < (${after[0]}, ${after[1]}::uuid)` : sql`and (${column}, f.id) > (${after[0]}, ${after[1]}::uuid)`
+  return sql<FindingRow[]>`
+    select f.id, f.signature_id as signature, s.title, s.category, f.severity, f.type, f.status, f.ignored, f.asset_id, host(h.address) as address, h.name, h.impact, f.port, f.proto,
+      f.instance, f.score, s.cve, e.result, f.first_found, f.last_found, f.last_fixed, f.times_found
+    from (
+      select f.id, f.tenant_id, f.asset_id, f.signature_id, f.severity, f.type, f.status, f.ignored, f.port, f.proto, f.instance, f.score, f.first_found, f.last_found, f.last_fixed, f.times_found
+      from finding f where ${selectionOf(tx, selection)} ${key}
+      order by ${column} ${direction}, f.id ${direction} limit ${limit}
+    ) f
+    join asset_host h on h.tenant_id = f.tenant_id and h.id = f.asset_id
+    join signature s on s.id = f.signature_id
+    left join finding_evidence e on e.tenant_id = f.tenant_id and e.finding_id = f.id
+    where h.tenant_id = ${tenant}
+    order by ${column} ${direction}, f.id ${direction}`
+}
+
+export function keyOfRow(row: FindingRow, by: FindingSort): FindingKey {
+  return [{ score: row.score, severity: row.severity, firstFound: row.first_found, lastFound: row.last_found }[by], row.id]
+}

@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { Logger } from 'pino'
+import type { PlatformChannel } from '#platform/scan/channel.ts'
 import type { Identity } from '#platform/user/identity.ts'
 import type { BlobStore } from '#store/blob/blob-store.ts'
 import type { Jobs } from '#store/jobs.ts'
@@ -13,6 +14,8 @@ export interface ApiContext {
   /** Reports need both. */
   readonly jobs?: Jobs
   readonly blobs?: BlobStore
+  /** Remote scanners speak through it, under /channel/v1; absent: none can. */
+  readonly channel?: PlatformChannel
   /** Unix milliseconds. */
   readonly now: () => number
   readonly config: ApiConfig
@@ -27,6 +30,8 @@ export interface ApiConfig {
   readonly origin: string
   /** Other hosts (`name` or `name:port`) under which it may be addressed. Loopback and address literals always may. */
   readonly hosts?: readonly string[]
+  /** PEM; absent: plain HTTP, for loopback and behind a proxy. */
+  readonly tls?: Readonly<{ cert: string; key: string }>
   /** The folder with the built console, or null when there is none. */
   readonly console: string | null
   /** Which proxies may say who the client is (fastify's trustProxy); none unless set. */

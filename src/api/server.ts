@@ -1,6 +1,7 @@
 import cookie from '@fastify/cookie'
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type RouteOptions } from 'fastify'
 import { newId } from '#store/id.ts'
+import { channelRoutes } from './channel/routes.ts'
 import { serveConsole } from './console.ts'
 import type { ApiContext } from './context.ts'
 import { answerError } from './errors/problem.ts'
@@ -23,6 +24,8 @@ export async function buildServer(context: ApiContext, onRoute?: (route: RouteOp
     trustProxy: context.config.trustProxy ?? false,
     genReqId: () => newId(context.now()),
     forceCloseConnections: true,
+    // Typed as a plain server either way: nothing above it asks.
+    ...((context.config.tls === undefined ? {} : { https: { ...context.config.tls, minVersion: 'TLSv1.2' } }) as object),
   })
   app.setValidatorCompiler(validatorCompiler())
   app.setErrorHandler(answerError)
@@ -39,6 +42,7 @@ export async function buildServer(context: ApiContext, onRoute?: (route: RouteOp
   await registerOpenApi(app, context.config)
   healthRoutes(app, context)
   await app.register(rest(context), { prefix: '/api/v1' })
+  await app.register(channelRoutes(context), { prefix: '/channel/v1' })
   await serveConsole(app, context.config.console)
   return app
 }

@@ -69,7 +69,7 @@ export function startScanner(options: ScannerOptions): RunningScanner {
 
   function start(slice: Slice): void {
     if (running.has(slice.id)) return
-    const run = runSlice(options, slice, content.get, stopping.signal, giveUp.signal)
+    const run = runSlice(options, slice, (release) => content.get(release), stopping.signal, giveUp.signal)
       .catch(onError)
       .finally(() => {
         running.delete(slice.id)

@@ -22,6 +22,8 @@ export type PlatformChannelOptions = Readonly<{
 export type PlatformChannel = Readonly<{
   /** The platform's end for one scanner, which the caller has made sure of. `address` is where it calls from. */
   of(who: Claimant, address?: string | null): ScannerChannel
+  /** The KnowledgeBase release in force, with which scans are cut. */
+  release(): string
   stop(): Promise<void>
 }>
 
@@ -113,6 +115,7 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
 
   return {
     of,
+    release: () => knowledge().release,
     async stop() {
       stopped = true
       wakeAll()

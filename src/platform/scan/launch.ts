@@ -53,7 +53,7 @@ export type LaunchContext = Readonly<{
 export async function startScan(
   store: Store, tenant: string, request: LaunchRequest, context: LaunchContext, within?: (tx: Tx, scan: Launched) => Promise<void>,
 ): Promise<Launched> {
-  const names = await store.read(tenant, async (tx) => (await resolve(tx, request, context)).names)
+  const names = await store.read(tenant, (tx) => namesOf(tx, request, context))
   const addresses = await lookUp(names)
   return store.write(tenant, async (tx) => {
     const scan = await launchScan(tx, request, context, addresses)
@@ -208,6 +208,11 @@ async function keepDropped(tx: Tx, scan: string, dropped: readonly Dropped[]): P
   await tx.sql`update scan set dropped_count = ${dropped.length} where tenant_id = ${tx.tenant} and id = ${scan}`
 }
 
+/** Names among the targets, for `lookUp`, which must not happen inside a transaction. */
+export async function namesOf(tx: Tx, request: LaunchRequest, context: LaunchContext): Promise<readonly string[]> {
+  return (await resolve(tx, request, context)).names
+}
+
 async function resolve(tx: Tx, request: LaunchRequest, context: LaunchContext): Promise<Targets> {
   const text = (request.targets ?? '').trim()
   const groups = request.assetGroupIds ?? []
@@ -253,7 +258,7 @@ function refuse(asked: string, dropped: readonly Dropped[]): never {
 }
 
 /** The first address of each name, as the platform's resolver says now; names without one are left out. */
-async function lookUp(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+export async function lookUp(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
   const rest = [...names]
   const work = async (): Promise<void> => {

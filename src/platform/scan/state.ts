@@ -9,6 +9,8 @@ export const endedStates: readonly ScanState[] = ['Canceled', 'Finished', 'Error
 
 /** How long a paused scan is kept. */
 export const pausedDays = 10
+/** Why a scan stands that its schedule goes on with at its next time. */
+export const windowClosed = 'its window closed'
 /** How often an active scan is looked after, whatever else happens. */
 export const watchMs = 30_000
 
@@ -18,6 +20,7 @@ export type ScanRow = Readonly<{
   title: string
   kind: 'onDemand' | 'scheduled' | 'verification'
   state: ScanState
+  state_text: string
   schedule_id: string | null
   is_cut: boolean
   hosts_total: number
@@ -41,7 +44,7 @@ export type ScanRow = Readonly<{
 }>
 
 const columns = [
-  'id', 'reference', 'title', 'kind', 'state', 'schedule_id', 'is_cut', 'hosts_total', 'hosts_done', 'hosts_up', 'hosts_untested',
+  'id', 'reference', 'title', 'kind', 'state', 'state_text', 'schedule_id', 'is_cut', 'hosts_total', 'hosts_done', 'hosts_up', 'hosts_untested',
   'found1', 'found2', 'found3', 'found4', 'found5', 'running_since', 'last_heard_at', 'created_at',
   'pause_after_minutes', 'resume_in_days', 'window_ends_at', 'resumes_at', 'cancel_at', 'expires_at',
 ] as const

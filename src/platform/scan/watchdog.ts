@@ -2,7 +2,7 @@ import { countSlices, expiredSlices, leaseMs } from '#store/slices.ts'
 import type { Store, Tx } from '#store/store.ts'
 import { cutSlices, readyAhead } from './cut.ts'
 import { expireSlice } from './slice.ts'
-import { arm, cancelScan, endedStates, findScan, pauseScan, requeue, resumeScan, settle, waitingStates, type ScanRow } from './state.ts'
+import { arm, cancelScan, endedStates, findScan, pauseScan, requeue, resumeScan, settle, waitingStates, windowClosed, type ScanRow } from './state.ts'
 import { sameHourDaysLater } from '../schedule/zone.ts'
 
 export type WatchdogOptions = Readonly<{
@@ -79,7 +79,7 @@ async function watchScan(tx: Tx, id: string, now: number): Promise<void> {
   if (scan.state === 'Paused' && past(scan.expires_at)) return cancelScan(tx, id, 'it was paused for 10 days', now)
   if (scan.state === 'Paused' && past(scan.resumes_at)) return resumeScan(tx, id, now)
   if (waitingStates.includes(scan.state) && past(scan.window_ends_at)) {
-    return pauseScan(tx, id, 'its window closed', now, await resumeTime(tx, scan))
+    return pauseScan(tx, id, windowClosed, now, await resumeTime(tx, scan))
   }
   if ((scan.last_heard_at?.getTime() ?? now) < now - leaseMs) await requeue(tx, id, 'waiting for a scanner: the last one was lost', now)
   if ((await countSlices(tx, id)).ready < readyAhead) await cutSlices(tx, id, readyAhead, now)

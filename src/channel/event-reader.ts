@@ -1,0 +1,97 @@
+import { fail } from '#core/errors.ts'
+import type { ScanEvent } from '#core/event.ts'
+import { formatIp, parseIp } from '#core/ip.ts'
+
+/** Bounds of what a scanner may say in one batch, compressed, uncompressed, and in events; and of one event. */
+export const batchLimits = { compressed: 8_388_608, bytes: 33_554_432, events: 5000, event: 2_097_152 } as const
+
+type Check = (value: unknown) => boolean
+type Fields = Readonly<Record<string, Check>>
+
+const text = (most: number): Check => (value) => typeof value === 'string' && value.length <= most
+const bool: Check = (value) => typeof value === 'boolean'
+const count: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0
+const oneOf = (...words: readonly string[]): Check => (value) => typeof value === 'string' && words.includes(value)
+const maybe = (check: Check): Check => (value) => value === undefined || check(value)
+const orNull = (check: Check): Check => (value) => value === null || check(value)
+const list = (check: Check, most: number): Check => (value) => Array.isArray(value) && value.length <= most && value.every(check)
+const scalar: Check = (value) => ['string', 'number', 'boolean'].includes(typeof value) && (typeof value !== 'string' || value.length <= 65_536)
+const record = (check: Check, most: number): Check => (value) =>
+  isObject(value) && Object.keys(value).length <= most && Object.entries(value).every(([name, held]) => name.length <= 256 && check(held))
+const shape = (fields: Fields): Check => (value) => isObject(value) && Object.entries(fields).every(([name, check]) => check(value[name]))
+
+const words = list(text(512), 1000)
+const uuid: Check = (value) => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
+const address: Check = (value) => {
+  const ip = typeof value === 'string' ? parseIp(value) : null
+  return ip !== null && formatIp(ip) === value
+}
+const port: Check = (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65535
+
+const certificate = shape({
+  subject: text(8192), issuer: text(8192), names: list(text(1024), 10_000), serial: text(256), sha256: text(64), notBefore: (value) => typeof value === 'number',
+  notAfter: (value) => typeof value === 'number', keyType: text(64), keyBits: count, signatureAlgorithm: text(128), selfSigned: bool, trusted: bool,
+  trustError: maybe(text(256)), nameMatches: orNull(bool), chainLength: count,
+})
+
+/** What each kind of observation must hold: as src/core/observation.ts has it. */
+const shapes: Readonly<Record<string, Check>> = {
+  host: shape({ up: bool, why: text(1000) }),
+  port: shape({ state: oneOf('open', 'closed', 'filtered'), why: maybe(text(1000)) }),
+  service: shape({
+    name: text(100), product: maybe(text(1000)), version: maybe(text(500)), cpe: maybe(text(500)), distro: maybe(text(100)), tls: bool, banner: maybe(text(2048)),
+    facts: record((value) => value === null || scalar(value) || list(scalar, 10_000)(value), 500),
+  }),
+  tls: shape({
+    accepted: words, refused: words, suites: words, weak: words, forwardSecrecy: orNull(bool), dhBits: orNull(count), starttls: orNull(text(100)),
+    certificate: orNull(certificate),
+  }),
+  http: shape({
+    method: text(32), path: text(8192), status: count, headers: record(text(65_536), 500), title: orNull(text(4096)), body: text(131_072), length: count,
+    catchAll: bool, ask: text(16_384), tls: bool,
+  }),
+  package: shape({ ecosystem: text(100), name: text(500), version: text(500), purl: maybe(text(1000)) }),
+  match: shape({ template: text(200), extracted: list(text(4096), 1000) }),
+}
+
+const place = shape({
+  asset: uuid, address, host: maybe(text(255)), port: maybe(port), proto: maybe(oneOf('tcp', 'udp')), path: maybe(text(8192)), package: maybe(text(1000)),
+})
+const evidence = shape({ sent: text(16_384), received: text(16_384), note: maybe(text(4096)) })
+const common = { asset: uuid, address, at: count }
+
+const events: Readonly<Record<string, Check>> = {
+  seen: shape({
+    seen: (value) => isObject(value) && Object.hasOwn(shapes, String(value['kind'])) && shapes[String(value['kind'])]!(value['data'])
+      && shape({ at: place, seen: count, by: text(100), evidence: maybe(evidence) })(value),
+  }),
+  covered: shape({ ...common, probe: text(100), ports: text(400_000), login: bool, signatures: maybe(list(count, 100_000)) }),
+  failed: shape({ ...common, probe: text(100), ports: text(400_000), code: text(100), text: text(4096) }),
+  done: shape({ ...common, outcome: oneOf('scanned', 'dead', 'partial', 'refused'), why: text(1000) }),
+}
+
+/** Reads one event as it came over the wire. Throws `scan.bad_event` when it is none: nothing half-understood is taken. */
+export function readEvent(line: string): ScanEvent {
+  if (line.length > batchLimits.event) fail('scan.bad_event', { why: `a line has ${line.length} characters` })
+  let value: unknown
+  try {
+    value = JSON.parse(line)
+  } catch {
+    return fail('scan.bad_event', { why: 'a line is not JSON' })
+  }
+  const type = isObject(value) ? String(value['type']) : ''
+  if (!Object.hasOwn(events, type)) fail('scan.bad_event', { why: `its type is "${type.slice(0, 40)}"` })
+  if (!events[type]!(value)) fail('scan.bad_event', { why: `a "${type}" that lacks what it must hold` })
+  return value as ScanEvent
+}
+
+/** Reads a batch: one event a line. */
+export function readBatch(body: string): readonly ScanEvent[] {
+  const lines = body.split('\n').filter((line) => line !== '')
+  if (lines.length > batchLimits.events) fail('scan.bad_event', { why: `a batch of ${lines.length} events` })
+  return lines.map(readEvent)
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === 'object' && !Array.isArray(value)
+}

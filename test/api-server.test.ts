@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { publish } from '#platform/live.ts'
 import { listen, origin, signUp, withServer } from './server.ts'
@@ -180,3 +183,31 @@ function stream(base: string, headers: Readonly<Record<string, string>>, path: s
     call.on('error', reject).end()
   })
 }
+
+test('the console: hashed files for ever, pages never, unknown API paths in JSON', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'vigil-console-'))
+  t.after(() => rm(folder, { recursive: true }))
+  await mkdir(join(folder, 'assets'))
+  await writeFile(join(folder, 'index.html'), '<!doctype html><title>Vigil</title>')
+  await writeFile(join(folder, 'assets', 'app-1a2b3c.js'), 'export {}')
+  const { app } = await withServer(t, { config: { version: 'test', origin, console: folder, rate: 0 } })
+  const script = await app.inject('/assets/app-1a2b3c.js')
+  assert.deepEqual([script.statusCode, script.headers['cache-control']], [200, 'public, max-age=31536000, immutable'])
+  for (const path of ['/', '/findings/01a20c82-5b5f-74f5-b52b-912cc88245d0?tab=proof', '/welcome', '/index.html']) {
+    const page = await app.inject(path)
+    assert.deepEqual([page.statusCode, page.headers['cache-control'], /Vigil/.test(page.body)], [200, 'no-cache', true], path)
+    assert.match(String(page.headers['content-security-policy']), /script-src 'self'/)
+  }
+  for (const path of ['/api/v1/nowhere', '/api', '/assets/gone-000000.js', '/../../etc/passwd', '/assets/%2e%2e/%2e%2e/etc/hostname']) {
+    const answer = await app.inject(path)
+    assert.doesNotMatch(answer.body, /doctype|root:/, path)
+    assert.ok(answer.statusCode >= 400, `${path} ${answer.statusCode}`)
+  }
+  assert.equal((await app.inject({ method: 'POST', url: '/findings' })).statusCode, 404)
+})
+
+test('without a built console the server says how to build it', async (t) => {
+  const { app } = await withServer(t)
+  const answer = await app.inject('/')
+  assert.deepEqual([answer.statusCode, answer.body], [404, 'The console is not built. Run ./vigil up, which builds it.\n'])
+})

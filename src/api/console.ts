@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import fastifyStatic from '@fastify/static'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { answerNotFound } from './errors/problem.ts'
 
 /**
@@ -22,12 +22,17 @@ export async function serveConsole(app: FastifyInstance, folder: string | null):
         response.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
       },
     })
+    app.get('/', { schema: { hide: true } }, (_, reply) => page(reply))
   }
   app.setNotFoundHandler(async (request, reply) => {
     const path = request.url.split('?')[0]!
     const isPage = (request.method === 'GET' || request.method === 'HEAD') && !path.startsWith('/api') && !/\.[a-z0-9]{2,5}$/i.test(path)
     if (!isPage) return answerNotFound(request, reply)
     if (!isBuilt) return reply.status(404).type('text/plain').send('The console is not built. Run ./vigil up, which builds it.\n')
-    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').sendFile('index.html')
+    return page(reply)
   })
+}
+
+function page(reply: FastifyReply): FastifyReply {
+  return reply.type('text/html; charset=utf-8').sendFile('index.html')
 }

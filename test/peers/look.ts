@@ -32,3 +32,8 @@ export async function seenWeb(service: WebService, peer: RunningPeer, tls = fals
 }
 
 const emptyRoot = { method: 'GET', path: '/', status: 404, headers: {}, title: null, body: '', length: 0, catchAll: false, ask: 'GET /', tls: false }
+
+/** A fact that is a list of texts; empty when it is none. */
+export function listOf(fact: Facts[string] | undefined): readonly string[] {
+  return Array.isArray(fact) ? fact.map(String) : []
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { mysql } from '#engine/services/mysql.ts'
-import { patient, running, seen } from './look.ts'
+import { listOf, patient, running, seen } from './look.ts'
 import { mariadb } from './mariadb.ts'
 
 test('a weak mariadb lets root and the nameless in without a password', async () => {
@@ -15,7 +15,7 @@ test('a weak mariadb lets root and the nameless in without a password', async ()
   assert.equal(sighting.facts.anonymous, true)
   assert.equal(sighting.facts.auth, false)
   assert.equal(sighting.facts.starttls, false)
-  assert.ok((sighting.facts.databases as string[]).includes('shop'))
+  assert.ok(listOf(sighting.facts.databases).includes('shop'))
   // Where the profile does not allow default credentials, none is tried.
   const shy = await seen(mysql, peer, { profile: { ...patient, defaults: false } })
   assert.equal('rootWithoutPassword' in shy.facts, false)

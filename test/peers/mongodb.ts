@@ -2,11 +2,12 @@ import { bytesOf, u32le } from '#engine/services/byte-reader.ts'
 import { parseBson } from '#engine/services/bson.ts'
 import { recordedTcp, type Recorded } from './recorded.ts'
 
-type Value = number | boolean | string | readonly Value[] | { readonly [name: string]: Value }
+type Value = number | boolean | string | readonly Value[] | Document
+type Document = { readonly [name: string]: Value }
 
 /** Answers as mongod 6.0.14 gives them; with `auth`, listDatabases is refused with code 13. */
 export function mongodb(auth: boolean): Promise<Recorded> {
-  const answers: Readonly<Record<string, Readonly<Record<string, Value>>>> = {
+  const answers: Readonly<Record<string, Document>> = {
     isMaster: { ismaster: true, topologyVersion: { counter: 0 }, maxBsonObjectSize: 16_777_216, maxMessageSizeBytes: 48_000_000, maxWriteBatchSize: 100_000, minWireVersion: 0, maxWireVersion: 17, readOnly: false, ok: 1 },
     buildInfo: { version: '6.0.14', gitVersion: '25225db95574916fecab3af75b184409f8713aef', modules: [], versionArray: [6, 0, 14, 0], openssl: { running: 'OpenSSL 3.0.2 15 Mar 2022', compiled: 'OpenSSL 3.0.2 15 Mar 2022' }, buildEnvironment: { distmod: 'ubuntu2204', distarch: 'x86_64' }, bits: 64, ok: 1 },
     listDatabases: auth
@@ -33,7 +34,7 @@ export function mongodb(auth: boolean): Promise<Recorded> {
   })
 }
 
-function encode(document: Readonly<Record<string, Value>> | readonly Value[]): Uint8Array {
+function encode(document: Document | readonly Value[]): Uint8Array {
   const body = bytesOf(...Object.entries(document).map(([name, value]) => {
     const [type, bytes] = encodeValue(value)
     return bytesOf(type, name, 0, bytes)
@@ -49,5 +50,5 @@ function encodeValue(value: Value): readonly [number, Uint8Array] {
   }
   if (typeof value === 'boolean') return [0x08, Uint8Array.of(value ? 1 : 0)]
   if (typeof value === 'string') return [0x02, bytesOf(u32le(value.length + 1), value, 0)]
-  return [Array.isArray(value) ? 0x04 : 0x03, encode(value as Readonly<Record<string, Value>>)]
+  return [Array.isArray(value) ? 0x04 : 0x03, encode(value)]
 }

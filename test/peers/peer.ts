@@ -189,7 +189,13 @@ async function freePorts(address: string, count: number): Promise<readonly numbe
     const server = createServer().once('error', reject)
     server.listen({ port: 0, host: address }, () => resolve(server))
   })))
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
+  const ports = servers.map((server) => portOf(server))
   await Promise.all(servers.map((server) => new Promise((resolve) => { server.close(resolve) })))
   return ports
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port')
+  return address.port
 }

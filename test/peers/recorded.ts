@@ -49,5 +49,11 @@ async function live(name: string, server: Server | HttpServer, asked: readonly s
   }
   after(stop)
   const peer: Peer = { name, packages: [], command: () => [] }
-  return { peer, directory: '', address: '127.0.0.1', port: (server.address() as { port: number }).port, more: [], log: () => asked.join('\n'), stop, asked }
+  return { peer, directory: '', address: '127.0.0.1', port: portOf(server), more: [], log: () => asked.join('\n'), stop, asked }
+}
+
+function portOf(server: Server | HttpServer): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port')
+  return address.port
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ftp } from '#engine/services/ftp.ts'
-import { running, seen } from './look.ts'
+import { listOf, running, seen } from './look.ts'
 import { vsftpd } from './vsftpd.ts'
 
 test('a weak vsftpd lets anybody in, shows a folder open to all, and takes passwords in the clear', async () => {
@@ -12,7 +12,7 @@ test('a weak vsftpd lets anybody in, shows a folder open to all, and takes passw
   assert.equal(facts.anonymous, true)
   assert.equal(facts.cleartextLogin, true)
   assert.equal(facts.starttls, false)
-  assert.deepEqual([...facts.listing as string[]].sort(), ['incoming', 'readme.txt'])
+  assert.deepEqual([...listOf(facts.listing)].sort(), ['incoming', 'readme.txt'])
   assert.equal(facts.anonymousWritable, true)
   assert.match(sighting.evidence?.received ?? '', /230 Login successful/)
 })

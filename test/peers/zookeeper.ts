@@ -8,7 +8,7 @@ const base = {
   user: 'nobody',
   command: ({ directory }) => ['java', '-Xmx128m', '-cp', jars, 'org.apache.zookeeper.server.quorum.QuorumPeerMain', `${directory}/zoo.cfg`],
   // It takes connections before it serves.
-  ready: async (place) => /^Zookeeper version/.test(await answerTo(place, 'srvr')),
+  ready: async (place) => (await answerTo(place, 'srvr')).startsWith('Zookeeper version'),
 } satisfies Partial<Peer>
 
 const common = ({ address, port, directory }: PeerPlace): readonly string[] => [`dataDir=${directory}/data`, `clientPort=${port}`, `clientPortAddress=${address}`, 'admin.enableServer=false', 'tickTime=2000']

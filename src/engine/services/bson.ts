@@ -17,7 +17,7 @@ function readDocument(reader: ByteReader, depth: number, budget: { fields: numbe
   const start = reader.at
   const length = reader.u32le()
   // A null prototype: a field called __proto__ is a field.
-  const document = Object.create(null) as Record<string, BsonValue>
+  const document: Record<string, BsonValue> = Object.setPrototypeOf({}, null)
   for (;;) {
     const type = reader.u8()
     if (type === 0) break

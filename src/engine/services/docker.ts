@@ -15,7 +15,7 @@ export const docker: WebService = {
   name: 'docker',
   ports: [2375, 2376],
   // The root page is a bare 404; the port or the server's name give it away.
-  hints: (root, port) => port === 2375 || port === 2376 || /^(?:Docker|Libpod)\//i.test(root.headers.server ?? '') || /^\{"message":"page not found"\}/.test(root.body),
+  hints: (root, port) => port === 2375 || port === 2376 || /^(?:Docker|Libpod)\//i.test(root.headers.server ?? '') || root.body.startsWith('{"message":"page not found"}'),
   async look({ request }) {
     const first = await request({ path: '/version' })
     if (failed(first)) return null

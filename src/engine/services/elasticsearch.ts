@@ -18,15 +18,15 @@ export const elasticsearch: WebService = {
     const first = await target.request({ path: '/' })
     if (failed(first)) return null
     const root = parseObject(first.text)
-    const open = root !== null && isObject(root.version) && typeof root.version.number === 'string' && typeof root.cluster_name === 'string'
+    const about = isObject(root?.version) && typeof root.version.number === 'string' ? root.version : null
     const challenge = `${first.headers['www-authenticate'] ?? ''} ${first.headers['x-elastic-product'] ?? ''}`
-    if (!open) {
+    if (root === null || about === null || typeof root.cluster_name !== 'string') {
       const opensearch = /opensearch/i.test(challenge)
       const denied = first.status === 401 && (/"security_exception"|elastic|opensearch/i.test(`${first.text.slice(0, 4096)} ${challenge}`))
       if (!denied) return null
       return { product: opensearch ? 'OpenSearch' : 'Elasticsearch', cpe: cpeOf(opensearch ? 'amazon:opensearch' : 'elastic:elasticsearch'), facts: { auth: true }, evidence: first.evidence }
     }
-    return lookInside(target, root, root.version as Readonly<Record<string, unknown>>, first.evidence)
+    return lookInside(target, root, about, first.evidence)
   },
 }
 

@@ -19,7 +19,7 @@ export const memcached: Service = {
     connection.write('version\r\n'.repeat(3))
     const answer = await connection.read({ until: versionsEnd, most: 1024 })
     const text = failed(answer) ? '' : textOf(answer.bytes)
-    if (/^CLIENT_ERROR unauthenticated/.test(text)) return named(undefined, { facts: { auth: true, sasl: false }, evidence: connection.evidence() })
+    if (text.startsWith('CLIENT_ERROR unauthenticated')) return named(undefined, { facts: { auth: true, sasl: false }, evidence: connection.evidence() })
     const version = parseVersionLine(text)
     if (version !== null) return lookAtText(connection, version)
     // With SASL it hangs up on text without a word: that is worth a second question.

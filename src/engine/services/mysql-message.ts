@@ -97,8 +97,8 @@ export function parseColumn(bytes: Uint8Array, most: number): readonly string[] 
   parse(bytes, (reader) => {
     while (reader.left >= 4 && packets.length < most + 64) packets.push(body(reader).bytes)
   })
-  if (packets[0]?.length !== 1 || packets[0][0]! === 0 || packets[0][0]! >= 0xfb) return null
-  const columns = packets[0][0]!
+  const columns = packets[0]?.length === 1 ? (packets[0][0] ?? 0) : 0
+  if (columns === 0 || columns >= 0xfb) return null
   const values: string[] = []
   // Column definitions, their EOF, then rows.
   for (const row of packets.slice(1 + columns + 1)) {

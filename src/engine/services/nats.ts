@@ -14,7 +14,7 @@ import { cpeOf, distroPart } from './product.ts'
 export const nats: Service = {
   name: 'nats',
   ports: [4222],
-  greets: (greeting) => /^INFO \{/.test(textOf(greeting)),
+  greets: (greeting) => textOf(greeting).startsWith('INFO {'),
   async look({ open, tls }) {
     const connection = await open()
     const hello = await connection.read({ until: '\r\n', most: 32_768 })

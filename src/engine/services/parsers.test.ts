@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import { assert as check, nat, property, uint8Array } from 'fast-check'
 import { textOf } from '../net/transcript.ts'
 import { bsonOf, parseBson } from './bson.ts'
 import { bytesOf, u32, u32le } from './byte-reader.ts'
@@ -72,9 +72,9 @@ for (const [name, [parse, sample]] of Object.entries(parsers)) {
   test(`${name}: accepts what it should, and survives anything`, () => {
     const accepted = parse(good)
     assert.ok(accepted !== null && accepted !== false && accepted !== undefined, 'the sample must be accepted, or cuts of it prove nothing')
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => { parse(bytes) }), cheapEnough)
+    check(property(uint8Array({ maxLength: 300 }), (bytes) => { parse(bytes) }), cheapEnough)
     for (let length = 0; length <= good.length; length++) parse(good.subarray(0, length))
-    fc.assert(fc.property(fc.nat(good.length - 1), fc.nat(255), fc.uint8Array({ maxLength: 40 }), (at, byte, tail) => {
+    check(property(nat(good.length - 1), nat(255), uint8Array({ maxLength: 40 }), (at, byte, tail) => {
       const flipped = Uint8Array.from([...good, ...tail])
       flipped[at] = byte
       parse(flipped)
@@ -85,12 +85,12 @@ for (const [name, [parse, sample]] of Object.entries(parsers)) {
 for (const [name, end] of Object.entries(ends)) {
   test(`${name}: never beyond what was received`, () => {
     const samples = Object.values(parsers).map(([, sample]) => (typeof sample === 'string' ? Buffer.from(sample, 'latin1') : sample))
-    const check = (bytes: Uint8Array): void => {
+    const inside = (bytes: Uint8Array): void => {
       const length = end(bytes)
       assert.ok(length === null || length <= bytes.length, `${length} of ${bytes.length}`)
     }
-    for (const sample of samples) for (let length = 0; length <= sample.length; length++) check(sample.subarray(0, length))
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 200 }), check), cheapEnough)
+    for (const sample of samples) for (let length = 0; length <= sample.length; length++) inside(sample.subarray(0, length))
+    check(property(uint8Array({ maxLength: 200 }), inside), cheapEnough)
   })
 }
 

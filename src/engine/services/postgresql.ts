@@ -98,7 +98,7 @@ export function sessionOf(messages: readonly Message[]): Session | null {
     serverVersion: parameter('server_version'),
     superuser: parameter('is_superuser') === null ? null : parameter('is_superuser') === 'on',
     crdb: parameter('crdb_version') !== null,
-    pooler: /pgbouncer/i.test(`${error?.value ?? ''}`),
+    pooler: /pgbouncer/i.test(error?.value ?? ''),
   }
   if (first.type === 'R') {
     const method = authMethodOf(first)

@@ -24,7 +24,7 @@ export const redis: Service = {
     if (failed(pong)) return null
     const first = textOf(pong.bytes)
     // Only Redis refuses in these words; a plain "-ERR" could be POP3.
-    if (/^-DENIED Redis/.test(first)) return refused({ auth: true, protectedMode: true }, connection.evidence())
+    if (first.startsWith('-DENIED Redis')) return refused({ auth: true, protectedMode: true }, connection.evidence())
     if (/^-(?:NOAUTH|NOPERM)\b/.test(first)) return refused({ auth: true }, connection.evidence())
     if (!/^\+PONG\r\n$/.test(first) && !first.startsWith('-LOADING')) return null
 

@@ -3,10 +3,13 @@ import { failed, type Connection, type Failure } from '../net.ts'
 import { bytesOf, u32 } from './byte-reader.ts'
 import { message } from './ssh-message.ts'
 
+type Gcm = 'aes-128-gcm' | 'aes-256-gcm'
+type Cipher = Readonly<{ openssl: string; key: number; iv: number; block: number; aead?: Gcm }>
+
 /** Ciphers and MACs that we can speak, best first. Weak ones are here only to look at servers that have no other. */
-export const ciphers: Readonly<Record<string, Readonly<{ openssl: string; key: number; iv: number; block: number; aead?: true }>>> = {
-  'aes256-gcm@openssh.com': { openssl: 'aes-256-gcm', key: 32, iv: 12, block: 16, aead: true },
-  'aes128-gcm@openssh.com': { openssl: 'aes-128-gcm', key: 16, iv: 12, block: 16, aead: true },
+export const ciphers: Readonly<Record<string, Cipher>> = {
+  'aes256-gcm@openssh.com': { openssl: 'aes-256-gcm', key: 32, iv: 12, block: 16, aead: 'aes-256-gcm' },
+  'aes128-gcm@openssh.com': { openssl: 'aes-128-gcm', key: 16, iv: 12, block: 16, aead: 'aes-128-gcm' },
   'aes128-ctr': { openssl: 'aes-128-ctr', key: 16, iv: 16, block: 16 },
   'aes192-ctr': { openssl: 'aes-192-ctr', key: 24, iv: 16, block: 16 },
   'aes256-ctr': { openssl: 'aes-256-ctr', key: 32, iv: 16, block: 16 },
@@ -71,7 +74,7 @@ export function transportOver(connection: Connection): Transport {
     },
     secure(outgoing, incoming) {
       const cipher = ciphers[outgoing.cipher]!
-      alignment = { block: cipher.block, outside: cipher.aead === true || macs[outgoing.mac]!.etm }
+      alignment = { block: cipher.block, outside: cipher.aead !== undefined || macs[outgoing.mac]!.etm }
       seal = sealer(outgoing)
       opening = opener(incoming)
     },
@@ -88,10 +91,11 @@ function pad(payload: Uint8Array, { block, outside }: Readonly<{ block: number; 
 
 function sealer(keys: DirectionKeys): (packet: Uint8Array, sequence: number) => Uint8Array {
   const cipher = ciphers[keys.cipher]!
-  if (cipher.aead) {
+  const { aead } = cipher
+  if (aead !== undefined) {
     const iv = Uint8Array.from(keys.iv)
     return (packet) => {
-      const encrypt = createCipheriv(cipher.openssl as 'aes-128-gcm', keys.key, iv)
+      const encrypt = createCipheriv(aead, keys.key, iv)
       encrypt.setAAD(packet.subarray(0, 4))
       const body = Buffer.concat([encrypt.update(packet.subarray(4)), encrypt.final()])
       countUp(iv)
@@ -116,23 +120,23 @@ function opener(keys: DirectionKeys): Opening {
   const cipher = ciphers[keys.cipher]!
   const mac = macs[keys.mac]!
   const iv = Uint8Array.from(keys.iv)
-  const decrypt: Decipheriv | null = cipher.aead ? null : createDecipheriv(cipher.openssl, keys.key, keys.iv).setAutoPadding(false)
+  const decrypt: Decipheriv | null = cipher.aead !== undefined ? null : createDecipheriv(cipher.openssl, keys.key, keys.iv).setAutoPadding(false)
   const sign = signer(keys)
   const bad: Failure = { failed: 'protocol', text: 'a packet does not decrypt' }
   return async (connection, sequence) => {
-    const outside = cipher.aead === true || mac.etm
+    const outside = cipher.aead !== undefined || mac.etm
     const head = await take(connection, outside ? 4 : cipher.block)
     if (failed(head)) return head
     const start = outside || decrypt === null ? head : bytesOf(decrypt.update(head))
     const length = Buffer.from(start).readUInt32BE(0)
     if (length < 2 || length > longestPacket || (outside ? length : length + 4) % cipher.block !== 0) return bad
-    const tag = cipher.aead ? 16 : mac.length
+    const tag = cipher.aead !== undefined ? 16 : mac.length
     const rest = await take(connection, length + 4 - head.length + tag)
     if (failed(rest)) return rest
     const sealed = rest.subarray(0, rest.length - tag)
     const proof = rest.subarray(rest.length - tag)
-    if (decrypt === null) {
-      const opened = openAead(cipher.openssl, keys.key, iv, head, sealed, proof)
+    if (cipher.aead !== undefined || decrypt === null) {
+      const opened = cipher.aead === undefined ? null : openAead(cipher.aead, keys.key, iv, head, sealed, proof)
       countUp(iv)
       return opened === null ? bad : payloadOf(opened) ?? bad
     }
@@ -143,8 +147,8 @@ function opener(keys: DirectionKeys): Opening {
   }
 }
 
-function openAead(name: string, key: Uint8Array, iv: Uint8Array, head: Uint8Array, sealed: Uint8Array, tag: Uint8Array): Uint8Array | null {
-  const decrypt = createDecipheriv(name as 'aes-128-gcm', key, iv, { authTagLength: 16 })
+function openAead(name: Gcm, key: Uint8Array, iv: Uint8Array, head: Uint8Array, sealed: Uint8Array, tag: Uint8Array): Uint8Array | null {
+  const decrypt = createDecipheriv(name, key, iv, { authTagLength: 16 })
   decrypt.setAAD(head)
   decrypt.setAuthTag(tag)
   try {

@@ -54,7 +54,7 @@ export function choose(server: KexInit, hostKey: string): Choice | Failure {
   const kex = first(methods, server.kex)
   const cipher = first(ciphers, server.ciphersIn, server.ciphersOut)
   // An AEAD cipher needs no MAC; the name is then only a filler that both know.
-  const mac = first(macs, server.macsIn, server.macsOut) ?? (cipher !== undefined && ciphers[cipher]?.aead === true ? 'hmac-sha2-256' : undefined)
+  const mac = first(macs, server.macsIn, server.macsOut) ?? (cipher !== undefined && ciphers[cipher]?.aead !== undefined ? 'hmac-sha2-256' : undefined)
   return kex === undefined || cipher === undefined || mac === undefined ? cannot : { kex, hostKey, cipher, mac }
 }
 

@@ -27,7 +27,7 @@ export function parseKexInit(payload: Uint8Array): KexInit | null {
     reader.skip(16)
     const list = (): readonly string[] => nameList(reader)
     const [kex, hostKeys, ciphersOut, ciphersIn, macsOut, macsIn, compressionOut, compressionIn] = [list(), list(), list(), list(), list(), list(), list(), list()]
-    return { kex, hostKeys, ciphersIn, ciphersOut, macsIn, macsOut, compressionIn, compressionOut } as KexInit
+    return { kex, hostKeys, ciphersIn, ciphersOut, macsIn, macsOut, compressionIn, compressionOut }
   })
 }
 

@@ -80,7 +80,7 @@ export function promptOf(text: string): 'login' | 'shell' | null {
   const last = text.slice(-400)
   if (/(?:login|username|user ?name|user|account|password|passcode)(?: ?\([^)\n]{0,40}\))? ?[:>] ?$/i.test(last)) return 'login'
   // Something must stand before the sign: a lone `>` may be the end of a picture.
-  return /(?:^|[\r\n])[^\r\n]{0,60}[\w\])~/][#$%>] ?$/.test(last) ? 'shell' : null
+  return /(?:^|[\r\n])[^\r\n<]{0,60}(?:\w|[\])~/] ?)[#$%>] ?$/.test(last) ? 'shell' : null
 }
 
 type Command = Readonly<{ verb: number; option: number }>

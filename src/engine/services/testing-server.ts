@@ -1,4 +1,4 @@
-import { createServer, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import type { TestContext } from 'node:test'
 
 export type Said = string | Uint8Array
@@ -18,7 +18,7 @@ export async function serve(t: Pick<TestContext, 'after'>, talk: (socket: Socket
     for (const socket of sockets) socket.destroy()
     return new Promise((resolve) => { server.close(resolve) })
   })
-  return (server.address() as { port: number }).port
+  return portOf(server)
 }
 
 /** A server of lines: greets, then answers each line by the first that matches; `otherwise` to the rest. */
@@ -71,4 +71,10 @@ export function endless(greeting: Said, chunk: Said): (socket: Socket) => void {
 
 export function toBytes(said: Said): Uint8Array {
   return typeof said === 'string' ? Buffer.from(said, 'latin1') : said
+}
+
+function portOf(server: Server): number {
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the server does not listen on a port')
+  return address.port
 }

@@ -22,7 +22,7 @@ export const zookeeper: Service = {
     if (failed(server)) return null
     const known = /^Zookeeper version: |is not executed because it is not in the whitelist/i.test(server.text)
     const session = await askChildren(target, evidence)
-    if (!known && (failed(session) || session.answered === false)) return null
+    if (!known && (failed(session) || !session.answered)) return null
     const commands: string[] = /^Zookeeper version:/i.test(server.text) ? ['srvr'] : []
     let trouble: Failure | null = null
     for (const word of words) {

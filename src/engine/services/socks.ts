@@ -8,10 +8,14 @@ import { joinEvidence } from './reply.ts'
 const noLogin = 0
 const password = 2
 const noneAcceptable = 0xff
+const hostUnreachable = 4
+const connectionRefused = 5
+/** A port on which practically nobody listens. */
+const emptyPort = 65_533
 
 /**
  * SOCKS 5 and 4. Offers "no authentication", and where it is taken asks to be connected to the very proxy it speaks with, on the same
- * address and port, and greets it again through itself: nobody else is ever reached.
+ * address and port, and greets it again through itself, or tries an empty port of that address: nobody else is ever reached.
  * Facts: `protocol` (the highest), `socks4`, `auth` (false: no login needed), `methods` taken, `openProxy`.
  * Reproduce: `curl --socks5 HOST:PORT http://HOST:PORT/`. Source: RFC 1928, 1929; the SOCKS 4 memo.
  */
@@ -32,7 +36,13 @@ export const socks: Service = {
     try {
       if (first === noLogin) {
         relayed = await reachesItself(target, connection)
-        evidence[0] = connection.evidence(relayed ? 'Connected back to itself without a login, and greeted itself' : undefined)
+        evidence[0] = connection.evidence(relayed === true ? 'Connected back to itself without a login, and greeted itself' : undefined)
+        if (relayed === false) {
+          // Some refuse to call themselves and call anybody else: what they say of a port where nobody listens shows that they tried it.
+          const other = await target.open()
+          relayed = await triesEmptyPort(target, other)
+          evidence.push(other.evidence(relayed === true ? 'Tried a port of its own host without a login, and said that nobody listens there' : undefined))
+        }
       } else {
         const second = await target.open()
         const taken = await greet(second, [password])
@@ -65,13 +75,24 @@ async function greet(connection: Connection, methods: readonly number[]): Promis
   return method === noneAcceptable || methods.includes(method) ? method : 'other'
 }
 
+async function triesEmptyPort(target: Target, connection: Connection): Promise<boolean | null> {
+  if ((await greet(connection, [noLogin])) !== noLogin) return null
+  const code = await connectTo(target, connection, emptyPort)
+  return code === null ? null : code === hostUnreachable || code === connectionRefused || code === 0
+}
+
 async function reachesItself(target: Target, connection: Connection): Promise<boolean | null> {
-  connection.write(bytesOf(5, 1, 0, addressOf(target.at.address), u16(target.at.port ?? 0)))
-  const reply = await connection.read({ until: replyLength, most: 1024 })
-  if (failed(reply) || reply.bytes.length < 4) return null
-  if (reply.bytes[1] !== 0) return false
+  const code = await connectTo(target, connection, target.at.port ?? 0)
+  if (code !== 0) return code === null ? null : false
   const method = await greet(connection, [noLogin])
   return typeof method === 'number'
+}
+
+/** The code of the reply to a CONNECT to the target's own address; null when there was none. */
+async function connectTo(target: Target, connection: Connection, port: number): Promise<number | null> {
+  connection.write(bytesOf(5, 1, 0, addressOf(target.at.address), u16(port)))
+  const reply = await connection.read({ until: replyLength, most: 1024 })
+  return failed(reply) || reply.bytes.length < 4 || reply.bytes[0] !== 5 ? null : reply.bytes[1]!
 }
 
 function replyLength(received: Uint8Array): number | null {

@@ -1,0 +1,18 @@
+import type { Peer, PeerPlace, Twins } from './peer.ts'
+
+const base = {
+  packages: ['mosquitto'],
+  user: 'mosquitto',
+  command: ({ directory }) => ['/usr/sbin/mosquitto', '-c', `${directory}/mosquitto.conf`],
+} satisfies Partial<Peer>
+
+const conf = ({ address, port }: PeerPlace, lines: readonly string[]): string => [`listener ${port} ${address}`, 'persistence false', 'sys_interval 1', ...lines, ''].join('\n')
+
+export const mosquitto: Twins = {
+  weak: { ...base, name: 'Mosquitto weak', files: (place) => ({ 'mosquitto.conf': conf(place, ['allow_anonymous true']) }) },
+  hardened: {
+    ...base, name: 'Mosquitto hardened',
+    files: (place) => ({ 'mosquitto.conf': conf(place, ['allow_anonymous false', `password_file ${place.directory}/passwords`]) }),
+    prepare: () => [['sh', '-c', 'umask 077; mosquitto_passwd -c -b passwords somebody a-long-password']],
+  },
+}

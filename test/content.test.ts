@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { compileJudge } from '#core/judge.ts'
@@ -10,6 +11,7 @@ const directory = fileURLToPath(new URL('../content', import.meta.url))
 const { entries, problems, release } = await loadEntries(directory)
 const signatures = entries.map((entry) => entry.signature)
 const judge = compileJudge(signatures)
+const folderOf = new Map(entries.map((entry) => [entry.signature.id, dirname(entry.file)]))
 
 test('every content file is sound', async () => {
   assert.deepEqual(problems, [])
@@ -19,13 +21,17 @@ test('every content file is sound', async () => {
 test('every signature fires on its own fixtures and on none of its near twins', () => {
   const wrong: string[] = []
   for (const { file, signature, fires, spares } of entries) {
-    for (const [index, seen] of fires.entries()) {
+    for (const [index, { seen }] of fires.entries()) {
       const found = judge(seen).find((detection) => detection.signature === signature.id)
       if (found === undefined) wrong.push(`${file} ${signature.id} is silent on fires[${index}]`)
       else if (/\{[\w$]|undefined|NaN|\s\(\s*\)|\s{2}|[:=]\s*$/.test(found.result)) wrong.push(`${file} ${signature.id} fires[${index}] shows a hole: ${found.result}`)
     }
-    for (const [index, seen] of spares.entries()) {
-      if (judge(seen).some((detection) => detection.signature === signature.id)) wrong.push(`${file} ${signature.id} fires on spares[${index}]`)
+    for (const [index, { seen, also }] of spares.entries()) {
+      for (const detection of judge(seen)) {
+        const { signature: id, severity } = detection
+        if (id === signature.id) wrong.push(`${file} ${id} fires on spares[${index}]`)
+        else if (severity >= 3 && folderOf.get(id) === dirname(file) && !also.includes(id)) wrong.push(`${file} ${id} fires on spares[${index}] of ${signature.id}`)
+      }
     }
   }
   assert.deepEqual(wrong, [])
@@ -46,7 +52,7 @@ test('signatures on services read only names and facts that probes promise', () 
     if (wanted === null) wrong.push(`${file} ${signature.id} does not say the name of the service`)
     const promised = [...(wanted ?? [])].map((name) => facts.get(name) ?? '').join(' ')
     const used = new Set([...JSON.stringify([signature.when, signature.result]).matchAll(/facts\.(\w+)/g)].map((one) => one[1]!))
-    for (const seen of [...fires, ...spares]) {
+    for (const { seen } of [...fires, ...spares]) {
       if (seen.kind !== 'service') continue
       if (!names.has(seen.data.name)) wrong.push(`${file} ${signature.id}: no probe says ${seen.data.name}`)
       if (wanted?.has(seen.data.name) === true) for (const fact of Object.keys(seen.data.facts)) used.add(fact)

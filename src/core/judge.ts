@@ -3,7 +3,7 @@ import { compileExpr, type Match, type Rule } from './match/compile.ts'
 import { neededTexts } from './match/literal.ts'
 import { textsOf, viewOf, type View } from './match/view.ts'
 import type { Observation } from './observation.ts'
-import type { Detection, Signature } from './signature.ts'
+import type { Detection, FindingType, Signature } from './signature.ts'
 
 /** Says which signatures hold at what was seen. Pure: the same observation always gives the same answer. */
 export type Judge = (seen: Observation) => readonly Detection[]
@@ -72,14 +72,11 @@ function isFair(signature: Signature, seen: Observation): boolean {
 
 function detect(check: Check, seen: Observation, view: View): Detection {
   const { signature } = check
-  const distro = signature.versioned === true ? view.get('distro') : undefined
   return {
     signature: signature.id,
     version: signature.version,
     at: seen.at,
-    ...(typeof distro === 'string' && signature.type === 'confirmed'
-      ? { type: 'potential', note: backportNote(distro, shown(view, 'version')) }
-      : { type: signature.type }),
+    ...(signature.versioned === true ? weighVersion(signature.type, view) : { type: signature.type }),
     severity: signature.severity,
     result: fillResult(signature.result, view, check.rule.explain(view)),
     seen: seen.seen,
@@ -88,9 +85,18 @@ function detect(check: Check, seen: Observation, view: View): Detection {
   }
 }
 
-function backportNote(distro: string, version: string): string {
-  return `The version${version === '' ? '' : ` ${version}`} is a ${clean(distro)} build. Distributions back-port security fixes without changing ` +
-    'the version number, so the banner alone cannot tell whether this build is affected. Compare the installed package with the distribution’s advisory.'
+const backports = 'Distributions back-port security fixes without changing the version number, so the banner alone cannot tell whether this build is affected.'
+
+/** What a banner's version is worth: on a distribution build a match is only potential. */
+function weighVersion(type: FindingType, view: View): Pick<Detection, 'type' | 'note'> {
+  const distro = view.get('distro')
+  const version = shown(view, 'version')
+  if (typeof distro === 'string' && type !== 'information') {
+    const note = `The version${version === '' ? '' : ` ${version}`} is a ${clean(distro)} build. ${backports} Compare the installed package with the distribution’s advisory.`
+    return { type: 'potential', note }
+  }
+  if (type !== 'potential') return { type }
+  return { type, note: `The version was read from a banner. ${backports} Check what is installed.` }
 }
 
 /**

@@ -3,8 +3,8 @@ import type { Observation, Shapes } from '#core/observation.ts'
 import type { Signature } from '#core/signature.ts'
 import type { Report } from './signature-entry.ts'
 
-/** An observation as a fixture of a signature stands for it. */
-export type Fixture = Observation
+/** An observation that a signature must, or must not, fire on; `also` names other signatures that may fire on it as well. */
+export type Fixture = Readonly<{ seen: Observation; also: readonly number[] }>
 
 /** When fixtures were seen: 2026-11-01T00:00:00Z. */
 const fixtureTime = Date.UTC(2026, 10, 1)
@@ -31,7 +31,7 @@ const certificate = {
 
 /**
  * Turns the short form of fixtures into observations: fields of `data`, those left out as an unremarkable server has them, and
- * `$port`, `$host`. A `certificate` is laid over a sound one; its `notBefore` and `notAfter` may be days from when it was seen.
+ * `$port`, `$host`, `$also` (ids of other signatures that may fire). A `certificate` is laid over a sound one; its `notBefore` and `notAfter` may be days from when it was seen.
  */
 export function readFixtures(value: unknown, signature: Signature, field: string, report: Report): readonly Fixture[] {
   if (!Array.isArray(value) || value.length === 0) {
@@ -48,7 +48,7 @@ export function readFixtures(value: unknown, signature: Signature, field: string
 }
 
 function buildFixture(given: Readonly<Record<string, unknown>>, signature: Signature, wrong: (text: string) => void): Fixture {
-  const { $port: port, $host: host, ...said } = given
+  const { $port: port, $host: host, $also: also, ...said } = given
   const data: Record<string, unknown> = { ...unsaid[signature.on], ...said }
   if (signature.on === 'http') {
     const ask = signature.ask ?? { path: '/' }
@@ -57,7 +57,7 @@ function buildFixture(given: Readonly<Record<string, unknown>>, signature: Signa
   if (signature.on === 'service' && typeof data['name'] !== 'string') wrong('a service needs a name')
   if (signature.on === 'tls' && 'certificate' in said && said['certificate'] !== null) data['certificate'] = certificateOf(said['certificate'] as object)
   for (const key of Object.keys(said)) if (!fieldsOf[signature.on].includes(key)) wrong(`'${key}' is not a field of ${signature.on}`)
-  return {
+  const seen = {
     kind: signature.on,
     at: {
       asset: 'fixture', address: '127.0.0.1', port: typeof port === 'number' ? port : 1, proto: 'tcp',
@@ -66,7 +66,8 @@ function buildFixture(given: Readonly<Record<string, unknown>>, signature: Signa
     seen: fixtureTime,
     by: 'fixture@1',
     data,
-  } as unknown as Fixture
+  } as unknown as Observation
+  return { seen, also: Array.isArray(also) ? also.filter((id) => typeof id === 'number') : [] }
 }
 
 const fieldsOf: { readonly [K in keyof Shapes]: readonly string[] } = {

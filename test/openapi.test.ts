@@ -46,7 +46,7 @@ test('every text a caller may send is bounded', async (t) => {
 function unbounded(schema: unknown, at: string, found: string[]): void {
   if (schema === null || typeof schema !== 'object') return
   const node = schema as Record<string, unknown>
-  const isBounded = ['maxLength', 'enum', 'const'].some((limit) => limit in node)
+  const isBounded = ['maxLength', 'enum', 'const'].some((limit) => limit in node) || ['uuid', 'date', 'date-time'].includes(String(node['format']))
   if (node['type'] === 'string' && !isBounded) found.push(`${at}: text without maxLength`)
   if (node['type'] === 'array') {
     if (!('maxItems' in node)) found.push(`${at}: list without maxItems`)

@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   scanner: async () => (await import('./command/scanner.ts')).scannerCommand,
   test: async () => (await import('./command/test.ts')).testCommand,
   bench: async () => (await import('./command/bench.ts')).benchCommand,
+  reset: async () => (await import('./command/reset.ts')).resetCommand,
   doctor: async () => (await import('./command/doctor.ts')).doctorCommand,
 }
 
@@ -22,6 +23,7 @@ const help = `vigil: find what you own, where it is weak, and whether it was fix
   ./vigil scan      scan addresses from the terminal, with no server
   ./vigil lab       start a practice range on loopback
   ./vigil scanner   run a remote scanner appliance
+  ./vigil reset     print a link to set a new password
   ./vigil doctor    say what this machine has and lacks
   ./vigil test      run every test
   ./vigil bench     measure, beside the peers

@@ -6,6 +6,7 @@ import { auditRoutes } from './rest/audit/routes.ts'
 import { findingRoutes } from './rest/findings/routes.ts'
 import { identityRoutes } from './rest/identity/routes.ts'
 import { organisationRoutes } from './rest/organisation/routes.ts'
+import { reportRoutes } from './rest/reports/routes.ts'
 import { tokenRoutes } from './rest/tokens/routes.ts'
 import { requireActor } from './session.ts'
 
@@ -23,6 +24,7 @@ export const rest = (context: ApiContext): FastifyPluginAsyncTypebox => async (a
   await app.register(tokenRoutes(context))
   await app.register(auditRoutes(context))
   await app.register(findingRoutes(context))
+  await app.register(reportRoutes(context))
   await app.register(eventRoutes(context))
 }
 

@@ -20,6 +20,8 @@ export type StoreOptions = Readonly<{
   url?: string
   tell?: (text: string) => void
   onError?: (error: unknown) => void
+  /** The server belongs to another process: it is left running at close. */
+  shared?: boolean
   /** Connections of the tenant pool. */
   most?: number
 }>
@@ -44,7 +46,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
       async close() {
         await store.close()
         await owner.end({ timeout: 5 })
-        await server?.stop()
+        if (options.shared !== true) await server?.stop()
       },
     }
   } catch (error) {

@@ -1,7 +1,8 @@
 import { fail } from '#core/errors.ts'
 import { newId } from '#store/id.ts'
 import type { Jobs } from '#store/jobs.ts'
-import type { Tx } from '#store/store.ts'
+import type { BlobStore } from '#store/blob/blob-store.ts'
+import type { Store, Tx } from '#store/store.ts'
 import type { Actor, Scope } from '../access/actor.ts'
 import { audit } from '../audit/audit.ts'
 import { publish } from '../live.ts'
@@ -64,10 +65,18 @@ export async function deleteReport(tx: Tx, actor: Actor, id: string, dropBlob: (
   tx.after(async () => void (await dropBlob(reportBlob(tx.tenant, id))))
 }
 
-/** Rows past their date, with what they hold; up to `most` at once. Run daily over all tenants. */
-export async function expiredReports({ sql, tenant }: Tx, now: Date, most: number): Promise<readonly string[]> {
-  const rows = await sql<{ id: string }[]>`select id from report where tenant_id = ${tenant} and expires_at < ${now} order by expires_at limit ${most}`
-  return rows.map((row) => row.id)
+/** For the worker, which acts for nobody in particular. */
+export async function readAnyReport({ sql, tenant }: Tx, id: string): Promise<ReportRow | null> {
+  const [row] = await sql<ReportRow[]>`select ${columns(sql)} from report where tenant_id = ${tenant} and id = ${id} for update`
+  return row ?? null
+}
+
+/** Deletes what has run out, over all tenants, a bounded number at a time. The row goes first: a body without a row is found by nobody. */
+export async function dropExpiredReports(store: Store, blobs: BlobStore, now: Date): Promise<number> {
+  const gone = await store.platform(({ sql }) => sql<{ tenant_id: string; id: string }[]>`
+    delete from report where (tenant_id, id) in (select tenant_id, id from report where expires_at < ${now} order by expires_at limit 500) returning tenant_id, id`)
+  for (const { tenant_id, id } of gone) await blobs.drop(reportBlob(tenant_id, id))
+  return gone.length
 }
 
 export function reportBlob(tenant: string, id: string): string {

@@ -1,0 +1,123 @@
+import { hkdfSync } from 'node:crypto'
+import { networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { destination } from 'pino'
+import { Registry } from 'prom-client'
+import { createLog } from '#api/log.ts'
+import { buildServer } from '#api/server.ts'
+import { loadKnowledge } from '#platform/kb/release.ts'
+import { issueFirstRunLink } from '#platform/user/link.ts'
+import { createIdentity } from '#platform/user/identity.ts'
+import { folderBlobs } from '#store/blob/folder.ts'
+import { s3Blobs } from '#store/blob/s3.ts'
+import type { BlobStore } from '#store/blob/blob-store.ts'
+import { openJobs } from '#store/jobs.ts'
+import { openStore } from '#store/open.ts'
+import { loadKey } from '#store/secrets.ts'
+import { startScanning } from './scanning.ts'
+import { startHousekeeping } from './housekeeping.ts'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+export type PlatformOptions = Readonly<{
+  data: string
+  host: string
+  /** 0: one that is free. */
+  port: number
+  /** How people reach it, when not by host and port: behind a proxy, or by name. */
+  origin?: string
+  tls?: Readonly<{ cert: string; key: string }>
+  databaseUrl?: string
+  /** Whether the built-in scanner runs. */
+  scanner: boolean
+  /** Where the log goes: a file, or '-' for stderr. */
+  log: string
+  version: string
+  tell: (text: string) => void
+  /** Where the built console lies; null for none. */
+  console: string | null
+}>
+
+export type RunningPlatform = Readonly<{
+  url: string
+  /** One-time link to make the first account, or null when there is one. */
+  welcome: string | null
+  facts: Readonly<{ created: boolean; adopted: boolean; database: string; release: string; checks: number }>
+  stop(): Promise<void>
+}>
+
+/** Puts the platform together: database, knowledge, sign-in, API, jobs, scans. Undoes what it did when a step fails. */
+export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {
+  const undo: (() => Promise<void>)[] = []
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => options.tell(`while stopping: ${String(error)}`))
+  }
+  try {
+    const log = createLog({ to: destination(options.log === '-' ? { fd: 2, sync: true } : { dest: options.log, mkdir: true, sync: true }) })
+    const onError = (error: unknown): void => log.error({ err: error }, 'background error')
+    const opened = await openStore({ data: options.data, tell: options.tell, onError, ...(options.databaseUrl === undefined ? {} : { url: options.databaseUrl }) })
+    undo.push(() => opened.close())
+    const { store } = opened
+
+    const key = await loadKey(options.data, await holdsNothingSealed(store))
+    const knowledge = await loadKnowledge(store, join(root, 'content'), Date.now, options.tell)
+    const origin = options.origin ?? `${options.tls === undefined ? 'http' : 'https'}://${nameOf(options.host)}:${options.port}`
+    const jobs = await openJobs(opened.owner, onError)
+    undo.push(() => jobs.stop())
+    const blobs = openBlobs(options.data)
+    const identity = createIdentity({
+      store, origin, secret: Buffer.from(hkdfSync('sha256', key, '', 'sign-in', 32)).toString('base64url'), warn: (text) => log.warn(text),
+    })
+    const scanning = await startScanning({ store, knowledge: () => knowledge, data: options.data, log, builtIn: options.scanner, version: options.version })
+    undo.push(() => scanning.stop())
+    const server = await buildServer({
+      store, identity, log, jobs, blobs, now: Date.now, metrics: new Registry(),
+      config: { version: options.version, origin, hosts: ownNames(), console: options.console, ...(options.tls === undefined ? {} : { tls: options.tls }) },
+    })
+    undo.push(() => server.close())
+    await server.listen({ host: options.host, port: options.port })
+    await startHousekeeping({ store, jobs, blobs, knowledge: () => knowledge, onError })
+    return {
+      url: origin,
+      welcome: await issueFirstRunLink(store),
+      facts: {
+        created: opened.facts.created, adopted: opened.facts.adopted, database: `${opened.facts.kind} PostgreSQL ${opened.facts.version}`,
+        release: knowledge.release, checks: knowledge.signatures.size,
+      },
+      stop,
+    }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+/** A lost key may be replaced only while nothing depends on it: no sealed secret, no account with a second factor. */
+async function holdsNothingSealed(store: Awaited<ReturnType<typeof openStore>>['store']): Promise<boolean> {
+  return store.platform(async ({ sql }) => {
+    const [row] = await sql<{ sealed: boolean }[]>`select exists (select from data_key) or exists (select from app_user) as sealed`
+    return !row!.sealed
+  })
+}
+
+function openBlobs(data: string, environment = process.env): BlobStore {
+  const bucket = environment['VIGIL_S3_BUCKET']
+  if (bucket === undefined || bucket === '') return folderBlobs(join(data, 'blobs'))
+  const need = (name: string): string => environment[name] ?? fail(name)
+  return s3Blobs({ bucket, region: environment['VIGIL_S3_REGION'] ?? 'us-east-1', accessKeyId: need('VIGIL_S3_KEY_ID'), secretAccessKey: need('VIGIL_S3_SECRET') })
+}
+
+function fail(name: string): never {
+  throw new Error(`VIGIL_S3_BUCKET is set, but ${name} is not.`)
+}
+
+function nameOf(host: string): string {
+  if (host === '127.0.0.1' || host === '::1' || host === '0.0.0.0' || host === '::') return 'localhost'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** The machine's own addresses: under these a console that listens to all of them may be addressed. */
+function ownNames(): string[] {
+  return Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((one) => (one.family === 'IPv6' ? `[${one.address}]` : one.address)))
+}

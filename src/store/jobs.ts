@@ -1,5 +1,6 @@
 import { PgBoss } from 'pg-boss'
 import type { Sql as Pool } from 'postgres'
+import { newId } from './id.ts'
 import type { PlatformTx, Tx } from './store.ts'
 
 /** Background work that belongs to no scanner: reports, clean-up, notices. Scan slices have their own table (slices.ts). */
@@ -25,7 +26,7 @@ export type JobData = Readonly<Record<string, string | number | boolean | null>>
 export async function openJobs(owner: Pool, onError: (error: unknown) => void): Promise<Jobs> {
   const boss = new PgBoss({
     schema: 'job',
-    db: { executeSql: (text, values) => run(owner, text, values) },
+    db: { executeSql: (text, values) => runAlone(owner, text, values) },
     // Our own pool has no session-pinned listener to lend; polling every two seconds is quick enough for reports.
     useListenNotify: false,
   } as ConstructorParameters<typeof PgBoss>[0])
@@ -36,7 +37,8 @@ export async function openJobs(owner: Pool, onError: (error: unknown) => void): 
     async queue(tx, name, data, options = {}) {
       const id = await boss.send(name, data, {
         db: { executeSql: (text: string, values?: unknown[]) => run(tx.sql, text, values) },
-        ...(options.once === undefined ? {} : { singletonKey: options.once }),
+        // The queue's policy keeps one waiting job a key; without a wish each job has a key of its own.
+        singletonKey: options.once ?? newId(),
         ...(options.after === undefined ? {} : { startAfter: options.after }),
       })
       if (id === null && options.once === undefined) throw new Error(`The job ${name} could not be queued`)
@@ -70,8 +72,20 @@ async function grantQueue(owner: Pool): Promise<void> {
   await owner.unsafe('grant execute on all functions in schema job to vigil_app, vigil_platform')
 }
 
-async function run(sql: Pool | Tx['sql'], text: string, values: unknown[] = []): Promise<{ rows: never[] }> {
+type Executor = Readonly<{ unsafe: Tx['sql']['unsafe'] }>
+
+async function run(sql: Executor, text: string, values: unknown[] = []): Promise<{ rows: never[] }> {
   const result = await sql.unsafe(text, values as never[])
   // Several statements in one text answer with a list of results; pg-boss wants the rows of all.
   return { rows: [...result].flat() as never[] }
+}
+
+/** pg-boss sends whole transactions as one text: each call has a connection to itself. */
+async function runAlone(owner: Pool, text: string, values: unknown[] = []): Promise<{ rows: never[] }> {
+  const connection = await owner.reserve()
+  try {
+    return await run(connection, text, values)
+  } finally {
+    connection.release()
+  }
 }

@@ -31,8 +31,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
   const tell = options.tell ?? (() => {})
   const server = options.url === undefined ? await startEmbedded(options.data, tell) : null
   const connect = connector(server, options.url)
-  // One connection: pg-boss sends whole transactions as one text, which a wider pool would have to spread.
-  const owner = connect('vigil_owner', 1)
+  const owner = connect('vigil_owner', 2)
   try {
     const version = await serverVersion(owner)
     await ensureRoles(owner, server?.passwords ?? null)

@@ -7,17 +7,20 @@ import { folderBlobs } from '#store/blob/folder.ts'
 import { newId } from '#store/id.ts'
 import type { Jobs } from '#store/jobs.ts'
 import { openJobs } from '#store/jobs.ts'
-import { makeTenant, withStore } from '../../../test/database.ts'
+import { makeTenant, openTestDatabase } from '../../../test/database.ts'
 import type { Actor } from '../access/actor.ts'
 import { makeReport } from './make.ts'
 import { createReport, dropExpiredReports, listReports, readReport, reportBlob, reportQueue, type ReportFormat } from './report.ts'
 
 async function world(context: TestContext) {
-  const { store, owner } = await withStore(context)
+  const { store, owner, close } = await openTestDatabase()
   const folder = await mkdtemp(join(tmpdir(), 'vigil-report-'))
-  context.after(() => rm(folder, { recursive: true, force: true }))
   const jobs: Jobs = await openJobs(owner, (error) => assert.fail(String(error)))
-  context.after(() => jobs.stop())
+  context.after(async () => {
+    await jobs.stop()
+    await close()
+    await rm(folder, { recursive: true, force: true })
+  })
   const blobs = folderBlobs(folder)
   const actor = (tenant: string, name = 'Ada', scope: Actor['scope'] = null): Actor =>
     ({ user: { id: newId(), name, email: `${name}@example.test` }, tenant, role: 'manager', scope, via: { kind: 'session', id: newId() }, ip: null })

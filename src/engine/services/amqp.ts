@@ -23,7 +23,8 @@ export const amqp: Service = {
     connection.write(amqpHeader.v091)
     const answer = await connection.read({ until: amqpLength, most: 65_536 })
     if (failed(answer)) return null
-    if (textOf(answer.bytes.subarray(0, 4)) === 'AMQP') return amqp1(target)
+    // A header in answer names the version that the server wants instead. Our own coming back is an echo.
+    if (textOf(answer.bytes.subarray(0, 4)) === 'AMQP') return answer.bytes[6] === 9 ? null : amqp1(target)
     const start = readAmqp(answer.bytes)
     if (start?.method !== 'start') return null
     const evidence = [connection.evidence()]

@@ -62,7 +62,10 @@ export function readSmb2(bytes: Uint8Array): Smb2Answer | null {
     reader.skip(2)
     const status = reader.u32le()
     const command = reader.u16le()
-    reader.skip(22)
+    reader.skip(2)
+    // Not a response: an echo of what we asked.
+    if ((reader.u32le() & 1) === 0) malformed('request')
+    reader.skip(16)
     const tree = reader.u32le()
     const session = reader.take(8)
     reader.skip(16)
@@ -133,8 +136,8 @@ export type Smb1Negotiated = Readonly<{ signingEnabled: boolean; signingRequired
 /** null when it is not SMB 1, or the server took no dialect. */
 export function readSmb1Negotiated(bytes: Uint8Array): Smb1Negotiated | null {
   return parse(bytes.subarray(4), (reader) => {
-    if (reader.u32() !== 0xff53_4d42 || reader.u8() !== 0x72 || reader.u32le() !== 0) malformed('header')
-    reader.skip(23)
+    if (reader.u32() !== 0xff53_4d42 || reader.u8() !== 0x72 || reader.u32le() !== 0 || reader.u8() < 0x80) malformed('header')
+    reader.skip(22)
     if (reader.u8() !== 17 || reader.u16le() !== 0) malformed('dialect')
     const mode = reader.u8()
     return { signingEnabled: (mode & 4) !== 0, signingRequired: (mode & 8) !== 0 }
@@ -146,7 +149,8 @@ export function readSmb1Session(bytes: Uint8Array): Readonly<{ granted: boolean;
   return parse(bytes.subarray(4), (reader) => {
     if (reader.u32() !== 0xff53_4d42 || reader.u8() !== 0x73) malformed('header')
     const status = reader.u32le()
-    reader.skip(23)
+    if (reader.u8() < 0x80) malformed('request')
+    reader.skip(22)
     const words = reader.u8()
     if (words < 3) return { granted: false, guest: false, system: '', software: '' }
     reader.skip(4)

@@ -35,6 +35,8 @@ export function readSnmp(bytes: Uint8Array): SnmpAnswer | null {
       const id = integerOf(readTagged(global, tags.integer))
       const security = byteReader(readTagged(byteReader(readTagged(message, tags.octets)), tags.sequence))
       const engineId = Buffer.from(readTagged(security, tags.octets).subarray(0, 32)).toString('hex')
+      // Every engine has a name; without one it is a question, as ours was.
+      if (engineId === '') malformed('engine')
       return { version: 3, id, engineId, engineBoots: integerOf(readTagged(security, tags.integer)), engineTime: integerOf(readTagged(security, tags.integer)) }
     }
     if (version !== versions.v1 && version !== versions.v2c) return malformed('version')

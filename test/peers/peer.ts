@@ -50,14 +50,17 @@ export type RunningPeer = PeerPlace & Readonly<{
 /** Ms; a JVM on a busy machine needs a while. */
 const longestStart = 60_000
 
-/** Installs what is missing (as root), starts it, and resolves once it answers. */
-export async function startPeer(peer: Peer): Promise<RunningPeer> {
+/** Installs what is missing (as root), starts it, and resolves once it answers. `at`: where it is to live, instead of on free ports. */
+export async function startPeer(peer: Peer, at: Partial<Omit<PeerPlace, 'directory'>> = {}): Promise<RunningPeer> {
   await installed(peer.packages)
   if (peer.needsRoot === true && process.getuid?.() !== 0) throw new Error(`${peer.name}: this daemon can only be started by root`)
   const directory = await mkdtemp(join(tmpdir(), 'vigil-peer-'))
-  const address = peer.address ?? '127.0.0.1'
-  const [port = 0, ...more] = await freePorts(address, 1 + (peer.morePorts ?? 0))
+  const address = at.address ?? peer.address ?? '127.0.0.1'
+  const [free = 0, ...others] = await freePorts(address, 1 + (peer.morePorts ?? 0))
+  const port = at.port ?? free
+  const more = others.map((other, index) => at.more?.[index] ?? other)
   const place: PeerPlace = { directory, address, port, more }
+  if (at.port !== undefined && await answersTcp(place)) throw new Error(`${peer.name}: something else listens on ${address}:${port}`)
   const user = peer.user === undefined || process.getuid?.() !== 0 ? null : await account(peer.user)
   try {
     await chmod(directory, 0o755)

@@ -41,7 +41,7 @@ export const postfix: Twins = {
     files: (place) => ({
       'etc/main.cf': main(place, [
         'mynetworks = [::1]/128', 'smtpd_relay_restrictions = reject_unauth_destination', 'disable_vrfy_command = yes', 'smtpd_tls_security_level = encrypt', 'smtpd_banner = $myhostname ESMTP',
-        `smtpd_tls_cert_file = ${place.directory}/server.crt`, `smtpd_tls_key_file = ${place.directory}/server.key`, 'smtpd_tls_mandatory_protocols = >=TLSv1.2', 'smtpd_tls_protocols = >=TLSv1.2',
+        `smtpd_tls_cert_file = ${place.directory}/server.crt`, `smtpd_tls_key_file = ${place.directory}/server.key`, 'smtpd_tls_mandatory_protocols = >=TLSv1.2', 'smtpd_tls_protocols = >=TLSv1.2', 'smtpd_tls_exclude_ciphers = aNULL',
       ]),
       'etc/master.cf': master(place),
     }),

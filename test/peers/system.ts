@@ -1,5 +1,8 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { access, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 type Account = Readonly<{ uid: number; gid: number }>
 
@@ -74,7 +77,30 @@ export async function account(name: string): Promise<Account> {
   return { uid: Number(uid), gid: Number(gid) }
 }
 
-/** A command that writes `server.key` and `server.crt`, self-signed, in the peer's directory. Needs the package `openssl`. */
+/**
+ * A command that writes `server.key` and `server.crt` in the peer's directory, signed by the authority of this test run: what a careful
+ * operator has. Needs the package `openssl`.
+ */
 export function certificate(bits = 2048): readonly string[] {
-  return ['openssl', 'req', '-x509', '-newkey', `rsa:${bits}`, '-nodes', '-sha256', '-days', '30', '-subj', '/CN=peer.test', '-addext', 'subjectAltName=DNS:peer.test', '-keyout', 'server.key', '-out', 'server.crt']
+  const folder = authority()
+  return [
+    'openssl', 'req', '-x509', '-newkey', `rsa:${bits}`, '-nodes', '-sha256', '-days', '90', '-subj', '/CN=peer.test', '-addext', 'subjectAltName=DNS:peer.test', '-addext', 'basicConstraints=critical,CA:FALSE',
+    '-CA', join(folder, 'ca.crt'), '-CAkey', join(folder, 'ca.key'), '-keyout', 'server.key', '-out', 'server.crt',
+  ]
+}
+
+let authorityFolder: string | null = null
+
+/** The folder with `ca.crt`, made on first use and gone with the process. The key may be read by the accounts that daemons run as. */
+export function authority(): string {
+  if (authorityFolder !== null) return authorityFolder
+  const folder = mkdtempSync(join(tmpdir(), 'vigil-peer-ca-'))
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  execFileSync('openssl', [
+    'req', '-x509', '-newkey', 'rsa:3072', '-nodes', '-sha256', '-days', '365', '-subj', '/CN=Peers of the test', '-keyout', join(folder, 'ca.key'), '-out', join(folder, 'ca.crt'),
+  ], { stdio: 'pipe' })
+  chmodSync(folder, 0o755)
+  chmodSync(join(folder, 'ca.key'), 0o644)
+  authorityFolder = folder
+  return folder
 }

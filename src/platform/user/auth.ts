@@ -31,6 +31,7 @@ export function createAuth({ store, origin, secret, warn }: AuthOptions) {
     trustedOrigins: [origin],
     database: { db: authDatabase(store), type: 'postgres' as const, transaction: false },
     telemetry: { enabled: false },
+    experimental: { instrumentation: { enabled: false } },
     logger: { level: 'error', log: (_level, message) => warn?.(message) },
     emailAndPassword: {
       enabled: true,

@@ -4,6 +4,7 @@ import type { Role } from '../access/role.ts'
 import type { TenantHook } from '../tenant/tenant.ts'
 import { createAuth, sessionLimits, type Auth } from './auth.ts'
 import { ask, headersOf, type Call } from './better-auth-call.ts'
+import { sessionToken } from './session-cookie.ts'
 import { actorOfToken } from './token.ts'
 
 /** Who is signed in, apart from any organisation. `session` is null for a token. */
@@ -46,34 +47,45 @@ export function createIdentity(options: IdentityOptions): Identity {
         if (actor === null) return null
         return { person: { ...actor.user, secondFactor: false, session: null, signedIn: null }, actor, setCookies: [] }
       }
-      if (!cookie.includes('vigil.session_token=')) return null
-      return bySession({ store, auth, now }, { cookie, ip, userAgent: '' })
+      const token = sessionToken(cookie, options.secret)
+      return token === null ? null : bySession({ store, auth, now }, token, { cookie, ip, userAgent: '' })
     },
   }
 }
 
-async function bySession({ store, auth, now }: Pick<Identity, 'store' | 'auth' | 'now'>, call: Call): Promise<Signed | null> {
-  const { value, setCookies } = await ask(() => auth.api.getSession({ headers: headersOf(call), returnHeaders: true }))
-  if (value === null) return null
-  const { session, user } = value
-  const started = session.createdAt.getTime()
-  if (now() - started > sessionLimits.absolute * 1000) {
-    await store.platform(({ sql }) => sql`delete from session where id = ${session.id}`)
-    return null
-  }
-  const person: Person = { id: user.id, name: user.name, email: user.email, secondFactor: user.twoFactorEnabled === true, session: session.id, signedIn: started }
-  const tenant = typeof session.activeTenantId === 'string' ? session.activeTenantId : null
-  return { person, actor: tenant === null ? null : await actorIn(store, tenant, person, session.id, call.ip), setCookies }
+type Row = {
+  id: string; created_at: Date; expires_at: Date; tenant_id: string | null
+  user_id: string; name: string; email: string; two_factor_enabled: boolean | null
 }
+type Membership = { role: Role; unit_id: string | null; group_ids: string[] }
 
 /** The membership decides, each time anew: a role taken away holds from the next request on. */
-async function actorIn(store: Store, tenant: string, person: Person, session: string, ip: string): Promise<Actor | null> {
-  const [member] = await store.read(tenant, ({ sql }) => sql<{ role: Role; unit_id: string | null; group_ids: string[] }[]>`
-    select m.role, m.unit_id, m.group_ids from membership m join tenant t on t.id = m.tenant_id
-    where m.tenant_id = ${tenant} and m.user_id = ${person.id} and m.state = 'active' and t.state = 'active'`)
-  if (member === undefined) return null
-  return {
-    user: { id: person.id, name: person.name, email: person.email }, tenant, role: member.role,
-    scope: scopeFor(member.role, member.unit_id, member.group_ids), via: { kind: 'session', id: session }, ip,
+async function bySession({ store, auth, now }: Pick<Identity, 'store' | 'auth' | 'now'>, token: string, call: Call): Promise<Signed | null> {
+  const at = now()
+  const found = await store.platform(async ({ sql }) => {
+    const [session] = await sql<Row[]>`
+      select s.id, s.created_at, s.expires_at, s.active_tenant_id as tenant_id, u.id as user_id, u.name, u.email, u.two_factor_enabled
+      from session s join app_user u on u.id = s.user_id
+      where s.token = ${token} and s.expires_at > ${new Date(at)} and s.created_at > ${new Date(at - sessionLimits.absolute * 1000)}`
+    if (session === undefined || session.tenant_id === null) return { session, member: undefined }
+    const [member] = await sql<Membership[]>`
+      select m.role, m.unit_id, m.group_ids from membership m join tenant t on t.id = m.tenant_id
+      where m.tenant_id = ${session.tenant_id} and m.user_id = ${session.user_id} and m.state = 'active' and t.state = 'active'`
+    return { session, member }
+  })
+  const { session, member } = found
+  if (session === undefined) return null
+  const user = { id: session.user_id, name: session.name, email: session.email }
+  const person: Person = { ...user, secondFactor: session.two_factor_enabled === true, session: session.id, signedIn: session.created_at.getTime() }
+  const actor: Actor | null = member === undefined || session.tenant_id === null ? null : {
+    user, tenant: session.tenant_id, role: member.role, scope: scopeFor(member.role, member.unit_id, member.group_ids), via: { kind: 'session', id: session.id }, ip: call.ip,
   }
+  const isDue = session.expires_at.getTime() - (sessionLimits.idle - sessionLimits.refresh) * 1000 <= at
+  return { person, actor, setCookies: isDue ? await slide(auth, call) : [] }
+}
+
+/** Gives the session its full time again: better-auth's own business, done every ten minutes of use. */
+async function slide(auth: Auth, call: Call): Promise<readonly string[]> {
+  const { setCookies } = await ask(() => auth.api.getSession({ headers: headersOf(call), returnHeaders: true }))
+  return setCookies
 }

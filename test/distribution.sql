@@ -38,5 +38,7 @@ union all select 'policy with a subquery', name || '.' || polname from s join pg
 union all select 'owned by the application', t.name from t join pg_class c on c.oid = t.oid where pg_get_userbyid(c.relowner) in ('vigil_app', 'vigil_platform')
 union all select 'the application may reach a partition', name from t where relispartition and has_table_privilege('vigil_app', oid, 'select,insert,update,delete')
 union all select 'the application may reach a local table', name from t where kind = 'local' and has_table_privilege('vigil_app', oid, 'select,insert,update,delete')
+  -- Unless it is fenced like a tenant table: queues are claimed over tenants, and filled and steered inside one.
+  and not (relrowsecurity and exists (select from pg_policy p where p.polrelid = t.oid and 'vigil_app'::regrole = any(p.polroles)))
 union all select 'view without security_invoker', relname from pg_class where relnamespace = 'public'::regnamespace and relkind = 'v'
   and not coalesce(reloptions::text ~ 'security_invoker=(true|on|1)', false)

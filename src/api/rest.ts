@@ -2,11 +2,16 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { RouteOptions } from 'fastify'
 import type { ApiContext } from './context.ts'
 import { eventRoutes } from './events.ts'
+import { assetRoutes } from './rest/assets/routes.ts'
 import { auditRoutes } from './rest/audit/routes.ts'
 import { findingRoutes } from './rest/findings/routes.ts'
 import { identityRoutes } from './rest/identity/routes.ts'
 import { organisationRoutes } from './rest/organisation/routes.ts'
 import { reportRoutes } from './rest/reports/routes.ts'
+import { profileRoutes } from './rest/profiles/routes.ts'
+import { scannerRoutes } from './rest/scanners/routes.ts'
+import { scanRoutes } from './rest/scans/routes.ts'
+import { scheduleRoutes } from './rest/schedules/routes.ts'
 import { tokenRoutes } from './rest/tokens/routes.ts'
 import { requireActor } from './session.ts'
 
@@ -23,8 +28,13 @@ export const rest = (context: ApiContext): FastifyPluginAsyncTypebox => async (a
   await app.register(organisationRoutes(context))
   await app.register(tokenRoutes(context))
   await app.register(auditRoutes(context))
+  await app.register(assetRoutes(context))
   await app.register(findingRoutes(context))
   await app.register(reportRoutes(context))
+  await app.register(scanRoutes(context))
+  await app.register(scheduleRoutes(context))
+  await app.register(profileRoutes(context))
+  await app.register(scannerRoutes(context))
   await app.register(eventRoutes(context))
 }
 

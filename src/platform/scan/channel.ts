@@ -22,8 +22,8 @@ export type PlatformChannelOptions = Readonly<{
 export type PlatformChannel = Readonly<{
   /** The platform's end for one scanner, which the caller has made sure of. `address` is where it calls from. */
   of(who: Claimant, address?: string | null): ScannerChannel
-  /** The KnowledgeBase release in force, with which scans are cut. */
-  release(): string
+  /** The KnowledgeBase in force, with which scans are cut and judged. */
+  knowledge(): Knowledge
   stop(): Promise<void>
 }>
 
@@ -115,7 +115,7 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
 
   return {
     of,
-    release: () => knowledge().release,
+    knowledge,
     async stop() {
       stopped = true
       wakeAll()

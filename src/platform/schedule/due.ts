@@ -112,5 +112,5 @@ async function moveOn(tx: Tx, id: string, now: number, run: Run): Promise<void> 
       last_run_at = ${new Date(now)}, last_scan_id = coalesce(${run.scan}, last_scan_id), last_problem = ${run.problem}
     where tenant_id = ${tx.tenant} and id = ${id}`
   await arm(tx, id, next)
-  await publish(tx, 'schedule.changed', { id, scan: run.scan })
+  await publish(tx, 'scan.scheduled', { schedule: id, scan: run.scan })
 }

@@ -57,7 +57,7 @@ const definition = {
   priority: Type.Integer({ minimum: 0, maximum: 9 }),
   timeZone: Type.String({ minLength: 1, maxLength: 64, description: 'IANA name, as Europe/Berlin.' }),
   /** Local date and time of the first run, on the clock of `timeZone`: 2026-03-01T22:30. */
-  startsAt: Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$' }),
+  startsAt: Type.String({ maxLength: 16, pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$' }),
   recurrence: Recurrence,
   /** Number of runs in all; null is no end. */
   occurrences: orNull(Type.Integer({ minimum: 1, maximum: 9999 })),

@@ -72,7 +72,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const scanning = await startScanning({ store, knowledge: () => knowledge, data: options.data, log, builtIn: options.scanner, version: options.version })
     undo.push(() => scanning.stop())
     const server = await buildServer({
-      store, identity, log, jobs, blobs, now: Date.now, metrics: new Registry(),
+      store, identity, log, jobs, blobs, channel: scanning.channel, now: Date.now, metrics: new Registry(),
       config: { version: options.version, origin, hosts: ownNames(), console: options.console, ...(options.tls === undefined ? {} : { tls: options.tls }) },
     })
     undo.push(() => server.close())

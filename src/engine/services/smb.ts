@@ -43,6 +43,8 @@ export const smb: Service = {
       }
       if (!answered && incomplete !== undefined) break
     }
+    // Silence or another tongue is no old server: those hang up on what they do not know.
+    if (!answered && incomplete !== undefined) return null
     const old = await smb1(target)
     if ('failed' in old ? !answered : !answered && old.negotiated === null) return null
     if ('failed' in old) incomplete ??= { code: old.failed, text: old.text }

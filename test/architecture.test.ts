@@ -29,16 +29,16 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   scanner: [],
   store: ['postgres', 'kysely', 'kysely-postgres-js', 'pg-boss', 'aws4fetch'],
   platform: ['kysely', 'better-auth', '@better-auth/passkey', '@node-rs/argon2', 'rrule-temporal', 'temporal-polyfill', 'croner', 'prom-client'],
-  api: ['fastify', '@fastify/cookie', '@fastify/rate-limit', '@fastify/static', '@fastify/swagger', '@fastify/type-provider-typebox', 'typebox', 'pino', 'prom-client', 'better-auth'],
+  api: ['ajv', 'ajv-formats', 'fastify', '@fastify/cookie', '@fastify/rate-limit', '@fastify/static', '@fastify/swagger', '@fastify/type-provider-typebox', 'typebox', 'pino', 'prom-client', 'better-auth'],
   lab: [],
-  command: ['pino', 'js-yaml'],
+  command: ['pino', 'prom-client'],
 }
 
 /** Rooms in which sockets and files are not to be had at all. */
 const noInput = new Set(['core'])
 
-/** Sockets of the engine come from Net alone: only these files may open one. */
-const socketFiles = /^src\/engine\/(net\/|target\.ts$)/
+/** Sockets of the engine come from Net alone: only these files may open one. The certificate reader takes the list of roots from node:tls, no socket. */
+const socketFiles = /^src\/engine\/(net\/|target\.ts$|tls\/certificate\.ts$)/
 
 type Source = Readonly<{ file: string; room: string; imports: readonly Readonly<{ to: string; types: boolean }>[]; text: string }>
 

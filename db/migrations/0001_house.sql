@@ -7,6 +7,8 @@ create table placement (
   kind text not null check (kind in ('tenant', 'reference', 'local'))
 );
 
+insert into placement (name, kind) values ('placement', 'local');
+
 -- Says where a table lives once there is more than one node, and fences tenant tables. Called directly after each create table.
 create function place(t regclass, k text) returns void language plpgsql as $$
 begin

@@ -77,7 +77,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     })
     undo.push(() => server.close())
     await server.listen({ host: options.host, port: options.port })
-    await startHousekeeping({ store, jobs, blobs, knowledge: () => knowledge, onError })
+    await startHousekeeping({ store, jobs, blobs, knowledge: () => knowledge })
     return {
       url: origin,
       welcome: await issueFirstRunLink(store),

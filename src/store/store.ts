@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Sql as Pool, TransactionSql } from 'postgres'
+import type { PendingQuery, Row, Sql as Pool, TransactionSql } from 'postgres'
 import { fail } from '#core/errors.ts'
 import { isId } from './id.ts'
 import { kyselyOver } from './kysely-transaction.ts'
@@ -7,6 +7,8 @@ import type { Schema } from './schema.ts'
 
 export type Db = Kysely<Schema>
 export type Sql = TransactionSql
+/** A piece of a statement, with its parameters, to be put into another one. */
+export type Fragment = PendingQuery<Row[]>
 
 /** A transaction in one tenant's world. Every statement in it also names `tenant_id = ${tx.tenant}`; row-level security is the fence behind. */
 export interface Tx {

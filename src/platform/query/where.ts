@@ -2,11 +2,10 @@ import { fail } from '#core/errors.ts'
 import { parseIpRange } from '#core/ip-set.ts'
 import { formatIp, parseIp } from '#core/ip.ts'
 import type { Query, Test } from '#core/query/query.ts'
-import type { PendingQuery, Row } from 'postgres'
-import type { Sql } from '#store/store.ts'
+import type { Fragment, Sql } from '#store/store.ts'
 
 /** A piece of SQL to be put into a statement; never awaited by itself. */
-export type Fragment = PendingQuery<Row[]>
+export type { Fragment }
 export type Where = Readonly<{ sql: Sql; tenant: string; now: Date }>
 
 /** What a word before a colon means. `expected` completes "…: it takes". */

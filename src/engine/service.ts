@@ -17,7 +17,7 @@ export interface Service {
   readonly ports: readonly number[]
   /** Ports on which it is usual inside TLS from the first byte. */
   readonly tlsPorts?: readonly number[]
-  /** It talks first, and this is how it sounds. Given the first bytes read, at most 4,096; must be cheap and never throw. */
+  /** It talks first (with a `guess`: at times), and this is how it sounds. Given the first bytes read, at most 4,096; must be cheap and never throw. */
   greets?(greeting: Uint8Array): boolean
   /**
    * Rank among the guesses on a port nobody claims, lowest first (http is 10). Absent: never guessed, only asked on its own

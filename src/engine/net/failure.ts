@@ -24,6 +24,11 @@ export function failureOf(error: Error & { code?: string }, during: string): Fai
   return { failed: codes[code] ?? 'unreachable', text: `${during}: ${code === '' ? error.message.slice(0, 200) : code}` }
 }
 
+/** The same of the bare name of a system error. */
+export function failureOfCode(code: string, during: string): Failure {
+  return { failed: codes[code] ?? 'unreachable', text: `${during}: ${code}` }
+}
+
 /** OpenSSL's `…:error:0A000102:SSL routines::unsupported protocol:../deps/…` → `unsupported protocol`. */
 function tlsText(error: Error): string {
   return (/SSL routines:[^:]*:([^:\n]+)/.exec(error.message)?.[1] ?? error.message).slice(0, 200)

@@ -9,6 +9,8 @@ export type GateLimits = Readonly<{ connections: number; perHost: number; rate: 
 export interface Gate {
   /** Waits for a place and a token. null: admitted, and `leave` must follow once. */
   enter(host: Turnstile): Promise<Failure | null>
+  /** Takes a place where there is one at once and nobody waits; without a promise, since a scan does this for every port. */
+  tryEnter(host: Turnstile): boolean
   leave(host: Turnstile): void
   /** Waits for a token alone: one datagram. */
   token(): Promise<Failure | null>
@@ -92,11 +94,17 @@ export function openGate(limits: GateLimits, now: () => number): Gate {
         pump()
       })
     },
+    tryEnter(host) {
+      if (closed !== null || host.over !== null || ring.length > 0 || active >= connections || host.active >= perHost || !takeToken()) return false
+      host.active += 1
+      active += 1
+      return true
+    },
     leave(host) {
       host.active -= 1
       active -= 1
       queue(host)
-      pump()
+      if (ring.length > 0) pump()
     },
     token() {
       if (closed !== null) return Promise.resolve(closed)

@@ -5,7 +5,8 @@ import type { Profile } from '#core/profile.ts'
 import { failed, OutOfScope, type ConnectOptions, type Connection, type Endpoint, type Failure, type Net } from '../net.ts'
 import { connectionOver, type OpenConnection } from './connection.ts'
 import { askOver } from './datagram.ts'
-import { failureOf } from './failure.ts'
+import { failureOf, failureOfCode } from './failure.ts'
+import { knock } from './knock.ts'
 import { newTurnstile, openGate, type Turnstile } from './gate.ts'
 
 export type NetOptions = Readonly<{
@@ -130,6 +131,28 @@ export function openNet(options: NetOptions): OpenNet {
     return upgraded === true ? connection : upgraded
   }
 
+  /** With a place at the gate, which it gives back. */
+  function knockNow(host: Host, port: number, timeout: number): Promise<'open' | Failure> {
+    return new Promise((resolve) => {
+      const finish = (result: 'open' | Failure): void => {
+        clearTimeout(timer)
+        host.cuts.delete(cut)
+        gate.leave(host.gate)
+        resolve(result)
+      }
+      const cut = (why: Failure): void => {
+        attempt.cancel()
+        finish(why)
+      }
+      const timer = setTimeout(cut, timeout, { failed: 'timeout', text: `no connection in ${timeout} ms` })
+      host.cuts.add(cut)
+      const attempt = knock(host.address, host.version, port, (result) => {
+        if (result === 'open') finish('open')
+        else finish(result === 'itself' ? { failed: 'refused', text: 'connect: the connection met itself' } : failureOfCode(result, 'connect'))
+      })
+    })
+  }
+
   const stopAll = (): void => {
     gate.close(aborted)
     for (const host of hosts.values()) stopHost(host, aborted)
@@ -139,14 +162,15 @@ export function openNet(options: NetOptions): OpenNet {
 
   return {
     connect,
-    async knock(to, timeout = limits.connect) {
-      const dialled = await dial(to, timeout)
-      if (failed(dialled)) return dialled
-      // RST instead of FIN: a scan must not leave ten thousand sockets waiting for their last packets.
-      dialled.socket.on('error', () => {})
-      dialled.socket.resetAndDestroy()
-      gate.leave(dialled.host.gate)
-      return 'open'
+    knock(to, timeout = limits.connect) {
+      let host: Host
+      try {
+        host = hostOf(to.address)
+      } catch (error) {
+        return Promise.reject(error as Error)
+      }
+      if (!gate.tryEnter(host.gate)) return gate.enter(host.gate).then((refusal) => refusal ?? knockNow(host, to.port, timeout))
+      return knockNow(host, to.port, timeout)
     },
     async ask(to, datagrams, askOptions = {}) {
       const host = hostOf(to.address)

@@ -17,6 +17,11 @@ const together = 3
 type OwnTarget = ReturnType<typeof targetOf>
 type Look = { readonly target: OwnTarget; found: Found | null; over: boolean; result: Promise<Found | null> }
 
+/** It waits for us to speak; one that may be guessed does, even if it greets at times (Redis in protected mode). */
+function waits(service: Service): boolean {
+  return service.greets === undefined || service.guess !== undefined
+}
+
 function pause(time: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, time))
 }
@@ -124,7 +129,7 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
   async function inTls(): Promise<Found | null> {
     asked.clear()
     const own = services.filter((service) => service.tlsPorts?.includes(port) === true)
-    const silent = await askAll(own.filter((service) => service.greets === undefined), true, new Uint8Array())
+    const silent = await askAll(own.filter(waits), true, new Uint8Array())
     if (silent !== null) return silent
     const greeting = await hear(at, tools, true, listen)
     if (failed(greeting)) return null
@@ -136,15 +141,16 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
   }
 
   const hinted = services.filter((service) => service.ports.includes(port))
-  const tlsFirst = services.some((service) => service.tlsPorts?.includes(port) === true)
+  // A port that is usual for both is first asked in the clear: who waits for a hello there lets us wait.
+  const tlsFirst = hinted.length === 0 && services.some((service) => service.tlsPorts?.includes(port) === true)
   let tls: boolean | null = null
   if (tlsFirst) {
     tls = await handshake(at, tools)
     if (tls) return inTls()
   }
-  const bySilence = await askAll(hinted.filter((service) => service.greets === undefined), false, new Uint8Array())
+  const bySilence = await askAll(hinted.filter(waits), false, new Uint8Array())
   if (bySilence !== null) return bySilence
-  const greeting = await hear(at, tools, false, hinted.some((service) => service.greets !== undefined) ? listen * 2 : listen)
+  const greeting = await hear(at, tools, false, hinted.some((service) => !waits(service)) ? listen * 2 : listen)
   if (failed(greeting)) {
     knowledge.lost = new Unseen(greeting.failed, greeting.text)
     return null

@@ -26,17 +26,19 @@ export const ports: Probe<'host'> = {
     let list: Iterable<number> = inOrder(tools.profile.tcp)
     for (const round of [1, 2]) {
       const silent: number[] = []
-      for await (const { port, result } of knockAll(seen.at.address, list, tools, signal)) {
-        if (result === 'open') {
-          tested.push(port)
-          open += 1
-          const at = { ...asset, port, proto: 'tcp' as const }
-          if (open <= mostOpen) yield { kind: 'port', at, data: { state: 'open' } }
-          else yield { kind: 'untested', at, ports: `tcp:${port}`, code: 'budget', text: `more than ${mostOpen} open ports` } satisfies Sight
-        } else if (result.failed === 'refused' || result.failed === 'reset') tested.push(port)
-        else {
-          silent.push(port)
-          last = result
+      for await (const batch of knockAll(seen.at.address, list, tools, signal)) {
+        for (const { port, result } of batch) {
+          if (result === 'open') {
+            tested.push(port)
+            open += 1
+            const at = { ...asset, port, proto: 'tcp' as const }
+            if (open <= mostOpen) yield { kind: 'port', at, data: { state: 'open' } }
+            else yield { kind: 'untested', at, ports: `tcp:${port}`, code: 'budget', text: `more than ${mostOpen} open ports` } satisfies Sight
+          } else if (result.failed === 'refused' || result.failed === 'reset') tested.push(port)
+          else {
+            silent.push(port)
+            last = result
+          }
         }
       }
       // Where nothing was silent, or all was (a firewall that drops), there is nothing to gain from asking again.
@@ -61,8 +63,8 @@ function* inOrder(text: string): Generator<number> {
 
 type Knock = Readonly<{ port: number; result: 'open' | Failure }>
 
-/** Knocks with as many at once as the pace allows and yields answers as they come, without ever holding a promise for each port. */
-async function* knockAll(address: string, list: Iterable<number>, tools: Tools, signal: AbortSignal): AsyncGenerator<Knock> {
+/** Knocks with as many at once as the pace allows and yields answers as they come, all that are there together. */
+async function* knockAll(address: string, list: Iterable<number>, tools: Tools, signal: AbortSignal): AsyncGenerator<readonly Knock[]> {
   const iterator = list[Symbol.iterator]()
   const ready: Knock[] = []
   let wake: (() => void) | null = null
@@ -92,6 +94,6 @@ async function* knockAll(address: string, list: Iterable<number>, tools: Tools, 
     if (ready.length === 0) await new Promise<void>((resolve) => (wake = resolve))
     wake = null
     if (broken.length > 0) throw broken[0]
-    yield* ready.splice(0)
+    if (ready.length > 0) yield ready.splice(0)
   }
 }

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { formatPorts, parsePorts, portsOf, eachPort } from '#core/port-set.ts'
+import { quickPorts } from '#core/port-list.ts'
+import type { Figure } from '../src/command/bench.ts'
+import { median } from './statistics.ts'
+
+const network = '127.20.0.0/22'
+const hosts = 1024
+/** nmap takes a second or more for each of them. */
+const fewNetwork = '127.20.0.0/27'
+const few = 32
+const runs = 3
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+type Cost = Readonly<{ seconds: number; cpu: number; rss: number; lines: number }>
+
+/**
+ * A /22 of simple loopback hosts scanned whole (discovery, about 160 TCP ports, services, all checks that apply), program start included; beside
+ * `nmap -sV` on 32 of the same hosts and the same ports in the same run.
+ */
+export async function bench(tell: (figure: Figure) => void): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'vigil-bench-'))
+  const server = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', at('./scan/hosts.ts')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  try {
+    const [line] = await once(server.stdout, 'data')
+    const listening = JSON.parse(String(line)) as number[]
+    const ports = formatPorts(portsOf([...eachPort(parsePorts(quickPorts)), ...listening]))
+    const ours: Cost[] = []
+    const oursFew: Cost[] = []
+    const theirs: Cost[] = []
+    for (let run = 0; run < runs; run++) {
+      ours.push(await vigil(folder, network, ports))
+      oursFew.push(await vigil(folder, fewNetwork, ports))
+      theirs.push(await nmap(fewNetwork, ports))
+    }
+    const open = `${countPortsOf(ports)} TCP ports, 3 open`
+    const rate = hosts / median(ours.map((cost) => cost.seconds))
+    const fewRate = few / median(oursFew.map((cost) => cost.seconds))
+    const peerRate = few / median(theirs.map((cost) => cost.seconds))
+    const cpu = median(ours.map((cost) => cost.cpu)) / hosts
+    const fewCpu = median(oursFew.map((cost) => cost.cpu)) / few
+    const peerCpu = median(theirs.map((cost) => cost.cpu)) / few
+    const rss = Math.max(...ours.map((cost) => cost.rss))
+    const figure = (metric: string, value: number, unit: string, rest: Partial<Figure> = {}): void =>
+      tell({ bench: 'scan', metric, value, unit, peer: null, ratio: null, goal: null, holds: null, runs, ...rest })
+    figure(`whole scan of ${hosts} hosts, ${open}`, rate, 'hosts/s', { peer: `nmap -sV on ${few} of them (${peerRate.toFixed(2)} hosts/s)`, ratio: rate / peerRate, goal: '≥ 95 hosts/s', holds: rate >= 95 })
+    figure(`whole scan of ${few} hosts, program start included`, fewRate, 'hosts/s', { peer: 'nmap -sV on the same', ratio: fewRate / peerRate, goal: '≥ 20 × the peer', holds: fewRate >= 20 * peerRate })
+    figure(`CPU per host of ${hosts}`, cpu * 1000, 'ms', { peer: `nmap -sV (${(peerCpu * 1000).toFixed(1)} ms)`, ratio: cpu / peerCpu })
+    figure(`CPU per host of ${few}, program start included`, fewCpu * 1000, 'ms', { peer: 'nmap -sV on the same', ratio: fewCpu / peerCpu })
+    figure(`peak memory of ${hosts} hosts`, rss, 'MB', { goal: '< 512 MB', holds: rss < 512 })
+    figure(`findings of ${hosts} hosts, each with its proof`, median(ours.map((cost) => cost.lines)), 'findings', { goal: 'every host', holds: ours.every((cost) => cost.lines >= hosts) })
+  } finally {
+    server.stdin.end()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+function countPortsOf(ports: string): number {
+  return [...eachPort(parsePorts(ports))].length
+}
+
+async function vigil(folder: string, target: string, ports: string): Promise<Cost> {
+  const peak = join(folder, 'peak.json')
+  const words = ['--disable-warning=ExperimentalWarning', '--import', at('./scan/peak.ts'), at('../src/main.ts'), 'scan', target, '--ports', ports, '--udp', 'none', '--format', 'jsonl']
+  const { seconds, out } = await timed(process.execPath, words, { ...process.env, VIGIL_BENCH_PEAK: peak }, [0])
+  const { maxRSS, cpu } = JSON.parse(await readFile(peak, 'utf8')) as { maxRSS: number; cpu: number }
+  return { seconds, cpu: cpu / 1e6, rss: maxRSS / 1024, lines: out.split('\n').length - 1 }
+}
+
+/** CPU by bash's `time`, which counts the child's own and its children's. */
+async function nmap(target: string, ports: string): Promise<Cost> {
+  const script = 'TIMEFORMAT="%R %U %S"; time nmap -sV -n -T4 -p "$0" "$1" >/dev/null 2>&1'
+  const { seconds, err } = await timed('bash', ['-c', `command -v nmap >/dev/null || exit 127; ${script}`, ports, target], process.env, [0])
+  const [, user, system] = err.trim().split('\n').at(-1)!.split(' ').map(Number)
+  return { seconds, cpu: user! + system!, rss: 0, lines: 0 }
+}
+
+async function timed(command: string, words: readonly string[], env: NodeJS.ProcessEnv, good: readonly number[]): Promise<{ seconds: number; out: string; err: string }> {
+  const started = performance.now()
+  const child = spawn(command, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (part: Buffer) => (out += part.toString()))
+  child.stderr.on('data', (part: Buffer) => (err += part.toString()))
+  const [code] = await once(child, 'close')
+  if (code === 127) throw new Error('the peer nmap is missing; install it (Debian: apt-get install nmap)')
+  if (!good.includes(code as number)) throw new Error(`${command} ended with ${String(code)}: ${err.slice(0, 1000)}`)
+  return { seconds: (performance.now() - started) / 1000, out, err }
+}

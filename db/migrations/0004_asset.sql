@@ -142,3 +142,6 @@ create table asset_service (
 );
 select place('asset_service', 'tenant');
 create index asset_service_port on asset_service (tenant_id, port, proto) where open;
+
+-- How the last test of it ended, also one that found it dead or was refused.
+alter table asset_host add column last_outcome text check (last_outcome in ('scanned', 'dead', 'partial', 'refused'));

@@ -40,6 +40,7 @@ export const assetFields: Fields = {
   check: through(numberField((sql) => sql`f.signature_id`), ofFinding),
   findings: numberField((sql) => sql`(h.open1 + h.open2 + h.open3 + h.open4 + h.open5)`),
   tracking: wordField((sql) => sql`h.tracking`, ['address', 'name']),
+  outcome: wordField((sql) => sql`h.last_outcome`, ['scanned', 'dead', 'partial', 'refused']),
   scanned: timeField((sql) => sql`h.last_scanned`),
   seen: timeField((sql) => sql`h.last_seen`),
   first: timeField((sql) => sql`h.first_seen`),

@@ -99,7 +99,7 @@ async function keepHosts({ sql, tenant }: Tx, events: readonly ScanEvent[], serv
   const rows = assets.map((asset) => {
     const outcome = ends.get(asset)
     const tested = outcome === 'scanned' || outcome === 'partial'
-    return { asset, seen: up.has(asset), state: outcome === 'dead' ? 'dead' : up.has(asset) ? 'up' : null, tested, os: system.get(asset) ?? null }
+    return { asset, seen: up.has(asset), state: outcome === 'dead' ? 'dead' : up.has(asset) ? 'up' : null, tested, outcome: outcome ?? null, os: system.get(asset) ?? null }
   })
   await sql`
     update asset_host h set
@@ -107,7 +107,8 @@ async function keepHosts({ sql, tenant }: Tx, events: readonly ScanEvent[], serv
       last_seen = case when u.seen then ${at}::timestamptz else h.last_seen end,
       last_scanned = case when u.tested then ${at}::timestamptz else h.last_scanned end,
       state = coalesce(u.state, h.state),
+      last_outcome = coalesce(u.outcome, h.last_outcome),
       os = coalesce(u.os, h.os)
-    from jsonb_to_recordset(${sql.json(rows as never)}) as u (asset uuid, seen boolean, state text, tested boolean, os text)
+    from jsonb_to_recordset(${sql.json(rows as never)}) as u (asset uuid, seen boolean, state text, tested boolean, outcome text, os text)
     where h.tenant_id = ${tenant} and h.id = u.asset`
 }

@@ -141,7 +141,7 @@ export const AddressPage = Type.Object({
 })
 
 /** The wording shown to, and agreed by, who registers: stored with the declaration. */
-export const authorityStatement = 'I am the owner of these addresses, or hold the owner’s written permission to test them.'
+export { authorityStatement } from '#core/authority.ts'
 
 export const RegisterAddresses = Type.Object(
   {

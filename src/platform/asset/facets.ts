@@ -1,0 +1,38 @@
+import { formatTerm } from '#core/query/query.ts'
+import type { Tx } from '#store/store.ts'
+import { assetsWhere, type AssetSelection } from './list.ts'
+
+const labels = { risk: 'Risk', state: 'State', group: 'Group', os: 'Operating system', port: 'Open port', service: 'Service', network: 'Network', impact: 'Business impact' } as const
+const bands: Readonly<Record<string, readonly [string, string]>> = {
+  severe: ['Severe, 850 and more', 'risk:>=850'], high: ['High, 700–849', 'risk:700..849'], medium: ['Medium, 500–699', 'risk:500..699'], low: ['Low, 1–499', 'risk:1..499'], none: ['None', 'risk:0'],
+}
+const impacts = ['None', 'Low', 'Medium', 'High', 'Critical']
+
+export type AssetFacets = Readonly<{ total: number; facets: readonly Readonly<{ field: string; label: string; values: readonly Readonly<{ value: string; label: string; term: string; count: number }>[] }>[] }>
+
+export async function assetFacets(tx: Tx, selection: AssetSelection): Promise<AssetFacets> {
+  const { sql, tenant } = tx
+  const rows = await sql<{ facet: keyof typeof labels | 'total'; value: string; n: number }[]>`
+    with m as materialized (select h.id, h.risk, h.state, h.os, h.network_id, h.impact from asset_host h where ${assetsWhere(tx, selection)})
+    select 'total' as facet, '' as value, count(*)::int as n from m
+    union all select 'risk', case when risk >= 850 then 'severe' when risk >= 700 then 'high' when risk >= 500 then 'medium' when risk > 0 then 'low' else 'none' end, count(*)::int from m group by 2
+    union all select 'state', coalesce(state, 'untested'), count(*)::int from m group by 2
+    union all select 'impact', impact::text, count(*)::int from m group by 2
+    union all (select 'os', os, count(*)::int from m where os is not null group by os order by count(*) desc, os limit 10)
+    union all (select 'network', n.name, count(*)::int from m join network n on n.id = m.network_id where n.tenant_id = ${tenant} group by n.name order by count(*) desc, n.name limit 10)
+    union all (select 'group', g.name, count(*)::int from m join asset_group_host a on a.asset_id = m.id join asset_group g on g.tenant_id = a.tenant_id and g.id = a.group_id
+      where a.tenant_id = ${tenant} and g.tenant_id = ${tenant} group by g.name order by count(*) desc, g.name limit 10)
+    union all (select 'port', v.port::text, count(distinct m.id)::int from m join asset_service v on v.asset_id = m.id where v.tenant_id = ${tenant} and v.open group by v.port order by 3 desc, v.port limit 10)
+    union all (select 'service', v.name, count(distinct m.id)::int from m join asset_service v on v.asset_id = m.id where v.tenant_id = ${tenant} and v.open group by v.name order by 3 desc, v.name limit 10)`
+  const facets = (Object.keys(labels) as (keyof typeof labels)[]).map((field) => ({
+    field,
+    label: labels[field],
+    values: rows.filter((row) => row.facet === field).map((row) => ({
+      value: row.value,
+      label: field === 'risk' ? bands[row.value]![0] : field === 'impact' ? impacts[Number(row.value) - 1]! : row.value,
+      term: field === 'risk' ? bands[row.value]![1] : formatTerm(field, row.value),
+      count: row.n,
+    })),
+  }))
+  return { total: rows.find((row) => row.facet === 'total')?.n ?? 0, facets }
+}

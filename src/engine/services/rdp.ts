@@ -13,7 +13,7 @@ const asked = Object.freeze({ rdp: 0, tls: 1, credSsp: 3 })
 /**
  * Remote Desktop ([MS-RDPBCGR] 1.3.1.1). Negotiates three times, each with one kind of security on offer, and hangs up; where CredSSP is
  * taken, reads the host's names and build out of the NTLM challenge, without any name of a user.
- * Facts: `protocols` (accepted, of `RDP` `TLS` `CredSSP`), `nla` (demanded), `nlaOffered`, `standardSecurity`, `os`, `hostname`, `domain`,
+ * Facts: `protocols` (accepted, of `RDP` `TLS` `CredSSP`), `nla` (demanded), `nlaOffered`, `standardSecurity`, `starttls` (the session goes on in TLS), `os`, `hostname`, `domain`,
  * `dnsHostname`, `dnsDomain`.
  * Reproduce: `nmap --script rdp-enum-encryption -p 3389 HOST` or `xfreerdp /v:HOST /sec:rdp`. Source: [MS-RDPBCGR] 2.2.1.1, [MS-CSSP].
  */
@@ -47,6 +47,7 @@ export const rdp: Service = {
         protocols: [...protocols],
         nla: incomplete === undefined ? protocols.has('CredSSP') && !protocols.has('TLS') && !protocols.has('RDP') : null,
         nlaOffered: protocols.has('CredSSP'),
+        starttls: protocols.has('CredSSP') || protocols.has('TLS'),
         standardSecurity: protocols.has('RDP') ? true : incomplete === undefined ? false : null,
         os: windowsOf(challenge), hostname: challenge?.computer ?? null, domain: challenge?.domain ?? null,
         dnsHostname: challenge?.dnsComputer ?? null, dnsDomain: challenge?.dnsDomain ?? null,

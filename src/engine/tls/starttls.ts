@@ -1,5 +1,6 @@
 import { failed, type Connection, type Failure } from '../net.ts'
 import { textOf } from '../net/transcript.ts'
+import { rdpRequest, readRdpAnswer, tpktLength } from '../services/rdp.ts'
 
 type Start = (connection: Connection) => Promise<true | Failure>
 
@@ -25,6 +26,14 @@ const starts: Readonly<Record<string, Start>> = {
     connection.write(Uint8Array.from([0, 0, 0, 8, 4, 210, 22, 47]))
     const answer = await connection.read({ until: (bytes) => (bytes.length > 0 ? 1 : null) })
     return failed(answer) ? answer : textOf(answer.bytes) === 'S' ? true : refused
+  },
+  // Either kind of security that RDP negotiates goes on in TLS ([MS-RDPBCGR] 5.4.5).
+  async rdp(connection) {
+    connection.write(rdpRequest(3))
+    const answer = await connection.read({ until: tpktLength, most: 4096 })
+    if (failed(answer)) return answer
+    const chosen = readRdpAnswer(answer.bytes)
+    return chosen === 'TLS' || chosen === 'CredSSP' ? true : refused
   },
   async mysql(connection) {
     const greeting = await connection.read({ until: packetEnd, most: 4096 })

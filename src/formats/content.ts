@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Signature } from '#core/signature.ts'
 import { readSignatureFile, type Problem, type SignatureEntry } from './signature-file.ts'
@@ -12,27 +12,53 @@ export type Content = Readonly<{
   problems: readonly Problem[]
 }>
 
-/** Reads every `.yaml` file below `DIR/signatures`. Never throws over what a file holds: what is wrong is listed with file and field. */
-export async function loadContent(dir: string): Promise<Content> {
-  const { release, entries, problems } = await loadEntries(dir)
-  return { release, signatures: entries.map((entry) => entry.signature), problems }
+/** Raised when a change here reads the same files differently, so that what was cached before is not used. */
+const reader = 1
+
+/**
+ * Reads every `.yaml` file below `DIR/signatures`. Never throws over what a file holds: what is wrong is listed with file and field.
+ * With `cache`, a folder, the answer is kept there as JSON by release, which a later start reads in a tenth of the time.
+ */
+export async function loadContent(dir: string, cache?: string): Promise<Content> {
+  const files = await readFiles(dir)
+  const release = releaseOf(files)
+  const kept = cache === undefined ? null : join(cache, `content-${reader}-${release}.json`)
+  const known = kept === null ? null : await recall(kept)
+  if (known !== null) return { release, ...known }
+  const { entries, problems } = readEntries(files)
+  const content = { signatures: entries.map((entry) => entry.signature), problems }
+  if (kept !== null && cache !== undefined) await keep(cache, kept, content)
+  return { release, ...content }
 }
 
 export type Entries = Readonly<{ release: string; entries: readonly SignatureEntry[]; problems: readonly Problem[] }>
 
 /** As `loadContent`, with each signature's file and fixtures. */
 export async function loadEntries(dir: string): Promise<Entries> {
+  const files = await readFiles(dir)
+  return { release: releaseOf(files), ...readEntries(files) }
+}
+
+type File = Readonly<{ name: string; text: string }>
+
+async function readFiles(dir: string): Promise<readonly File[]> {
   const root = join(dir, 'signatures')
   const listed = await readdir(root, { recursive: true, withFileTypes: true })
-  const files = listed.filter((entry) => entry.isFile() && entry.name.endsWith('.yaml')).map((entry) => join(entry.parentPath, entry.name)).sort()
-  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+  const names = listed.filter((entry) => entry.isFile() && entry.name.endsWith('.yaml')).map((entry) => join(entry.parentPath, entry.name)).sort()
+  return Promise.all(names.map(async (name) => ({ name: name.slice(root.length + 1), text: await readFile(name, 'utf8') })))
+}
+
+function releaseOf(files: readonly File[]): string {
   const hash = createHash('sha256')
+  for (const { name, text } of files) hash.update(`${name}\0${text.length}\0`).update(text)
+  return hash.digest('hex').slice(0, 16)
+}
+
+function readEntries(files: readonly File[]): Readonly<{ entries: readonly SignatureEntry[]; problems: readonly Problem[] }> {
   const entries: SignatureEntry[] = []
   const problems: Problem[] = []
   const owners = new Map<number, string>()
-  for (const [index, text] of texts.entries()) {
-    const name = files[index]!.slice(root.length + 1)
-    hash.update(`${name}\0${text.length}\0`).update(text)
+  for (const { name, text } of files) {
     const file = readSignatureFile(name, text)
     problems.push(...file.problems)
     for (const entry of file.entries) {
@@ -44,5 +70,28 @@ export async function loadEntries(dir: string): Promise<Entries> {
     }
   }
   entries.sort((a, b) => a.signature.id - b.signature.id)
-  return { release: hash.digest('hex').slice(0, 16), entries, problems }
+  return { entries, problems }
+}
+
+async function recall(path: string): Promise<Omit<Content, 'release'> | null> {
+  try {
+    const found = JSON.parse(await readFile(path, 'utf8')) as Omit<Content, 'release'>
+    return Array.isArray(found.signatures) && Array.isArray(found.problems) ? found : null
+  } catch {
+    return null
+  }
+}
+
+/** A cache that cannot be written is no reason to fail: the content is read again next time. */
+async function keep(cache: string, path: string, content: Omit<Content, 'release'>): Promise<void> {
+  const unfinished = `${path}.${process.pid}`
+  try {
+    await mkdir(cache, { recursive: true })
+    await writeFile(unfinished, JSON.stringify(content), { mode: 0o600 })
+    await rename(unfinished, path)
+    const old = (await readdir(cache)).filter((name) => /^content-\d+-[0-9a-f]+\.json$/.test(name) && join(cache, name) !== path)
+    await Promise.all(old.map((name) => rm(join(cache, name), { force: true })))
+  } catch {
+    await rm(unfinished, { force: true }).catch(() => undefined)
+  }
 }

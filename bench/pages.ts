@@ -1,0 +1,143 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Registry } from 'prom-client'
+import { createLog } from '#api/log.ts'
+import { buildServer } from '#api/server.ts'
+import { loadKnowledge } from '#platform/kb/release.ts'
+import { createTenant } from '#platform/tenant/tenant.ts'
+import { createAccount } from '#platform/user/account.ts'
+import { createIdentity } from '#platform/user/identity.ts'
+import { hashPassword } from '#platform/user/password.ts'
+import { openStore, type OpenStore } from '#store/open.ts'
+import type { Figure } from '../src/command/bench.ts'
+import { fillPages } from './pages/fill.ts'
+import { percentile } from './statistics.ts'
+
+const tenants = 50
+const findings = Number(process.env['VIGIL_BENCH_FINDINGS'] ?? 1_000_000)
+const rounds = 4
+const goal = 50
+
+/**
+ * Lists, facets and the dashboard over HTTP with 1,000,000 findings in 50 tenants of unequal size (the largest holds about an eighth), in an embedded
+ * database: each page of every tenant's, one request at a time.
+ */
+export async function bench(tell: (figure: Figure) => void): Promise<void> {
+  const data = await mkdtemp(join(tmpdir(), 'vigil-bench-pages-'))
+  await chmod(data, 0o755)
+  const opened = await openStore({ data })
+  try {
+    await run(opened, tell)
+  } finally {
+    await opened.close()
+    await rm(data, { recursive: true, force: true })
+  }
+}
+
+async function run(opened: OpenStore, tell: (figure: Figure) => void): Promise<void> {
+  const { store } = opened
+  await loadKnowledge(store, fileURLToPath(new URL('../content', import.meta.url)), Date.now)
+  const passwordHash = await hashPassword('gently-paddling-otters')
+  const people = await store.platform(async (tx) => {
+    const made: { email: string; tenant: string }[] = []
+    for (let n = 0; n < tenants; n++) {
+      const email = `bench-${n}@example.org`
+      const id = await createAccount(tx, { name: `Person ${n}`, email, passwordHash }, new Date())
+      made.push({ email, tenant: await createTenant(tx, { name: `Organisation ${n}`, manager: { id, name: `Person ${n}`, email }, ip: null }, new Date(), []) })
+    }
+    return made
+  })
+  await fillPages(opened.owner, people.map((person) => person.tenant), findings)
+  const origin = 'http://localhost:8443'
+  const app = await buildServer({
+    store, identity: createIdentity({ store, origin, secret: 'a secret of the benchmark, long enough' }), log: createLog({ to: { write: () => {} } }), now: Date.now, metrics: new Registry(),
+    config: { version: 'bench', origin, console: null, rate: 0 },
+  })
+  const agent = new Agent({ keepAlive: true })
+  try {
+    await app.listen({ host: '127.0.0.1', port: 0 })
+    const port = (app.server.address() as AddressInfo).port
+    const call = caller(agent, port)
+    const cookies: string[] = []
+    for (const { email } of people) {
+      const answer = await call('POST', '/api/v1/identity/sign-in', { origin }, JSON.stringify({ email, password: 'gently-paddling-otters' }))
+      cookies.push(answer.cookie)
+    }
+    for (const [metric, path] of pages) {
+      const times: number[] = []
+      const largest: number[] = []
+      for (let round = -1; round < rounds; round++) {
+        for (const [place, cookie] of cookies.entries()) {
+          const taken = await timed(call, path, { cookie, origin })
+          // The first round warms caches and prepared statements, as a day's first visitor would.
+          if (round >= 0) times.push(...taken)
+          if (round >= 0 && place === 0) largest.push(...taken)
+        }
+      }
+      const p95 = percentile(times, 0.95)
+      tell({ bench: 'pages', metric: `${metric}, p95`, value: p95, unit: 'ms', peer: null, ratio: null, goal: `< ${goal} ms`, holds: p95 < goal, runs: times.length })
+      tell({ bench: 'pages', metric: `${metric}, p95 of the largest tenant`, value: percentile(largest, 0.95), unit: 'ms', peer: null, ratio: null, goal: null, holds: null, runs: largest.length })
+    }
+  } finally {
+    agent.destroy()
+    await app.close()
+  }
+}
+
+/** `*`: the first three pages are read one after the other. */
+const pages: readonly (readonly [string, string])[] = [
+  ['findings, the worst first', '/findings?*'],
+  ['findings, severity 4 and more', `/findings?sort=-severity&q=${encodeURIComponent('severity:>=4')}*`],
+  ['findings, the newest first', '/findings?sort=-firstFound*'],
+  ['findings, last seen first', '/findings?sort=-lastFound*'],
+  ['findings, fixed ones', `/findings?sort=-lastFound&q=${encodeURIComponent('status:fixed')}*`],
+  ['findings by port and text', `/findings?q=${encodeURIComponent('port:443 "certificate"')}*`],
+  ['findings by block', `/findings?q=${encodeURIComponent('host:127.1.0.0/20')}*`],
+  ['findings by CVE', `/findings?q=${encodeURIComponent('cve:CVE-2024-*')}*`],
+  ['findings, nothing matches', `/findings?q=${encodeURIComponent('"there is no such thing"')}`],
+  ['facets of findings', '/findings/facets'],
+  ['hosts, the riskiest first', '/assets?*'],
+  ['hosts by port and name', `/assets?sort=name&q=${encodeURIComponent('port:22 name:host-1*')}*`],
+  ['facets of hosts', '/assets/facets'],
+  ['dashboard', '/dashboard'],
+  ['KnowledgeBase', '/kb?*'],
+]
+
+type Call = (method: string, path: string, headers: Readonly<Record<string, string>>, body?: string) => Promise<Readonly<{ body: string; cookie: string; ms: number }>>
+
+async function timed(call: Call, path: string, headers: Readonly<Record<string, string>>): Promise<number[]> {
+  const times: number[] = []
+  const base = path.endsWith('*') ? path.slice(0, -1) : path
+  let after = ''
+  for (let page = 0; page < (path.endsWith('*') ? 3 : 1); page++) {
+    const answer = await call('GET', `/api/v1${base}${after}`, headers)
+    times.push(answer.ms)
+    const { next } = JSON.parse(answer.body) as { next?: string | null }
+    if (typeof next !== 'string') break
+    after = `${base.endsWith('?') ? '' : '&'}after=${next}`
+  }
+  return times
+}
+
+function caller(agent: Agent, port: number): Call {
+  return (method, path, headers, body) =>
+    new Promise((resolve, reject) => {
+      const begun = performance.now()
+      const call = request({ agent, host: '127.0.0.1', port, method, path, headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) } }, (answer) => {
+        const parts: Buffer[] = []
+        answer.on('data', (part: Buffer) => parts.push(part))
+        answer.on('end', () => {
+          const text = Buffer.concat(parts).toString()
+          if ((answer.statusCode ?? 500) >= 300) return reject(new Error(`${method} ${path} answered ${answer.statusCode}: ${text.slice(0, 300)}`))
+          resolve({ body: text, cookie: (answer.headers['set-cookie'] ?? []).map((one) => one.split(';')[0]).join('; '), ms: performance.now() - begun })
+        })
+        answer.on('error', reject)
+      })
+      call.on('error', reject)
+      call.end(body)
+    })
+}

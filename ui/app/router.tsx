@@ -10,18 +10,13 @@ const root = createRootRoute({ component: Outlet, notFoundComponent: LostPage, e
 
 /** What needs no session. */
 const welcome = createRoute({
-  getParentRoute: () => root, path: '/welcome', validateSearch: searchReader({ token: text }),
+  getParentRoute: () => root, path: '/welcome',
   component: lazyRouteComponent(() => import('./entrance/welcome.tsx'), 'WelcomePage'),
 })
 const signIn = createRoute({
-  getParentRoute: () => root, path: '/sign-in', validateSearch: searchReader({ next: text }),
+  getParentRoute: () => root, path: '/sign-in', validateSearch: searchReader({ next: text, forgot: flag }),
   component: lazyRouteComponent(() => import('./entrance/sign-in.tsx'), 'SignInPage'),
 })
-const invitation = createRoute({
-  getParentRoute: () => root, path: '/invitation', validateSearch: searchReader({ token: text }),
-  component: lazyRouteComponent(() => import('./entrance/invitation.tsx'), 'InvitationPage'),
-})
-
 /** What needs one. Who is not signed in comes back here afterwards. */
 const inside = createRoute({
   getParentRoute: () => root, id: 'inside',
@@ -101,11 +96,11 @@ const settingsPages = [
 const gallery = createRoute({
   getParentRoute: () => root, path: '/gallery',
   validateSearch: searchReader({ part: oneOf('kit', 'data', 'charts', 'shell'), sort: text, open: text, q: text, cols: list }),
-  component: lazyRouteComponent(() => import('./gallery/gallery.tsx'), 'Gallery'),
+  component: lazyRouteComponent(() => (import.meta.env.DEV ? import('./gallery/gallery.tsx') : Promise.reject(new Error('The gallery is there in development only.'))), 'Gallery'),
 })
 
 const tree = root.addChildren([
-  welcome, signIn, invitation, ...(import.meta.env.DEV ? [gallery] : []),
+  welcome, signIn, ...(import.meta.env.DEV ? [gallery] : []),
   inside.addChildren([home, onboarding, findings, assets, asset, scans, newScan, scan, compare, checks, check, reports, settings.addChildren(settingsPages)]),
 ])
 

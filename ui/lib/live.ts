@@ -8,10 +8,10 @@ import { queryClient } from './query-client.ts'
 type Hear = (topic: string, data: Readonly<Record<string, unknown>>) => void
 
 const topics = [
-  'scan', 'scan.progress', 'scan.changed', 'scan.created', 'scan.ended', 'scan.host', 'scan.event', 'finding', 'finding.changed', 'finding.found', 'asset', 'asset.changed',
-  'scanner', 'scanner.changed', 'schedule', 'schedule.changed', 'report', 'report.changed', 'kb', 'kb.changed', 'profile.changed', 'group.changed', 'network.changed',
-  'people.changed', 'organisation.changed', 'token.changed',
+  'scan.progress', 'scan.changed', 'scan.ended', 'scan.scheduled', 'finding.changed', 'asset.changed', 'report.changed', 'scanner.changed', 'schedule.changed', 'kb.changed',
 ]
+/** What else a hint of one subject makes stale. */
+const also: Readonly<Record<string, readonly string[]>> = { finding: ['asset', 'dashboard', 'kb'], scan: ['schedule', 'scanner'] }
 const listeners = new Set<Hear>()
 const watchers = new Set<() => void>()
 let source: EventSource | null = null
@@ -52,7 +52,8 @@ export function openLive(): void {
       } catch {
         // A hint without readable data is still a hint.
       }
-      markStale(topic.split('.')[0]!)
+      const subject = topic.split('.')[0]!
+      for (const one of [subject, ...(also[subject] ?? [])]) markStale(one)
       for (const hear of listeners) hear(topic, data)
     })
   }

@@ -24,31 +24,25 @@ export function queryTokens(query: string): QueryToken[] {
   return tokens
 }
 
+/** As `formatTerm` of src/core/query/query.ts writes it. */
 export function quoteValue(value: string): string {
-  return /^[\w.:/@*-]+$/.test(value) ? value : `"${value.replaceAll('"', '')}"`
+  return /^[\p{L}\p{N}._/-]+$/u.test(value) && !value.includes('..') ? value : `"${value.replace(/["\\]/g, '\\$&')}"`
 }
 
-const bare = (text: string): string => text.replace(/^"|"$/g, '')
-
-/** Values that a query asks of a field: `severity:5` or `severity:(5 or 4)`. */
+/** Values that a query asks of a field as they are: `severity:5,4`. Comparisons and ranges are not values. */
 export function valuesOf(query: string, field: string): string[] {
-  const found: string[] = []
-  for (const token of queryTokens(query)) {
-    if (!token.text.startsWith(`${field}:`)) continue
-    const value = token.text.slice(field.length + 1)
-    if (value.startsWith('(') && value.endsWith(')')) {
-      for (const part of queryTokens(value.slice(1, -1))) if (!/^or$/i.test(part.text)) found.push(bare(part.text))
-    } else found.push(bare(value))
-  }
-  return found
+  return queryTokens(query).filter((token) => token.text.startsWith(`${field}:`)).flatMap((token) => splitValues(token.text.slice(field.length + 1)))
+}
+
+/** `5,"a, b",c` → the values without their quotes. */
+function splitValues(text: string): string[] {
+  return [...text.matchAll(/"((?:[^"\\]|\\.)*)"|[^,"]+/g)].map((match) => (match[1] === undefined ? match[0] : match[1].replace(/\\(.)/g, '$1')))
 }
 
 /** The query with the field asking for just these values; none takes the field out. */
 export function withValues(query: string, field: string, values: readonly string[]): string {
   const rest = queryTokens(query).map((token) => token.text).filter((text) => !text.startsWith(`${field}:`))
-  if (values.length === 1) rest.push(`${field}:${quoteValue(values[0]!)}`)
-  if (values.length > 1) rest.push(`${field}:(${values.map(quoteValue).join(' or ')})`)
-  return rest.join(' ')
+  return values.length === 0 ? rest.join(' ') : [...rest, `${field}:${values.map(quoteValue).join(',')}`].join(' ')
 }
 
 export function toggleValue(query: string, field: string, value: string): string {

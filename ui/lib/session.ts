@@ -1,17 +1,11 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
-import type { Action, Role } from '#platform/access/role.ts'
+import type { Session } from '#api/rest/identity/schemas.ts'
+import type { Action } from '#platform/access/role.ts'
 import { api } from './api.ts'
 
-export type Organisation = Readonly<{ id: string; name: string; role: Role }>
-/** Who is signed in, where, and what they may do. */
-export type Session = Readonly<{
-  user: Readonly<{ id: string; name: string; email: string }>
-  organisation: Organisation | null
-  organisations: readonly Organisation[]
-  actions: readonly Action[]
-}>
+export type { Session }
 
-export const sessionOptions = queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => api.get<Session>('/session', {}, signal), staleTime: 60_000, retry: false })
+export const sessionOptions = queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => api.get<Session>('/identity/session', {}, signal), staleTime: 60_000, retry: false })
 
 export function useSession(): Session {
   return useSuspenseQuery(sessionOptions).data

@@ -1,3 +1,4 @@
+import type { Sql } from '#store/store.ts'
 import { assetText, hostFields } from '../asset/fields.ts'
 import { checkFields, checkText } from '../kb/fields.ts'
 import { numberField, textField, through, timeField, wordField, yesNoField, type Field, type Fields, type Fragment, type Where } from '../query/where.ts'
@@ -5,13 +6,13 @@ import { numberField, textField, through, timeField, wordField, yesNoField, type
 const ofAsset = (at: Where, inner: Fragment): Fragment => at.sql`f.asset_id in (select h.id from asset_host h where h.tenant_id = ${at.tenant} and ${inner})`
 const ofCheck = (at: Where, inner: Fragment): Fragment => at.sql`f.signature_id in (select s.id from signature s where ${inner})`
 
-const asset: Field = {
-  expected: 'the id of an asset',
+const idField = (what: string, column: (sql: Sql) => Fragment): Field => ({
+  expected: `the id of ${what}`,
   where({ sql }, test, values) {
     if ((test !== 'is' && test !== 'exact') || !values.every((value) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value))) return null
-    return sql`f.asset_id = any(${values as string[]}::uuid[])`
+    return sql`${column(sql)} = any(${values as string[]}::uuid[])`
   },
-}
+})
 
 const lifted = (fields: Fields, wrap: (at: Where, inner: Fragment) => Fragment): Fields =>
   Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, through(field, wrap)]))
@@ -31,7 +32,9 @@ export const findingFields: Fields = {
   proto: wordField((sql) => sql`f.proto`, ['tcp', 'udp']),
   path: textField((sql) => sql`f.instance`),
   check: numberField((sql) => sql`f.signature_id`),
-  asset,
+  asset: idField('an asset', (sql) => sql`f.asset_id`),
+  // The scan that saw it last: what a running scan finds, as it comes.
+  scan: idField('a scan', (sql) => sql`f.last_scan`),
   first: timeField((sql) => sql`f.first_found`),
   last: timeField((sql) => sql`f.last_found`),
   fixed: timeField((sql) => sql`f.last_fixed`),

@@ -7,7 +7,8 @@ import type { Session } from '#ui/lib/session.ts'
 import { Shell } from '../shell/shell.tsx'
 
 const session: Session = {
-  user: { id: 'u', name: 'Ada Lovelace', email: 'ada@example.org' },
+  person: { id: 'u', name: 'Ada Lovelace', email: 'ada@example.org', secondFactor: true, recoveryCodes: 8 },
+  scope: null,
   organisation: { id: 'o1', name: 'Example Bank', role: 'manager' },
   organisations: [{ id: 'o1', name: 'Example Bank', role: 'manager' }, { id: 'o2', name: 'Example Insurance', role: 'reader' }],
   actions: ['finding.read', 'asset.read', 'scan.read', 'scan.launch', 'kb.read', 'report.read', 'report.create', 'asset.edit', 'schedule.edit'],

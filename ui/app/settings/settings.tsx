@@ -1,1 +1,40 @@
-export function SettingsLayout() { return null }
+import { Link, Outlet, type LinkProps } from '@tanstack/react-router'
+import { Building2, KeyRound, LockKeyhole, Network, Radar, ScrollText, Users, type LucideIcon } from 'lucide-react'
+import type { Action } from '#platform/access/role.ts'
+import { t, type TextKey } from '#ui/i18n/text.ts'
+import { Page, PageHeader } from '#ui/kit/page.tsx'
+import { useCan } from '#ui/lib/session.ts'
+
+const pages: readonly Readonly<{ link: LinkProps; name: TextKey; icon: LucideIcon; needs?: Action }>[] = [
+  { link: { to: '/settings' }, name: 'settings.organisation', icon: Building2, needs: 'organisation.read' },
+  { link: { to: '/settings/people' }, name: 'settings.people', icon: Users, needs: 'people.read' },
+  { link: { to: '/settings/units' }, name: 'settings.units', icon: Network, needs: 'people.read' },
+  { link: { to: '/settings/scanners' }, name: 'settings.scanners', icon: Radar, needs: 'scanner.read' },
+  { link: { to: '/settings/tokens' }, name: 'settings.tokens', icon: KeyRound, needs: 'token.own' },
+  { link: { to: '/settings/audit' }, name: 'settings.audit', icon: ScrollText, needs: 'audit.read' },
+  { link: { to: '/settings/security' }, name: 'settings.security', icon: LockKeyhole },
+]
+
+export function SettingsLayout() {
+  const can = useCan()
+  return (
+    <Page>
+      <PageHeader title={t('nav.settings')} />
+      <div className="flex flex-col gap-6 lg:flex-row">
+        <nav aria-label={t('nav.settings')} className="shrink-0 lg:w-48">
+          <ul className="flex gap-1 overflow-x-auto lg:flex-col lg:gap-0.5">
+            {pages.filter((page) => page.needs === undefined || can(page.needs)).map((page) => (
+              <li key={page.name}>
+                <Link {...page.link} activeOptions={{ exact: true, includeSearch: false }} className="flex h-8 items-center gap-2.5 rounded-md px-2.5 text-sm font-medium whitespace-nowrap text-muted hover:bg-hover hover:text-ink" activeProps={{ className: 'bg-pressed text-ink!' }}>
+                  <page.icon className="size-4 shrink-0" aria-hidden />
+                  {t(page.name)}
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </nav>
+        <div className="flex min-w-0 flex-1 flex-col gap-4"><Outlet /></div>
+      </div>
+    </Page>
+  )
+}

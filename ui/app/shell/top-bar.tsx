@@ -65,7 +65,7 @@ function ThemeToggle() {
 
 function UserMenu({ session, onSignOut }: { session: Session; onSignOut: () => void }) {
   const choice = useThemeChoice()
-  const { name, email } = session.user
+  const { name, email } = session.person
   const initials = name.split(/\s+/).map((part) => part[0]).slice(0, 2).join('').toUpperCase()
   return (
     <Menu

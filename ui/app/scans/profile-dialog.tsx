@@ -1,0 +1,58 @@
+import { useState } from 'react'
+import type { OptionProfile } from '#api/rest/profiles/schemas.ts'
+import { t } from '#ui/i18n/text.ts'
+import { Button } from '#ui/kit/button.tsx'
+import { Switch } from '#ui/kit/checkbox.tsx'
+import { Dialog } from '#ui/kit/dialog.tsx'
+import { InlineError } from '#ui/kit/error-state.tsx'
+import { FormField } from '#ui/kit/form-field.tsx'
+import { Input, TextArea } from '#ui/kit/input.tsx'
+import { Grid, Stack } from '#ui/kit/page.tsx'
+import { api } from '#ui/lib/api.ts'
+import { fieldError } from '#ui/lib/problem.ts'
+import { useAction } from '#ui/lib/use-action.ts'
+
+type Settings = OptionProfile['settings']
+
+export function ProfileDialog({ profile, onClose }: { profile: OptionProfile; onClose: () => void }) {
+  const [name, setName] = useState(profile.name)
+  const [description, setDescription] = useState(profile.description)
+  const [settings, setSettings] = useState<Settings>(profile.settings)
+  const save = useAction(() => api.patch(`/profiles/${profile.id}`, { name, description, settings }), { touches: ['profile'], quiet: true, done: t('kit.saved'), after: onClose })
+  const wrong = (field: string): string | undefined => fieldError(save.error, `settings.${field}`)
+  const number = (part: 'pace' | 'limits', key: string, value: string): void => setSettings({ ...settings, [part]: { ...settings[part], [key]: Number(value) } })
+  const pace = (key: keyof Settings['pace'], label: string, hint?: string) => (
+    <FormField label={label} hint={hint} error={wrong(`pace.${key}`)}><Input type="number" min={0} value={settings.pace[key]} onChange={(event) => number('pace', key, event.target.value)} required /></FormField>
+  )
+  const limit = (key: keyof Settings['limits'], label: string) => (
+    <FormField label={label} error={wrong(`limits.${key}`)}><Input type="number" min={0} value={settings.limits[key]} onChange={(event) => number('limits', key, event.target.value)} required /></FormField>
+  )
+  return (
+    <Dialog open onClose={onClose} title={t('profiles.edit')} width="lg" onSubmit={() => save.mutate()} actions={<><Button onClick={onClose}>{t('kit.cancel')}</Button><Button type="submit" look="primary" busy={save.isPending}>{t('kit.save')}</Button></>}>
+      <Stack gap={6}>
+        <Grid columns={2}>
+          <FormField label={t('column.name')} error={fieldError(save.error, 'name')}><Input value={name} onChange={(event) => setName(event.target.value)} maxLength={80} required /></FormField>
+          <FormField label={t('profiles.description')}><Input value={description} onChange={(event) => setDescription(event.target.value)} maxLength={500} /></FormField>
+        </Grid>
+        <Stack>
+          <FormField label={t('scans.tcp_ports')} hint={t('profiles.ports_hint')} error={wrong('tcp')}><TextArea mono rows={3} value={settings.tcp} onChange={(event) => setSettings({ ...settings, tcp: event.target.value })} spellCheck={false} /></FormField>
+          <FormField label={t('scans.udp_ports')} hint={t('profiles.udp_hint')} error={wrong('udp')}><TextArea mono rows={2} value={settings.udp} onChange={(event) => setSettings({ ...settings, udp: event.target.value })} spellCheck={false} /></FormField>
+          <FormField label={t('profiles.discovery_ports')} hint={t('profiles.discovery_hint')} error={wrong('discovery.tcp')}><Input mono value={settings.discovery.tcp} onChange={(event) => setSettings({ ...settings, discovery: { ...settings.discovery, tcp: event.target.value } })} /></FormField>
+          <Switch checked={settings.discovery.alwaysUp} onChange={(alwaysUp) => setSettings({ ...settings, discovery: { ...settings.discovery, alwaysUp } })} label={t('profiles.always_up')} hint={t('profiles.always_up_hint')} />
+          <Switch checked={settings.defaults} onChange={(defaults) => setSettings({ ...settings, defaults })} label={t('profiles.defaults')} hint={t('profiles.defaults_hint')} />
+        </Stack>
+        <Grid columns={2}>
+          {pace('hosts', t('profiles.hosts'))}
+          {pace('rate', t('profiles.rate'), t('profiles.rate_hint'))}
+          {pace('connections', t('profiles.connections'))}
+          {pace('perHost', t('profiles.per_host'))}
+          {limit('connect', t('profiles.connect'))}
+          {limit('answer', t('profiles.answer'))}
+          {limit('host', t('profiles.host_ms'))}
+          {limit('hostBytes', t('profiles.host_bytes'))}
+        </Grid>
+        {save.error !== null && <InlineError error={save.error} />}
+      </Stack>
+    </Dialog>
+  )
+}

@@ -1,3 +1,4 @@
+import { Unseen } from '../probe.ts'
 import type { UdpService } from '../service.ts'
 import { bytesOf, clean, parse, u16 } from './byte-reader.ts'
 
@@ -10,7 +11,13 @@ export const tftp: UdpService = {
   name: 'tftp',
   ports: [69],
   async look({ ask }) {
-    const { answers, evidence } = await ask([tftpRead('vigil-no-such-file')], { anyPort: true })
+    const question = tftpRead('vigil-no-such-file')
+    // A socket that takes answers from any port hears of no closed one: a short ask over another finds that out before the long wait.
+    const first = await ask([question], { wait: 300 }).catch((error: unknown) => {
+      if (error instanceof Unseen && error.code === 'silent') return null
+      throw error
+    })
+    const { answers, evidence } = first ?? (await ask([question], { anyPort: true }))
     const answer = readTftp(answers[0]!)
     if (answer === null) return null
     return {

@@ -13,7 +13,7 @@ import { folderBlobs } from '#store/blob/folder.ts'
 import { s3Blobs } from '#store/blob/s3.ts'
 import type { BlobStore } from '#store/blob/blob-store.ts'
 import { openJobs } from '#store/jobs.ts'
-import { openStore } from '#store/open.ts'
+import { openStore, type OpenStore } from '#store/open.ts'
 import { loadKey } from '#store/secrets.ts'
 import { startScanning } from './scanning.ts'
 import { startHousekeeping } from './housekeeping.ts'
@@ -22,13 +22,14 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 
 export type PlatformOptions = Readonly<{
   data: string
+  /** The database on its way up. Its start takes as long as loading this file does, so `up` begins both at once. Absent: the embedded one of `data`. */
+  opening?: Promise<OpenStore>
   host: string
   /** 0: one that is free. */
   port: number
   /** How people reach it, when not by host and port: behind a proxy, or by name. */
   origin?: string
   tls?: Readonly<{ cert: string; key: string }>
-  databaseUrl?: string
   /** Whether the built-in scanner runs. */
   scanner: boolean
   /** Where the log goes: a file, or '-' for stderr. */
@@ -56,7 +57,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   try {
     const log = createLog({ to: destination(options.log === '-' ? { fd: 2, sync: true } : { dest: options.log, mkdir: true, sync: true }) })
     const onError = (error: unknown): void => log.error({ err: error }, 'background error')
-    const opened = await openStore({ data: options.data, tell: options.tell, onError, ...(options.databaseUrl === undefined ? {} : { url: options.databaseUrl }) })
+    const opened = await (options.opening ?? openStore({ data: options.data, tell: options.tell, onError }))
     undo.push(() => opened.close())
     const { store } = opened
 
@@ -94,7 +95,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
 }
 
 /** A lost key may be replaced only while nothing depends on it: no sealed secret, no account with a second factor. */
-async function holdsNothingSealed(store: Awaited<ReturnType<typeof openStore>>['store']): Promise<boolean> {
+async function holdsNothingSealed(store: OpenStore['store']): Promise<boolean> {
   return store.platform(async ({ sql }) => {
     const [row] = await sql<{ sealed: boolean }[]>`select exists (select from data_key) or exists (select from app_user) as sealed`
     return !row!.sealed

@@ -4,11 +4,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fail } from '#core/errors.ts'
 import { linkTo } from '#platform/user/link.ts'
+import { openStore } from '#store/open.ts'
 import { options, type Command } from './command.ts'
 import { buildConsole } from './console-build.ts'
 import { holdDirectory } from './control-socket.ts'
 import { dataFolder } from './data-folder.ts'
-import { startPlatform, type RunningPlatform } from './platform.ts'
+import type { RunningPlatform } from './platform.ts'
 import { serverCertificate } from './server-certificate.ts'
 import { version } from './version.ts'
 
@@ -57,11 +58,13 @@ export const upCommand: Command = async (argv) => {
   try {
     if (log !== '-') await turnLog(log)
     const [tls] = await Promise.all([chooseTls(values, data, tell), buildConsole(tell)])
+    const opening = openStore({ data, tell, ...(process.env['DATABASE_URL'] ? { url: process.env['DATABASE_URL'] } : {}) })
+    opening.catch(() => {})
+    const { startPlatform } = await import('./platform.ts')
     running = await startPlatform({
-      data, host: values.host, port, log, tell, version: await version(), scanner: !values['no-scanner'], console: join(root, 'ui/dist'),
+      data, opening, host: values.host, port, log, tell, version: await version(), scanner: !values['no-scanner'], console: join(root, 'ui/dist'),
       ...(values.origin === undefined ? {} : { origin: values.origin.replace(/\/+$/, '') }),
       ...(tls === null ? {} : { tls }),
-      ...(process.env['DATABASE_URL'] ? { databaseUrl: process.env['DATABASE_URL'] } : {}),
     })
     announce(running, values.json, data)
     await asked.signal

@@ -22,17 +22,19 @@ export type TestServer = Readonly<{
 }>
 
 /** The whole API over a database of its own, in this process: `app.inject`, or `await listen(app)` for real sockets. */
-export async function withServer(test: Readonly<{ after(work: () => Promise<void>): void }>, extra: Partial<ApiContext> = {}, onRoute?: (route: RouteOptions) => void): Promise<TestServer> {
+export async function withServer(test: Readonly<{ after(work: () => Promise<void>): void }>, extra: Partial<ApiContext> | ((database: TestDatabase, closing: (work: () => Promise<void>) => void) => Promise<Partial<ApiContext>>) = {}, onRoute?: (route: RouteOptions) => void): Promise<TestServer> {
   const opened: TestDatabase[] = []
+  const closing: (() => Promise<void>)[] = []
   // Hooks run in the order they were made, and the server must be closed before its database.
   let app: FastifyInstance | null = null
   test.after(async () => {
     await app?.close()
+    for (const work of closing) await work()
     await opened[0]?.close()
   })
   const database = await withStore({ after: () => {} })
   opened.push(database)
-  const { context, log } = contextOver(database, extra)
+  const { context, log } = contextOver(database, typeof extra === 'function' ? await extra(database, (work) => void closing.push(work)) : extra)
   app = await buildServer(context, onRoute)
   await app.ready()
   return { app, context, database, log }

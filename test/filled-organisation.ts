@@ -1,0 +1,34 @@
+import { authorityStatement } from '#core/authority.ts'
+import { makeHost, host, scan } from './finding-world.ts'
+import type { Browser, TestServer } from './server.ts'
+
+/**
+ * Gives an organisation something of everything, through the API where there is a way. Each name and text holds `mark`, so that it is
+ * known again wherever it should not be. A new subject adds a line here.
+ */
+export async function fillOrganisation({ app, database }: TestServer, browser: Browser, mark: string): Promise<void> {
+  const post = async (path: string, payload: object): Promise<Record<string, unknown>> => {
+    const answer = await app.inject({ method: 'POST', url: `/api/v1${path}`, headers: browser.headers, payload })
+    if (answer.statusCode >= 300) throw new Error(`POST ${path} answered ${answer.statusCode}: ${answer.body}`)
+    return answer.body === '' ? {} : answer.json()
+  }
+  await post('/units', { name: `${mark} unit` })
+  await post('/invitations', { email: `${mark.toLowerCase()}@example.org`, role: 'reader' })
+  await post('/tokens', { name: `${mark} token`, role: 'reader' })
+  await post('/networks', { name: `${mark} network` })
+  await post('/addresses', { text: `127.55.0.0/28 ${mark.toLowerCase()}.example.org`, comment: mark, statement: authorityStatement })
+  await post('/exclusions', { text: '127.55.0.9', comment: `${mark} excluded` })
+  const group = await post('/groups', { name: `${mark} group`, text: '127.55.0.1-127.55.0.3', comment: mark })
+  const asset = await makeHost(database.store, browser.tenant, '127.55.0.1')
+  await post(`/groups/${String(group['id'])}/members`, { text: `127.55.0.5 ${mark.toLowerCase()}.example.org`, assetIds: [asset] })
+  const profile = await post('/profiles', { name: `${mark} profile` })
+  await post('/schedules', { name: `${mark} schedule`, timeZone: 'UTC', startsAt: '2100-01-01T08:00', recurrence: { kind: 'once' }, targets: '127.55.0.1', profileId: profile['id'] })
+  await post('/scans', { title: `${mark} scan`, targets: '127.55.0.1, 127.77.0.1' })
+  await post('/scanners', { name: `${mark} scanner` })
+  await post('/reports', { title: `${mark} report`, kind: 'executive', format: 'html' })
+  const seen = host(asset, '127.55.0.1')
+  await scan(database.store, browser.tenant, [[seen.up, seen.port(6379), seen.service(6379, { facts: { open: true, note: mark } }), seen.http(8080, 200), seen.failed('tls@1', 'tcp:443'), seen.covered('service@1', 'tcp:6379'), seen.done('partial')]])
+  const findings = (await app.inject({ url: '/api/v1/findings', headers: browser.headers })).json<{ items: { id: string }[] }>().items
+  await post('/findings/ignore', { ids: [findings[0]!.id], reason: 'acceptedRisk', comment: `${mark} accepts` })
+  await post(`/findings/${findings.at(-1)!.id}/verify`, {})
+}

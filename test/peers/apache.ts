@@ -1,4 +1,5 @@
 import type { Peer, PeerPlace, Twins } from './peer.ts'
+import { secureHeaders } from './secure-headers.ts'
 
 const base = {
   packages: ['apache2', 'apache2-bin'],
@@ -28,7 +29,7 @@ export const apache: Twins = {
   hardened: {
     ...base, name: 'Apache httpd hardened',
     files: (place) => ({
-      'apache2.conf': conf(place, [], ['ServerTokens Prod', 'ServerSignature Off', 'TraceEnable Off']),
+      'apache2.conf': conf(place, ['headers'], ['ServerTokens Prod', 'ServerSignature Off', 'TraceEnable Off', ...secureHeaders.map(([name, value]) => `Header always set ${name} "${value}"`)]),
       'www/index.html': '<title>Welcome</title>\n',
     }),
   },

@@ -17,7 +17,7 @@ test('a weak Mosquitto lets anybody in and tells its version', async () => {
 })
 
 test('its hardened twin wants a password', async () => {
-  const { facts } = await seen(mqtt, await running(mosquitto.hardened))
+  const { facts } = await seen(mqtt, await running(mosquitto.hardened), { tls: true })
   assert.deepEqual([facts.auth, facts.returnCode], [true, 5])
 })
 
@@ -32,7 +32,7 @@ test('a weak RabbitMQ lets guest in', async () => {
 })
 
 test('its hardened twin does not', async () => {
-  const { facts } = await seen(amqp, await running(rabbitmq.hardened))
+  const { facts } = await seen(amqp, await running(rabbitmq.hardened), { tls: true })
   assert.deepEqual([facts.guestLogin, facts.auth], [false, true])
 })
 

@@ -1,4 +1,5 @@
 import type { Peer, PeerPlace, Twins } from './peer.ts'
+import { secureHeaders } from './secure-headers.ts'
 
 const base = {
   packages: ['lighttpd'],
@@ -17,6 +18,6 @@ export const lighttpd: Twins = {
   },
   hardened: {
     ...base, name: 'lighttpd hardened',
-    files: (place) => ({ 'lighttpd.conf': conf(place, ['server.tag = ""']), 'www/index.html': '<title>Welcome</title>\n' }),
+    files: (place) => ({ 'lighttpd.conf': conf(place, ['server.tag = ""', 'server.modules = ("mod_setenv")', 'mimetype.assign = (".html" => "text/html")', `setenv.add-response-header = (${secureHeaders.map(([name, value]) => `"${name}" => "${value}"`).join(', ')})`]), 'www/index.html': '<title>Welcome</title>\n' }),
   },
 }

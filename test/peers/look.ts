@@ -12,6 +12,13 @@ export async function running(peer: Peer): Promise<RunningPeer> {
   return started
 }
 
+/** Keeps a server of ours for the rest of the test file. */
+export async function lasting<T extends RunningPeer>(started: Promise<T>): Promise<T> {
+  const peer = await started
+  after(() => peer.stop())
+  return peer
+}
+
 /** Patient, as a real profile is: a daemon that thinks for a second is no failure here. */
 export const patient = { ...standard, defaults: true }
 

@@ -1,15 +1,15 @@
 import { bytesOf, u32le } from '#engine/services/byte-reader.ts'
 import { parseBson } from '#engine/services/bson.ts'
-import { recordedTcp, type Recorded } from './recorded.ts'
+import { recordedTcp, type At, type Recorded } from './recorded.ts'
 
 type Value = number | boolean | string | readonly Value[] | Document
 type Document = { readonly [name: string]: Value }
 
-/** Answers as mongod 6.0.14 gives them; with `auth`, listDatabases is refused with code 13. */
-export function mongodb(auth: boolean): Promise<Recorded> {
+/** Answers as mongod 6.0.14 gives them, or with `auth` 8.0.18, which refuses listDatabases with code 13. */
+export function mongodb(auth: boolean, at: At = {}): Promise<Recorded> {
   const answers: Readonly<Record<string, Document>> = {
-    isMaster: { ismaster: true, topologyVersion: { counter: 0 }, maxBsonObjectSize: 16_777_216, maxMessageSizeBytes: 48_000_000, maxWriteBatchSize: 100_000, minWireVersion: 0, maxWireVersion: 17, readOnly: false, ok: 1 },
-    buildInfo: { version: '6.0.14', gitVersion: '25225db95574916fecab3af75b184409f8713aef', modules: [], versionArray: [6, 0, 14, 0], openssl: { running: 'OpenSSL 3.0.2 15 Mar 2022', compiled: 'OpenSSL 3.0.2 15 Mar 2022' }, buildEnvironment: { distmod: 'ubuntu2204', distarch: 'x86_64' }, bits: 64, ok: 1 },
+    isMaster: { ismaster: true, topologyVersion: { counter: 0 }, maxBsonObjectSize: 16_777_216, maxMessageSizeBytes: 48_000_000, maxWriteBatchSize: 100_000, minWireVersion: 0, maxWireVersion: auth ? 25 : 17, readOnly: false, ok: 1 },
+    buildInfo: { version: auth ? '8.0.18' : '6.0.14', gitVersion: '25225db95574916fecab3af75b184409f8713aef', modules: [], versionArray: auth ? [8, 0, 18, 0] : [6, 0, 14, 0], openssl: { running: 'OpenSSL 3.0.2 15 Mar 2022', compiled: 'OpenSSL 3.0.2 15 Mar 2022' }, buildEnvironment: { distmod: 'ubuntu2204', distarch: 'x86_64' }, bits: 64, ok: 1 },
     listDatabases: auth
       ? { ok: 0, errmsg: 'command listDatabases requires authentication', code: 13, codeName: 'Unauthorized' }
       : { databases: [{ name: 'admin', empty: false }, { name: 'local', empty: false }, { name: 'shop', empty: false }], ok: 1 },
@@ -31,7 +31,7 @@ export function mongodb(auth: boolean): Promise<Recorded> {
         socket.write(bytesOf(u32le(16 + head.length + document.length), u32le(900 + id), u32le(id), u32le(query ? 1 : 2013), head, document))
       }
     })
-  })
+  }, at)
 }
 
 function encode(document: Document | readonly Value[]): Uint8Array {

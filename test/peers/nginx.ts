@@ -1,4 +1,5 @@
 import type { Peer, PeerPlace, Twins } from './peer.ts'
+import { secureHeaders } from './secure-headers.ts'
 
 const base = {
   packages: ['nginx-light'],
@@ -18,6 +19,6 @@ export const nginx: Twins = {
   },
   hardened: {
     ...base, name: 'nginx hardened',
-    files: (place) => ({ 'nginx.conf': conf(place, ['server_tokens off;', 'location ~ /\\. { return 404; }']), 'www/index.html': '<title>Welcome</title>\n' }),
+    files: (place) => ({ 'nginx.conf': conf(place, ['server_tokens off;', ...secureHeaders.map(([name, value]) => `add_header ${name} "${value}" always;`), 'location ~ /\\. { return 404; }']), 'www/index.html': '<title>Welcome</title>\n' }),
   },
 }

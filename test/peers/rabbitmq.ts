@@ -1,7 +1,8 @@
-import type { Peer, PeerPlace, Twins } from './peer.ts'
+import type { Peer, Twins } from './peer.ts'
+import { certificate } from './system.ts'
 
 const base = {
-  packages: ['rabbitmq-server'],
+  packages: ['rabbitmq-server', 'openssl'],
   needsRoot: true,
   user: 'rabbitmq',
   morePorts: 2,
@@ -16,9 +17,19 @@ const base = {
   command: () => ['sh', '-c', 'epmd & until epmd -names > /dev/null 2>&1; do sleep 0.05; done; exec /usr/lib/rabbitmq/bin/rabbitmq-server'],
 } satisfies Partial<Peer>
 
-const conf = ({ address, port }: PeerPlace, lines: readonly string[]): string => [`listeners.tcp.1 = ${address}:${port}`, 'log.console.level = warning', ...lines, ''].join('\n')
+const conf = (lines: readonly string[]): string => ['log.console.level = warning', ...lines, ''].join('\n')
 
 export const rabbitmq: Twins = {
-  weak: { ...base, name: 'RabbitMQ weak', files: (place) => ({ 'rabbitmq.conf': conf(place, []), plugins: '[].\n' }) },
-  hardened: { ...base, name: 'RabbitMQ hardened', files: (place) => ({ 'rabbitmq.conf': conf(place, ['default_user = somebody', 'default_pass = a-long-password']), plugins: '[].\n' }) },
+  weak: { ...base, name: 'RabbitMQ weak', files: (place) => ({ 'rabbitmq.conf': conf([`listeners.tcp.1 = ${place.address}:${place.port}`]), plugins: '[].\n' }) },
+  hardened: {
+    ...base, name: 'RabbitMQ hardened',
+    files: ({ address, port, directory }) => ({
+      'rabbitmq.conf': conf([
+        'default_user = somebody', 'default_pass = a-long-password', 'listeners.tcp = none', `listeners.ssl.1 = ${address}:${port}`, `ssl_options.certfile = ${directory}/server.crt`, `ssl_options.keyfile = ${directory}/server.key`,
+        'ssl_options.versions.1 = tlsv1.3', 'ssl_options.versions.2 = tlsv1.2', 'ssl_options.honor_cipher_order = true', 'ssl_options.ciphers.1 = TLS_AES_256_GCM_SHA384', 'ssl_options.ciphers.2 = ECDHE-RSA-AES256-GCM-SHA384',
+      ]),
+      plugins: '[].\n',
+    }),
+    prepare: () => [certificate()],
+  },
 }

@@ -1,7 +1,12 @@
-import { createServer as createHttp, type IncomingMessage, type Server as HttpServer } from 'node:http'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer as createHttp, type IncomingMessage, type RequestListener, type Server as HttpServer } from 'node:http'
+import { createServer as createHttps } from 'node:https'
 import { createServer, type Server, type Socket } from 'node:net'
-import { after } from 'node:test'
-import type { Peer, RunningPeer } from './peer.ts'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Peer, PeerPlace, RunningPeer } from './peer.ts'
+import { certificate } from './system.ts'
 
 /**
  * Servers that Debian does not have, as small servers of ours that say what the real ones say. Only what a probe may ask is
@@ -9,12 +14,18 @@ import type { Peer, RunningPeer } from './peer.ts'
  */
 export type Recorded = RunningPeer & Readonly<{ asked: readonly string[] }>
 
+/** Where to live: a free port on 127.0.0.1 when absent. */
+export type At = Partial<Pick<PeerPlace, 'address' | 'port'>>
+
+/** Speaks TLS from the first byte, with a certificate of the test's authority. */
+export type Wrapped = At & Readonly<{ tls?: boolean }>
+
 export type Page = Readonly<{ status?: number; headers?: Readonly<Record<string, string>>; body: unknown }>
 
 /** An HTTP server of fixed answers: by `GET /path`, else `otherwise`. Bodies that are no text are sent as JSON. */
-export async function recordedHttp(name: string, pages: Readonly<Record<string, Page>>, otherwise: Page): Promise<Recorded> {
+export async function recordedHttp(name: string, pages: Readonly<Record<string, Page>>, otherwise: Page, at: Wrapped = {}): Promise<Recorded> {
   const asked: string[] = []
-  const server = createHttp((request: IncomingMessage, response) => {
+  const answer: RequestListener = (request: IncomingMessage, response) => {
     const key = `${request.method} ${request.url}`
     asked.push(key)
     request.resume()
@@ -22,34 +33,46 @@ export async function recordedHttp(name: string, pages: Readonly<Record<string, 
     const text = typeof page.body === 'string' ? page.body : JSON.stringify(page.body)
     response.writeHead(page.status ?? 200, { 'content-type': typeof page.body === 'string' ? 'text/plain' : 'application/json', ...page.headers })
     response.end(request.method === 'HEAD' ? undefined : text)
-  })
-  return live(name, server, asked)
+  }
+  const server = at.tls === true ? createHttps({ ...keyPair(), minVersion: 'TLSv1.2', ciphers: 'ECDHE+AESGCM' }, answer) : createHttp(answer)
+  return live(name, server, asked, at)
 }
 
 /** A TCP server; `talk` gets each connection. */
-export async function recordedTcp(name: string, talk: (socket: Socket, asked: string[]) => void): Promise<Recorded> {
+export async function recordedTcp(name: string, talk: (socket: Socket, asked: string[]) => void, at: At = {}): Promise<Recorded> {
   const asked: string[] = []
   const server = createServer((socket) => {
     socket.on('error', () => {})
     talk(socket, asked)
   })
-  return live(name, server, asked)
+  return live(name, server, asked, at)
 }
 
-async function live(name: string, server: Server | HttpServer, asked: readonly string[]): Promise<Recorded> {
+function keyPair(): { key: Buffer; cert: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'vigil-peer-key-'))
+  try {
+    const [program = '', ...args] = certificate()
+    execFileSync(program, args, { cwd: folder, stdio: 'pipe' })
+    return { key: readFileSync(join(folder, 'server.key')), cert: readFileSync(join(folder, 'server.crt')) }
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function live(name: string, server: Server | HttpServer, asked: readonly string[], at: At): Promise<Recorded> {
+  const address = at.address ?? '127.0.0.1'
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
   })
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(at.port ?? 0, address, resolve) })
   const stop = async (): Promise<void> => {
     for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => { server.close(resolve) })
   }
-  after(stop)
   const peer: Peer = { name, packages: [], command: () => [] }
-  return { peer, directory: '', address: '127.0.0.1', port: portOf(server), more: [], log: () => asked.join('\n'), stop, asked }
+  return { peer, directory: '', address, port: portOf(server), more: [], log: () => asked.join('\n'), stop, asked }
 }
 
 function portOf(server: Server | HttpServer): number {

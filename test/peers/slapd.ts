@@ -21,7 +21,7 @@ export const slapd: Twins = {
     ...base, name: 'slapd hardened',
     files: (place) => ({
       'slapd.conf': conf(place, [
-        'disallow bind_anon', 'security simple_bind=128', `TLSCertificateFile ${place.directory}/server.crt`, `TLSCertificateKeyFile ${place.directory}/server.key`,
+        'disallow bind_anon', 'security simple_bind=128', 'TLSCipherSuite SECURE256:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA', `TLSCertificateFile ${place.directory}/server.crt`, `TLSCertificateKeyFile ${place.directory}/server.key`,
       ], ['access to * by users read by anonymous auth']),
       'data.ldif': data,
     }),

@@ -51,9 +51,17 @@ export const testCommand: Command = async (argv) => {
   return failures.length === 0 ? 0 : 1
 }
 
+/** Of the list, and of every peer: `packages: ['a', 'b']` in test/peers. Installed at once, since each call of apt-get takes seconds. */
 async function packages(): Promise<string[]> {
+  const { glob } = await import('node:fs/promises')
   const text = await readFile(join(root, 'test/debian-packages.txt'), 'utf8')
-  return text.split('\n').map((line) => line.replace(/#.*/, '').trim()).filter((line) => line !== '')
+  const names = new Set(text.split('\n').map((line) => line.replace(/#.*/, '').trim()).filter((line) => line !== ''))
+  for await (const file of glob('test/peers/*.ts', { cwd: root })) {
+    for (const list of (await readFile(join(root, file), 'utf8')).matchAll(/packages(?::| =) \[([^\]]*)\]/g)) {
+      for (const name of list[1]!.matchAll(/'([a-z0-9][a-z0-9+.-]+)'/g)) names.add(name[1]!)
+    }
+  }
+  return [...names].sort()
 }
 
 async function testFiles(): Promise<string[]> {

@@ -12,7 +12,7 @@ import { options, type Command } from './command.ts'
 const help = `vigil scanner --platform URL --code CODE [options]
 
 Runs a remote scanner: it calls the platform over HTTPS, takes work, and reports. Nothing ever connects to it. The code comes from
-Settings › Scanners and is needed once; later starts need no options but --data.
+Settings › Scanners and is needed once; later starts need --data alone.
 
   --platform URL    where the platform answers, as https://vigil.example.org
   --code CODE       activation code
@@ -48,7 +48,7 @@ export const scannerCommand: Command = async (argv) => {
   try {
     const ca = values.ca === undefined ? undefined : await readFile(values.ca, 'utf8').catch(() => fail('usage', { what: `${values.ca!} cannot be read.` }))
     const identity = await identify(folder, values.platform, values.code, ca, stopping.signal)
-    const channel = httpsChannel({ platform: identity.platform, token: identity.token, ca })
+    const channel = httpsChannel({ platform: identity.platform, token: identity.token, ca: identity.ca })
     const { default: manifest } = (await import('../../package.json', { with: { type: 'json' } })) as { default: { version: string } }
     const quiet = quieten(tell)
     const scanner = startScanner({
@@ -69,14 +69,19 @@ export const scannerCommand: Command = async (argv) => {
 /** The registration on disk, or a new one with the code. The token is on disk before the platform hears of it, so that no answer lost can lose it. */
 async function identify(folder: string, platform: string | undefined, code: string | undefined, ca: string | undefined, signal: AbortSignal): Promise<ScannerIdentity> {
   const known = await readIdentity(folder)
-  if (known !== null && known.id !== '' && code === undefined) return platform === undefined ? known : { ...known, platform: platformUrl(platform).href }
+  const trust = ca === undefined ? (known?.ca === undefined ? {} : { ca: known.ca }) : { ca }
+  if (known !== null && known.id !== '' && code === undefined) {
+    const identity = { ...known, ...trust, ...(platform === undefined ? {} : { platform: platformUrl(platform).href }) }
+    await writeIdentity(folder, identity)
+    return identity
+  }
   const url = platform ?? known?.platform ?? fail('usage', { what: 'Say where the platform is: --platform URL, and --code CODE from Settings › Scanners.' })
   if (code === undefined) fail('usage', { what: 'Say the activation code: --code CODE, from Settings › Scanners.' })
   const href = platformUrl(url).href
   const draft = known !== null && known.id === '' && known.token !== '' ? known : { id: '', token: newToken(), platform: href, name: '' }
-  await writeIdentity(folder, { ...draft, platform: href })
-  const registered = await activate({ platform: href, ca }, code, hashOf(draft.token), signal)
-  const identity = { ...registered, token: draft.token, platform: href }
+  await writeIdentity(folder, { ...draft, ...trust, platform: href })
+  const registered = await activate({ platform: href, ...trust }, code, hashOf(draft.token), signal)
+  const identity = { ...registered, token: draft.token, platform: href, ...trust }
   await writeIdentity(folder, identity)
   return identity
 }

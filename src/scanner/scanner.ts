@@ -48,6 +48,7 @@ export function startScanner(options: ScannerOptions): RunningScanner {
 
   async function leaseLoop(): Promise<void> {
     await sendLeftovers(options, giveUp.signal)
+    await content.renew().catch(onError)
     for (let failures = 0; !stopping.signal.aborted; ) {
       const most = Math.max(0, options.capacity - running.size)
       slotFreed = new AbortController()
@@ -176,25 +177,22 @@ async function sendLeftovers(options: ScannerOptions, giveUp: AbortSignal): Prom
 }
 
 /** The release on board, renewed when a slice was cut with another. */
-function contentOf(channel: ScannerChannel): { release(): string; get(release: string): Promise<readonly Signature[]> } {
+function contentOf(channel: ScannerChannel): { release(): string; renew(): Promise<void>; get(release: string): Promise<readonly Signature[]> } {
   let release = ''
   let signatures: readonly Signature[] = []
   let fetching: Promise<void> | null = null
+  const renew = (): Promise<void> => (fetching ??= channel
+    .content(release)
+    .then((pack) => {
+      if (pack !== null) ({ release, signatures } = pack)
+    })
+    .finally(() => (fetching = null)))
   return {
     release: () => release,
+    renew,
     async get(wanted) {
-      for (let attempt = 0; release !== wanted && attempt < 3; attempt++) {
-        fetching ??= channel
-          .content(release)
-          .then((pack) => {
-            if (pack !== null) ({ release, signatures } = pack)
-          })
-          .finally(() => (fetching = null))
-        const before = release
-        await fetching
-        // The platform may have moved on since the slice was cut: its newest is what is right.
-        if (release === before || release !== '') break
-      }
+      // Once: when the platform has moved on since the slice was cut, its newest is what is right.
+      if (release !== wanted) await renew()
       return signatures
     },
   }

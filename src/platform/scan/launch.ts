@@ -232,7 +232,7 @@ async function settleTargets(tx: Tx, targets: Targets, addresses: ReadonlyMap<st
   for (const name of targets.names) {
     const address = addresses.get(name)
     const drop = (reason: DroppedReason, text: string) => dropped.push({ target: name, reason, addresses: 1n, text })
-    if (address === undefined) drop('unresolved', 'The name has no address now.')
+    if (address === undefined) drop('unresolved', 'No address could be found for the name.')
     else if (contains(excluded, parseIp(address)!)) drop('excluded', `Its address ${address} is excluded.`)
     else named.push({ address, names: [name] })
   }
@@ -257,12 +257,16 @@ function refuse(asked: string, dropped: readonly Dropped[]): never {
   return fail('scan.nothing_left', { targets: asked, why: reasons.slice(0, 3).join(' ') || 'It holds no address.' })
 }
 
-/** The first address of each name, as the platform's resolver says now; names without one are left out. */
+/** Looking up names ends then, however many are left: a launch must answer. */
+const lookUpMs = 20_000
+
+/** The first address of each name, as the platform's resolver says now; names without one, or without an answer in time, are left out. */
 export async function lookUp(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
   const rest = [...names]
+  const end = Date.now() + lookUpMs
   const work = async (): Promise<void> => {
-    for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
+    for (let name = rest.pop(); name !== undefined && Date.now() < end; name = rest.pop()) {
       const address = await lookup(name, { verbatim: false }).then((result) => parseIp(result.address), () => null)
       if (address !== null) found.set(name, formatIp(address))
     }

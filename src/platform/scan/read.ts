@@ -49,7 +49,7 @@ export type ScanView = Readonly<{
 
 export type ScanFilter = Readonly<{ state?: string; kind?: string; scheduleId?: string; text?: string }>
 
-/** Newest first; `after` is the last row of the page before. Targets are cut to 200 characters. */
+/** Newest first; `after` is the last row of the page before. Targets are cut to 200 characters, on the scan's own page to 20,000. */
 export async function listScans(
   tx: Tx, filter: ScanFilter, owner: Owner, after: readonly [Date, string] | null, limit: number,
 ): Promise<readonly ScanView[]> {
@@ -68,7 +68,7 @@ export async function listScans(
 export async function readScan(tx: Tx, id: string, owner: Owner): Promise<ScanView> {
   const { sql } = tx
   const [scan] = isUuid(id)
-    ? await select(tx, sql`s.targets`, sql`s.id = ${id} and ${owner === null ? sql`true` : sql`s.launched_by = ${owner}`}`)
+    ? await select(tx, sql`left(s.targets, 20000)`, sql`s.id = ${id} and ${owner === null ? sql`true` : sql`s.launched_by = ${owner}`}`)
     : []
   return scan ?? fail('not_found', { what: 'scan', id })
 }

@@ -87,6 +87,7 @@ export const Scan = Type.Object({
   scanner: orNull(Type.Object({ id: uuid, name: Type.String() })),
   /** Why it stands where it stands: waiting for a scanner, paused by its window, the error. */
   stateText: Type.String(),
+  /** Targets as asked for, cut to 20,000 characters. */
   targetsFull: Type.String(),
   /** Cut to the first 500; `droppedCount` counts all. */
   dropped: Type.Array(DroppedTarget),

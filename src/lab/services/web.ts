@@ -71,7 +71,7 @@ export function secureSite(old: SecureContextOptions, current: SecureContextOpti
     name: 'HTTPS',
     wrong: 'TLS 1.0, expired self-signed certificate with a small key and SHA-1',
     better: 'TLS 1.2 and 1.3 (its certificate comes from the range’s own authority, which no scanner trusts)',
-    expects: [12001, 12004, 12007, 12008, 12023, 12025, 152001],
+    expects: [12001, 12004, 12007, 12008, 12023, 12025, 12032, 152001],
     weak: [listen(old, (request, response) => give(request, response, { type: html, body: '<html><title>Old shop</title></html>' }))],
     twin: [listen(current, goodSite)],
   }

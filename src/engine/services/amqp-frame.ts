@@ -32,7 +32,10 @@ export function readAmqp(bytes: Uint8Array): AmqpMethod | null {
     payload.skip(1)
     const properties: Record<string, string> = {}
     readTable(byteReader(payload.take(payload.u32())), '', properties, 0)
-    const mechanisms = clean(payload.text(payload.u32()), 512).split(' ').filter((name) => name !== '').slice(0, 32)
+    const mechanisms = clean(payload.text(payload.u32()), 512)
+      .split(' ')
+      .filter((name) => name !== '')
+      .slice(0, 32)
     return { method: 'start', properties, mechanisms }
   })
 }
@@ -43,7 +46,9 @@ function readTable(reader: ByteReader, prefix: string, into: Record<string, stri
     // The prefix keeps a hostile name from being one of Object's own.
     const name = `${prefix}${clean(reader.text(reader.u8()), 64)}`
     const type = String.fromCharCode(reader.u8())
-    const size = ({ t: 1, b: 1, B: 1, s: 2, U: 2, u: 2, I: 4, i: 4, f: 4, L: 8, l: 8, d: 8, T: 8, D: 5, V: 0 } as Record<string, number>)[type]
+    const size = (
+      { t: 1, b: 1, B: 1, s: 2, U: 2, u: 2, I: 4, i: 4, f: 4, L: 8, l: 8, d: 8, T: 8, D: 5, V: 0 } as Record<string, number>
+    )[type]
     if (type === 'S' || type === 'x') into[`.${name}`] = clean(reader.text(reader.u32()))
     else if (type === 'F' || type === 'A') {
       const inner = byteReader(reader.take(reader.u32()))
@@ -62,8 +67,24 @@ const long = (text: string): Uint8Array => bytesOf(u32(text.length), text)
 /** Start-Ok with PLAIN; asks to be told of a refusal instead of being cut off. */
 export function amqpLogin(user: string, password: string): Uint8Array {
   const capabilities = bytesOf(short('authentication_failure_close'), 't', 1)
-  const properties = bytesOf(short('product'), 'S', long('vigil'), short('capabilities'), 'F', u32(capabilities.length), capabilities)
-  return frame(u16(10), u16(11), u32(properties.length), properties, short('PLAIN'), long(`\0${user}\0${password}`), short('en_US'))
+  const properties = bytesOf(
+    short('product'),
+    'S',
+    long('vigil'),
+    short('capabilities'),
+    'F',
+    u32(capabilities.length),
+    capabilities,
+  )
+  return frame(
+    u16(10),
+    u16(11),
+    u32(properties.length),
+    properties,
+    short('PLAIN'),
+    long(`\0${user}\0${password}`),
+    short('en_US'),
+  )
 }
 
 function frame(...pieces: readonly Piece[]): Uint8Array {

@@ -36,9 +36,14 @@ export const amqp: Service = {
     return {
       ...brokerOf(product, start.properties['.version']),
       facts: {
-        protocol: '0-9-1', mechanisms: start.mechanisms, platform: start.properties['.platform'] ?? null,
-        clusterName: start.properties['.cluster_name'] ?? null, ...securityOf(start.mechanisms, target.tls),
-        ...(guest === null ? {} : { guestLogin: 'code' in guest ? null : guest.accepted, auth: 'code' in guest ? null : !guest.accepted }),
+        protocol: '0-9-1',
+        mechanisms: start.mechanisms,
+        platform: start.properties['.platform'] ?? null,
+        clusterName: start.properties['.cluster_name'] ?? null,
+        ...securityOf(start.mechanisms, target.tls),
+        ...(guest === null
+          ? {}
+          : { guestLogin: 'code' in guest ? null : guest.accepted, auth: 'code' in guest ? null : !guest.accepted }),
       },
       evidence: joinEvidence(...evidence),
       ...(incomplete === undefined ? {} : { incomplete }),
@@ -53,7 +58,9 @@ function securityOf(mechanisms: readonly string[], tls: boolean): Facts {
   }
 }
 
-async function loginAsGuest(target: Target): Promise<Readonly<{ accepted: boolean; evidence: NonNullable<Sighting['evidence']> }> | NonNullable<Sighting['incomplete']>> {
+async function loginAsGuest(
+  target: Target,
+): Promise<Readonly<{ accepted: boolean; evidence: NonNullable<Sighting['evidence']> }> | NonNullable<Sighting['incomplete']>> {
   try {
     const connection = await target.open()
     connection.write(amqpHeader.v091)
@@ -66,7 +73,8 @@ async function loginAsGuest(target: Target): Promise<Readonly<{ accepted: boolea
     const evidence = connection.evidence(accepted ? 'guest / guest was let in; nothing was opened' : undefined)
     connection.close()
     // A server may also refuse by hanging up: that is an answer, silence is not.
-    if (failed(answer) && answer.failed !== 'reset' && answer.failed !== 'closed') return { code: answer.failed, text: answer.text }
+    if (failed(answer) && answer.failed !== 'reset' && answer.failed !== 'closed')
+      return { code: answer.failed, text: answer.text }
     return { accepted, evidence }
   } catch (error) {
     if (error instanceof Unseen) return { code: error.code, text: error.message }
@@ -74,7 +82,20 @@ async function loginAsGuest(target: Target): Promise<Readonly<{ accepted: boolea
   }
 }
 
-const known = ['ANONYMOUS', 'PLAIN', 'AMQPLAIN', 'EXTERNAL', 'LOGIN', 'CRAM-MD5', 'DIGEST-MD5', 'GSSAPI', 'SCRAM-SHA-1', 'SCRAM-SHA-256', 'SCRAM-SHA-512', 'XOAUTH2']
+const known = [
+  'ANONYMOUS',
+  'PLAIN',
+  'AMQPLAIN',
+  'EXTERNAL',
+  'LOGIN',
+  'CRAM-MD5',
+  'DIGEST-MD5',
+  'GSSAPI',
+  'SCRAM-SHA-1',
+  'SCRAM-SHA-256',
+  'SCRAM-SHA-512',
+  'XOAUTH2',
+]
 
 /** The broker speaks 1.0 alone: its SASL layer lists the mechanisms as symbols in its first frame. */
 async function amqp1(target: Target): Promise<Sighting> {
@@ -97,8 +118,22 @@ function frameLength(received: Uint8Array): number | null {
 
 function brokerOf(product: string, version: string | undefined): Pick<Sighting, 'product' | 'version' | 'cpe'> {
   if (product === '') return {}
-  const name = ({ rabbitmq: 'RabbitMQ', 'qpid-cpp': 'Qpid', qpid: 'Qpid', lavinmq: 'LavinMQ' } as Record<string, string>)[product.toLowerCase()] ?? product
+  const name =
+    ({ rabbitmq: 'RabbitMQ', 'qpid-cpp': 'Qpid', qpid: 'Qpid', lavinmq: 'LavinMQ' } as Record<string, string>)[
+      product.toLowerCase()
+    ] ?? product
   const number = version !== undefined && /^\d[\w.+-]{0,40}$/.test(version) ? version : undefined
-  const vendor = name === 'RabbitMQ' ? (Number.parseInt(number ?? '0', 10) >= 4 ? 'broadcom:rabbitmq_server' : 'vmware:rabbitmq') : name === 'Qpid' ? 'apache:qpid' : null
-  return { product: name, ...(number === undefined ? {} : { version: number }), ...(vendor === null ? {} : { cpe: cpeOf(vendor, number) }) }
+  const vendor =
+    name === 'RabbitMQ'
+      ? Number.parseInt(number ?? '0', 10) >= 4
+        ? 'broadcom:rabbitmq_server'
+        : 'vmware:rabbitmq'
+      : name === 'Qpid'
+        ? 'apache:qpid'
+        : null
+  return {
+    product: name,
+    ...(number === undefined ? {} : { version: number }),
+    ...(vendor === null ? {} : { cpe: cpeOf(vendor, number) }),
+  }
 }

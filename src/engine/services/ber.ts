@@ -3,7 +3,16 @@ import { byteReader, bytesOf, malformed, type ByteReader } from './byte-reader.t
 /** One element of BER (X.690) with a single-byte tag, which is all that SNMP and LDAP use. */
 export type Ber = Readonly<{ tag: number; body: Uint8Array }>
 
-export const tags = Object.freeze({ boolean: 1, integer: 2, octets: 4, none: 5, oid: 6, enumerated: 10, sequence: 0x30, set: 0x31 })
+export const tags = Object.freeze({
+  boolean: 1,
+  integer: 2,
+  octets: 4,
+  none: 5,
+  oid: 6,
+  enumerated: 10,
+  sequence: 0x30,
+  set: 0x31,
+})
 
 /** Reads one element; lengths of up to four bytes, definite form only. Rejects under `parse`. */
 export function readBer(reader: ByteReader): Ber {
@@ -75,7 +84,9 @@ export function berLength(received: Uint8Array): number | null {
 export function ber(tag: number, ...parts: readonly (Uint8Array | string)[]): Uint8Array {
   const body = bytesOf(...parts)
   if (body.length < 0x80) return bytesOf(tag, body.length, body)
-  return body.length < 0x100 ? bytesOf(tag, 0x81, body.length, body) : bytesOf(tag, 0x82, body.length >>> 8, body.length & 255, body)
+  return body.length < 0x100
+    ? bytesOf(tag, 0x81, body.length, body)
+    : bytesOf(tag, 0x82, body.length >>> 8, body.length & 255, body)
 }
 
 /** Non-negative integers below 2³². */

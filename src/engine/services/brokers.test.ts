@@ -11,12 +11,17 @@ import { replayer, serve, type Said } from './testing-server.ts'
 const close403 = bytesOf(1, u16(0), u32(23), u16(10), u16(50), u16(403), 12, 'ACCESS_DENIED'.slice(0, 12), u16(0), u16(0), 0xce)
 
 /** The broker greets with RabbitMQ's recorded words, then answers the login. */
-const broker = (login: Said | null): Parameters<typeof serve>[1] => (socket) => {
-  socket.once('data', () => {
-    socket.write(amqpStart)
-    socket.once('data', () => { if (login === null) socket.end(); else socket.write(login) })
-  })
-}
+const broker =
+  (login: Said | null): Parameters<typeof serve>[1] =>
+  (socket) => {
+    socket.once('data', () => {
+      socket.write(amqpStart)
+      socket.once('data', () => {
+        if (login === null) socket.end()
+        else socket.write(login)
+      })
+    })
+  }
 
 test('AMQP: guest is let in, told off, shown the door, or left waiting', async (t) => {
   const login = async (answer: Said | null): Promise<readonly unknown[]> => {
@@ -30,13 +35,31 @@ test('AMQP: guest is let in, told off, shown the door, or left waiting', async (
 })
 
 test('AMQP 1.0: the mechanisms of its SASL layer', async (t) => {
-  const mechanisms = bytesOf(u32(40), 2, 1, u16(0), [0, 0x53, 0x40, 0xc0, 0x1a, 1, 0xf0], u32(18), 2, 0xa3, 5, 'PLAIN', 9, 'ANONYMOUS')
+  const mechanisms = bytesOf(
+    u32(40),
+    2,
+    1,
+    u16(0),
+    [0, 0x53, 0x40, 0xc0, 0x1a, 1, 0xf0],
+    u32(18),
+    2,
+    0xa3,
+    5,
+    'PLAIN',
+    9,
+    'ANONYMOUS',
+  )
   const frame = bytesOf(u32(mechanisms.length), mechanisms.subarray(4))
   const port = await serve(t, (socket) => {
-    socket.once('data', (bytes: Buffer) => socket.write(bytes[4] === 3 ? bytesOf('AMQP', 3, 1, 0, 0, frame) : bytesOf('AMQP', 0, 1, 0, 0)))
+    socket.once('data', (bytes: Buffer) =>
+      socket.write(bytes[4] === 3 ? bytesOf('AMQP', 3, 1, 0, 0, frame) : bytesOf('AMQP', 0, 1, 0, 0)),
+    )
   })
   const sighting = await lookAt(amqp, port)
-  assert.deepEqual([sighting?.facts?.protocol, sighting?.facts?.mechanisms, sighting?.facts?.anonymous, sighting?.facts?.cleartextLogin], ['1.0', ['ANONYMOUS', 'PLAIN'], true, true])
+  assert.deepEqual(
+    [sighting?.facts?.protocol, sighting?.facts?.mechanisms, sighting?.facts?.anonymous, sighting?.facts?.cleartextLogin],
+    ['1.0', ['ANONYMOUS', 'PLAIN'], true, true],
+  )
 })
 
 test('MQTT: a refusal that is not about credentials tells nothing of them', async (t) => {
@@ -57,9 +80,15 @@ test('MQTT: an open broker that keeps its statistics to itself is open all the s
 
 test('SOCKS 4 alone, open and closed', async (t) => {
   const four = async (code: number): Promise<readonly unknown[]> => {
-    const sighting = await lookAt(socks, await serve(t, (socket) => {
-      socket.once('data', (bytes: Buffer) => { if (bytes[0] === 4) socket.write(bytesOf(0, code, new Uint8Array(6))); else socket.end() })
-    }))
+    const sighting = await lookAt(
+      socks,
+      await serve(t, (socket) => {
+        socket.once('data', (bytes: Buffer) => {
+          if (bytes[0] === 4) socket.write(bytesOf(0, code, new Uint8Array(6)))
+          else socket.end()
+        })
+      }),
+    )
     return [sighting?.facts?.protocol, sighting?.facts?.auth, sighting?.facts?.openProxy]
   }
   assert.deepEqual(await four(90), ['4', false, true])
@@ -68,13 +97,16 @@ test('SOCKS 4 alone, open and closed', async (t) => {
 
 test('SOCKS 5: greets anybody and goes nowhere, or tries and finds nobody', async (t) => {
   const reply = async (code: number): Promise<unknown> => {
-    const sighting = await lookAt(socks, await serve(t, (socket) => {
-      socket.once('data', (bytes: Buffer) => {
-        if (bytes[0] !== 5) return socket.end()
-        socket.write(Uint8Array.of(5, 0))
-        return socket.once('data', () => socket.write(bytesOf(5, code, 0, 1, new Uint8Array(6))))
-      })
-    }))
+    const sighting = await lookAt(
+      socks,
+      await serve(t, (socket) => {
+        socket.once('data', (bytes: Buffer) => {
+          if (bytes[0] !== 5) return socket.end()
+          socket.write(Uint8Array.of(5, 0))
+          return socket.once('data', () => socket.write(bytesOf(5, code, 0, 1, new Uint8Array(6))))
+        })
+      }),
+    )
     return sighting?.facts?.openProxy
   }
   assert.equal(await reply(2), false)

@@ -41,8 +41,12 @@ export function byteReader(bytes: Uint8Array): ByteReader {
     return bytes.subarray(from, from + length)
   }
   return {
-    get at() { return at },
-    get left() { return bytes.length - at },
+    get at() {
+      return at
+    },
+    get left() {
+      return bytes.length - at
+    },
     u8: () => view.getUint8(move(1)),
     u16: () => view.getUint16(move(2)),
     u32: () => view.getUint32(move(4)),
@@ -50,7 +54,9 @@ export function byteReader(bytes: Uint8Array): ByteReader {
     u32le: () => view.getUint32(move(4), true),
     take,
     text: (length) => textOf(take(length)),
-    skip: (length) => { move(length) },
+    skip: (length) => {
+      move(length)
+    },
     rest: () => take(bytes.length - at),
   }
 }
@@ -73,10 +79,14 @@ export type Piece = Uint8Array | string | number | readonly number[]
 
 /** Joins pieces: a number is one byte, text is Latin-1. */
 export function bytesOf(...pieces: readonly Piece[]): Uint8Array {
-  return Uint8Array.from(Buffer.concat(pieces.map((piece) => {
-    if (typeof piece === 'number') return Buffer.of(piece)
-    return typeof piece === 'string' ? Buffer.from(piece, 'latin1') : Buffer.from(piece)
-  })))
+  return Uint8Array.from(
+    Buffer.concat(
+      pieces.map((piece) => {
+        if (typeof piece === 'number') return Buffer.of(piece)
+        return typeof piece === 'string' ? Buffer.from(piece, 'latin1') : Buffer.from(piece)
+      }),
+    ),
+  )
 }
 
 export function u16(value: number): readonly number[] {
@@ -98,7 +108,10 @@ export function u32le(value: number): readonly number[] {
 /** Text for a fact: control characters out, trimmed, at most `most` characters. */
 export function clean(text: string, most = 256): string {
   // oxlint-disable-next-line no-control-regex
-  const printable = text.slice(0, most * 4).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ').trim()
+  const printable = text
+    .slice(0, most * 4)
+    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
+    .trim()
   return printable.length > most ? `${printable.slice(0, most - 1)}…` : printable
 }
 

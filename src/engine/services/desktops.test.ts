@@ -12,7 +12,11 @@ import { x11, xorgVersion } from './x11.ts'
 
 type Facts = Readonly<Record<string, unknown>>
 
-async function vncOf(t: Parameters<typeof serve>[0], banner: string, answers: readonly Said[]): Promise<Readonly<{ facts: Facts; product: string | undefined; cut: string | undefined }>> {
+async function vncOf(
+  t: Parameters<typeof serve>[0],
+  banner: string,
+  answers: readonly Said[],
+): Promise<Readonly<{ facts: Facts; product: string | undefined; cut: string | undefined }>> {
   const sighting = await lookAt(vnc, await serve(t, replayer(banner, answers)))
   return { facts: sighting?.facts ?? {}, product: sighting?.product, cut: sighting?.incomplete?.code }
 }
@@ -44,14 +48,18 @@ test('VNC: Tight without any login is an open desktop', async (t) => {
 })
 
 test('VNC: who shuts us out tells why, and who is cut off is not judged', async (t) => {
-  assert.equal((await vncOf(t, 'RFB 003.008\n', [bytesOf(0, u32(17), 'Too many attempts')])).facts['blocked'], 'Too many attempts')
+  assert.equal(
+    (await vncOf(t, 'RFB 003.008\n', [bytesOf(0, u32(17), 'Too many attempts')])).facts['blocked'],
+    'Too many attempts',
+  )
   const cut = await vncOf(t, 'RFB 003.008\n', [bytesOf(3, 1)])
   assert.deepEqual([cut.cut, 'auth' in cut.facts], ['timeout', false])
   assert.equal((await vncOf(t, 'RFB 005.000\n', [bytesOf(1, 5)])).product, 'RealVNC')
   assert.equal((await vncOf(t, 'RFB 003.889\n', [bytesOf(1, 30)])).product, 'Apple Remote Desktop')
 })
 
-const confirm = (type: number, value: number): Uint8Array => bytesOf([3, 0, 0, 19, 14, 0xd0, 0, 0, 0, 0, 0, type, 0, 8, 0], u32le(value))
+const confirm = (type: number, value: number): Uint8Array =>
+  bytesOf([3, 0, 0, 19, 14, 0xd0, 0, 0, 0, 0, 0, type, 0, 8, 0], u32le(value))
 
 /** An RDP server that answers each kind of security asked for, and speaks CredSSP over TLS where it took it. */
 function rdpServer(answers: Readonly<Record<number, Uint8Array>>, credSsp?: Uint8Array): Parameters<typeof serve>[1] {
@@ -60,7 +68,10 @@ function rdpServer(answers: Readonly<Record<number, Uint8Array>>, credSsp?: Uint
       const asked = request[15] ?? 0
       socket.write(answers[asked] ?? confirm(3, 5))
       if (asked !== 3 || credSsp === undefined) return
-      const secure = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext(selfSigned(['peer.test'], Date.now())) })
+      const secure = new TLSSocket(socket, {
+        isServer: true,
+        secureContext: createSecureContext(selfSigned(['peer.test'], Date.now())),
+      })
       secure.on('data', () => secure.write(credSsp)).on('error', () => {})
     })
   }
@@ -68,7 +79,11 @@ function rdpServer(answers: Readonly<Record<number, Uint8Array>>, credSsp?: Uint
 
 test('RDP: network level authentication demanded, with the names out of CredSSP', async (t) => {
   // The recorded challenge of Samba, with a build of Windows written over its version.
-  const challenge = Uint8Array.from(smb2Challenge.subarray(smb2Challenge.findIndex((_, at) => Buffer.from(smb2Challenge.subarray(at, at + 7)).toString('latin1') === 'NTLMSSP')))
+  const challenge = Uint8Array.from(
+    smb2Challenge.subarray(
+      smb2Challenge.findIndex((_, at) => Buffer.from(smb2Challenge.subarray(at, at + 7)).toString('latin1') === 'NTLMSSP'),
+    ),
+  )
   challenge.set([10, 0, ...u16le(17_763)], 48)
   const answer = bytesOf(0x30, 0x82, [challenge.length >> 8, challenge.length & 255], challenge)
   const sighting = await lookAt(rdp, await serve(t, rdpServer({ 3: confirm(2, 2) }, answer)))
@@ -79,7 +94,10 @@ test('RDP: network level authentication demanded, with the names out of CredSSP'
 
 test('RDP: a server that takes everything, and one that knows no negotiation at all', async (t) => {
   const lax = await lookAt(rdp, await serve(t, rdpServer({ 3: confirm(2, 2), 1: confirm(2, 1), 0: confirm(2, 0) })))
-  assert.deepEqual([lax?.facts?.nla, lax?.facts?.standardSecurity, lax?.facts?.protocols], [false, true, ['CredSSP', 'TLS', 'RDP']])
+  assert.deepEqual(
+    [lax?.facts?.nla, lax?.facts?.standardSecurity, lax?.facts?.protocols],
+    [false, true, ['CredSSP', 'TLS', 'RDP']],
+  )
   const old = Uint8Array.of(3, 0, 0, 11, 6, 0xd0, 0, 0, 0, 0, 0)
   const ancient = await lookAt(rdp, await serve(t, rdpServer({ 3: old, 1: old, 0: old })))
   assert.deepEqual([ancient?.facts?.protocols, ancient?.facts?.nlaOffered], [['RDP'], false])
@@ -87,17 +105,26 @@ test('RDP: a server that takes everything, and one that knows no negotiation at 
 
 test('RDP: a server that goes away after the first answer is not judged', async (t) => {
   let count = 0
-  const sighting = await lookAt(rdp, await serve(t, (socket) => {
-    count += 1
-    if (count > 1) socket.destroy()
-    else socket.once('data', () => socket.write(confirm(2, 1)))
-  }))
+  const sighting = await lookAt(
+    rdp,
+    await serve(t, (socket) => {
+      count += 1
+      if (count > 1) socket.destroy()
+      else socket.once('data', () => socket.write(confirm(2, 1)))
+    }),
+  )
   assert.equal(sighting?.facts?.nla, null)
   assert.ok(sighting?.incomplete !== undefined)
 })
 
 test('X11: versions as X.Org writes them', () => {
-  assert.deepEqual([12_101_007, 12_011_000, 11_906_000, 70_000_000, 0].map(xorgVersion), ['21.1.7', '1.20.11', '1.19.6', null, null])
+  assert.deepEqual([12_101_007, 12_011_000, 11_906_000, 70_000_000, 0].map(xorgVersion), [
+    '21.1.7',
+    '1.20.11',
+    '1.19.6',
+    null,
+    null,
+  ])
 })
 
 test('X11: a demand for authentication is no open desktop', async (t) => {

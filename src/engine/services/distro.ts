@@ -16,7 +16,9 @@ const marks: readonly Readonly<{ pattern: RegExp; distro: string }>[] = [
   { pattern: /arch ?linux/i, distro: 'arch' },
 ]
 
-/** The distribution that a banner names as its builder, or null: its security fixes are back-ported under an old version number. */
+/**
+ * The distribution that a banner names as its builder, or null: its security fixes are back-ported under an old version number.
+ */
 export function distroOf(banner: string): string | null {
   const head = banner.slice(0, 2048)
   return marks.find(({ pattern }) => pattern.test(head))?.distro ?? null

@@ -2,10 +2,29 @@ import { textOf } from '../net/transcript.ts'
 import { byteReader, bytesOf, clean, malformed, parse, u16, u32, type ByteReader } from './byte-reader.ts'
 
 /** DNS messages (RFC 1035, 6891) as far as a prober needs them: questions out, records in, names bounded. */
-export const types = Object.freeze({ A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, MX: 15, TXT: 16, AAAA: 28, OPT: 41, AXFR: 252, ANY: 255 })
+export const types = Object.freeze({
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  PTR: 12,
+  MX: 15,
+  TXT: 16,
+  AAAA: 28,
+  OPT: 41,
+  AXFR: 252,
+  ANY: 255,
+})
 export const classes = Object.freeze({ IN: 1, CH: 3 })
 
-export type DnsRecord = Readonly<{ name: string; type: number; class: number; ttl: number; data: Uint8Array; text: string | null }>
+export type DnsRecord = Readonly<{
+  name: string
+  type: number
+  class: number
+  ttl: number
+  data: Uint8Array
+  text: string | null
+}>
 
 export type DnsMessage = Readonly<{
   id: number
@@ -35,8 +54,18 @@ export function dnsQuery(ask: DnsQuestion): Uint8Array {
   const labels = ask.name.split('.').filter((label) => label !== '')
   const name = bytesOf(...labels.flatMap((label) => [Math.min(label.length, 63), label.slice(0, 63)]), 0)
   const opt = ask.payload === undefined ? [] : [0, u16(types.OPT), u16(ask.payload), u32(0), u16(0)]
-  return bytesOf(u16(ask.id), u16(ask.recursion === true ? 0x0100 : 0), u16(1), u16(0), u16(0), u16(opt.length === 0 ? 0 : 1),
-    name, u16(ask.type), u16(ask.class ?? classes.IN), ...opt)
+  return bytesOf(
+    u16(ask.id),
+    u16(ask.recursion === true ? 0x0100 : 0),
+    u16(1),
+    u16(0),
+    u16(0),
+    u16(opt.length === 0 ? 0 : 1),
+    name,
+    u16(ask.type),
+    u16(ask.class ?? classes.IN),
+    ...opt,
+  )
 }
 
 /** With the two-byte length that TCP needs. */
@@ -62,8 +91,16 @@ export function readDns(bytes: Uint8Array): DnsMessage | null {
     const answers = records(reader, bytes, counts.answer)
     const authority = answers.length === counts.answer ? records(reader, bytes, counts.authority) : []
     return {
-      id, response: (flags & 0x8000) !== 0, rcode: flags & 15, authoritative: (flags & 0x0400) !== 0, truncated: (flags & 0x0200) !== 0,
-      recursionAvailable: (flags & 0x0080) !== 0, counts, question, answers, authority,
+      id,
+      response: (flags & 0x8000) !== 0,
+      rcode: flags & 15,
+      authoritative: (flags & 0x0400) !== 0,
+      truncated: (flags & 0x0200) !== 0,
+      recursionAvailable: (flags & 0x0080) !== 0,
+      counts,
+      question,
+      answers,
+      authority,
     }
   })
 }
@@ -111,7 +148,12 @@ function readName(reader: ByteReader, whole: Uint8Array): string {
     } else {
       if (length > 63) malformed('label')
       // Dots and what is not printable inside a label are escaped, or two names could read alike.
-      labels.push(textOf(source.take(length)).replace(/[^\x21-\x2d\x2f-\x7e]/g, (char) => `\\${String(char.charCodeAt(0)).padStart(3, '0')}`))
+      labels.push(
+        textOf(source.take(length)).replace(
+          /[^\x21-\x2d\x2f-\x7e]/g,
+          (char) => `\\${String(char.charCodeAt(0)).padStart(3, '0')}`,
+        ),
+      )
       total += length + 1
     }
   }

@@ -9,7 +9,8 @@ import { zonesOf } from './dns-zone.ts'
 /**
  * DNS (RFC 1035) over UDP and TCP. Asks `version.bind`, `hostname.bind`, an outside name with recursion desired, ANY of the root
  * (UDP), and over TCP a transfer of each zone the host's names lie in, of which only the first message is read.
- * Facts: `versionBind`, `hostnameBind`, `recursion` (offered to us and not refused), `recursionAnswered` (an outside name was looked up),
+ * Facts: `versionBind`, `hostnameBind`, `recursion` (offered to us and not refused), `recursionAnswered` (an outside name was
+ * looked up),
  * `anyBytes`, `amplification` (UDP), `zonesAsked`, `zoneTransfer`, `zones` (given out), `zoneRecords` (TCP).
  * Reproduce: `dig @HOST version.bind TXT CH`, `dig @HOST vigil.test A`, `dig @HOST . ANY +notcp`, `dig @HOST ZONE AXFR`.
  * Source: RFC 1035, 4892, 5936, 6891, 8482.
@@ -29,7 +30,7 @@ export const dnsUdp: UdpService = {
         const { answers, evidence: said } = await ask([query])
         const message = answerTo(query, answers)
         evidence.push(said)
-          return message === null ? null : { message, bytes: answers[0]!.length }
+        return message === null ? null : { message, bytes: answers[0]!.length }
       } catch (error) {
         // An answer to the first question was there, so the service is known; a question it keeps silent on tells nothing.
         if (!(error instanceof Unseen)) throw error
@@ -40,8 +41,13 @@ export const dnsUdp: UdpService = {
     const host = await more(dialog.hostname())
     const outside = await more(dialog.outside())
     const any = await more(dialog.any())
-    return sightingOf(version, host?.message ?? null, outside?.message ?? null, any === null ? {} :
-      { anyBytes: any.bytes, amplification: Math.round((any.bytes / dialog.any().length) * 10) / 10 }, { evidence: joinEvidence(...evidence), ...(incomplete === undefined ? {} : { incomplete }) })
+    return sightingOf(
+      version,
+      host?.message ?? null,
+      outside?.message ?? null,
+      any === null ? {} : { anyBytes: any.bytes, amplification: Math.round((any.bytes / dialog.any().length) * 10) / 10 },
+      { evidence: joinEvidence(...evidence), ...(incomplete === undefined ? {} : { incomplete }) },
+    )
   },
 }
 
@@ -74,8 +80,13 @@ export const dns: Service = {
       // A refusal by closing is a refusal too; RFC 5936 lets a server do so.
       transfer.close()
     }
-    return sightingOf(version, host, outside, zones.length === 0 ? {} : { zonesAsked: zones, zoneTransfer: given.length > 0, zones: given, zoneRecords: records },
-      { evidence, ...(incomplete === undefined ? {} : { incomplete }) })
+    return sightingOf(
+      version,
+      host,
+      outside,
+      zones.length === 0 ? {} : { zonesAsked: zones, zoneTransfer: given.length > 0, zones: given, zoneRecords: records },
+      { evidence, ...(incomplete === undefined ? {} : { incomplete }) },
+    )
   },
 }
 
@@ -108,10 +119,16 @@ function answerTo(query: Uint8Array, answers: readonly Uint8Array[]): DnsMessage
 const refused = 5
 const notImplemented = 4
 
-function sightingOf(version: DnsMessage, host: DnsMessage | null, outside: DnsMessage | null, more: Sighting['facts'] & object,
-  rest: Pick<Sighting, 'evidence' | 'incomplete'>): Sighting {
-  const text = version.rcode === 0 ? version.answers.find((record) => record.type === types.TXT)?.text ?? null : null
-  const recursion = outside === null ? null : outside.recursionAvailable && outside.rcode !== refused && outside.rcode !== notImplemented
+function sightingOf(
+  version: DnsMessage,
+  host: DnsMessage | null,
+  outside: DnsMessage | null,
+  more: Sighting['facts'] & object,
+  rest: Pick<Sighting, 'evidence' | 'incomplete'>,
+): Sighting {
+  const text = version.rcode === 0 ? (version.answers.find((record) => record.type === types.TXT)?.text ?? null) : null
+  const recursion =
+    outside === null ? null : outside.recursionAvailable && outside.rcode !== refused && outside.rcode !== notImplemented
   return {
     ...serverOf(text),
     facts: {

@@ -9,7 +9,11 @@ import { httpProducts } from './http-product.ts'
 import { frameworkRules, languageRules, libraryRules, serverPageRules, serverRules } from './http-products.ts'
 import { httpProxy } from './http-proxy.ts'
 
-const page = (headers: Readonly<Record<string, string>>, body = '', title: string | null = null): WebPage => ({ headers, body, title })
+const page = (headers: Readonly<Record<string, string>>, body = '', title: string | null = null): WebPage => ({
+  headers,
+  body,
+  title,
+})
 const server = (text: string): readonly unknown[] => {
   const { product, version, distro } = httpIdentity(page({ server: text }))
   return [product, version, distro]
@@ -37,7 +41,10 @@ test('Server headers as they are met in the wild', () => {
 })
 
 test('a talkative Apache: every product of its header, each with its version', () => {
-  const seen = page({ server: 'Apache/2.4.6 (CentOS) OpenSSL/1.0.2k-fips PHP/5.4.16 mod_perl/2.0.11', 'x-powered-by': 'PHP/5.4.16' })
+  const seen = page({
+    server: 'Apache/2.4.6 (CentOS) OpenSSL/1.0.2k-fips PHP/5.4.16 mod_perl/2.0.11',
+    'x-powered-by': 'PHP/5.4.16',
+  })
   const { facts, cpe, distro } = httpIdentity(seen)
   assert.deepEqual(facts?.products, ['Apache httpd/2.4.6', 'OpenSSL/1.0.2k', 'PHP/5.4.16'])
   assert.deepEqual([facts?.php, facts?.openssl, facts?.modules, distro], ['5.4.16', '1.0.2k', ['mod_perl/2.0.11'], 'centos'])
@@ -72,31 +79,66 @@ test('the generator of a page, in any order of its attributes', () => {
 test('no rule backtracks on a long line, and all are whole', () => {
   const rules = [...serverRules, ...serverPageRules, ...libraryRules, ...languageRules, ...frameworkRules]
   assert.ok(rules.length + applications.length >= 150, `${rules.length} rules and ${applications.length} applications`)
-  for (const text of ['a'.repeat(200_000), '<meta '.repeat(20_000), 'Apache/2.4.6 '.repeat(10_000), '"version":{"number":"'.repeat(8000), '{"kind": "Status"'.repeat(9000)]) {
-    httpIdentity(page({ server: text, 'x-powered-by': text, 'set-cookie': text, location: text, via: text, 'www-authenticate': text }, text, text.slice(0, 200)))
+  for (const text of [
+    'a'.repeat(200_000),
+    '<meta '.repeat(20_000),
+    'Apache/2.4.6 '.repeat(10_000),
+    '"version":{"number":"'.repeat(8000),
+    '{"kind": "Status"'.repeat(9000),
+  ]) {
+    httpIdentity(
+      page(
+        { server: text, 'x-powered-by': text, 'set-cookie': text, location: text, via: text, 'www-authenticate': text },
+        text,
+        text.slice(0, 200),
+      ),
+    )
     for (const { ask } of applications) ask?.version.exec(text.slice(0, 65_536))
   }
-  assert.deepEqual(applications.filter(({ cpe }) => cpe !== undefined && !/^[a-z0-9_.-]+:[a-z0-9_.\\!-]+$/.test(cpe)), [])
+  assert.deepEqual(
+    applications.filter(({ cpe }) => cpe !== undefined && !/^[a-z0-9_.-]+:[a-z0-9_.\\!-]+$/.test(cpe)),
+    [],
+  )
 })
 
 async function web(t: TestContext, answer: RequestListener): Promise<number> {
   const listening = createServer(answer)
-  await new Promise<void>((resolve) => { listening.listen(0, '127.0.0.1', resolve) })
-  t.after(() => new Promise((resolve) => {
-    listening.closeAllConnections()
-    listening.close(resolve)
-  }))
+  await new Promise<void>((resolve) => {
+    listening.listen(0, '127.0.0.1', resolve)
+  })
+  t.after(
+    () =>
+      new Promise((resolve) => {
+        listening.closeAllConnections()
+        listening.close(resolve)
+      }),
+  )
   const address = listening.address()
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-const root = (headers: Readonly<Record<string, string>>, more: Partial<Shapes['http']> = {}): Shapes['http'] =>
-  ({ method: 'GET', path: '/', status: 200, headers, title: null, body: '', length: 0, catchAll: false, ask: 'GET /', tls: false, ...more })
+const root = (headers: Readonly<Record<string, string>>, more: Partial<Shapes['http']> = {}): Shapes['http'] => ({
+  method: 'GET',
+  path: '/',
+  status: 200,
+  headers,
+  title: null,
+  body: '',
+  length: 0,
+  catchAll: false,
+  ask: 'GET /',
+  tls: false,
+  ...more,
+})
 const behind = httpProducts.at(-1)!
 
 test('an application that its root only hints at is proved by a page of its own, or not named', async (t) => {
-  const grafana = await web(t, (request, response) => { response.end(request.url === '/api/health' ? '{"commit":"x","database":"ok","version":"9.4.7"}' : 'login') })
-  const stranger = await web(t, (_request, response) => { response.end('login') })
+  const grafana = await web(t, (request, response) => {
+    response.end(request.url === '/api/health' ? '{"commit":"x","database":"ok","version":"9.4.7"}' : 'login')
+  })
+  const stranger = await web(t, (_request, response) => {
+    response.end('login')
+  })
   const seen = root({ location: '/login' }, { status: 302 })
   const proved = await lookAtWeb(behind, grafana, seen)
   assert.deepEqual([proved?.product, proved?.version, proved?.facts], ['Grafana', '9.4.7', { layer: 'application' }])
@@ -118,9 +160,22 @@ test('an application with a mark but no version is named all the same; a version
 })
 
 test('layers yield one observation each, with what showed them', async () => {
-  const seen = root({ server: 'Apache/2.4.6 (CentOS) OpenSSL/1.0.2k', 'x-powered-by': 'PHP/5.4.16', 'set-cookie': 'laravel_session=x; path=/' })
-  const found = await Promise.all(httpProducts.filter((service) => service.hints(seen, 80)).map((service) => lookAtWeb(service, 1, seen)))
-  assert.deepEqual(found.map((sighting) => [sighting?.product, sighting?.version, sighting?.distro]), [['OpenSSL', '1.0.2k', 'centos'], ['PHP', '5.4.16', 'centos'], ['Laravel', undefined, 'centos']])
+  const seen = root({
+    server: 'Apache/2.4.6 (CentOS) OpenSSL/1.0.2k',
+    'x-powered-by': 'PHP/5.4.16',
+    'set-cookie': 'laravel_session=x; path=/',
+  })
+  const found = await Promise.all(
+    httpProducts.filter((service) => service.hints(seen, 80)).map((service) => lookAtWeb(service, 1, seen)),
+  )
+  assert.deepEqual(
+    found.map((sighting) => [sighting?.product, sighting?.version, sighting?.distro]),
+    [
+      ['OpenSSL', '1.0.2k', 'centos'],
+      ['PHP', '5.4.16', 'centos'],
+      ['Laravel', undefined, 'centos'],
+    ],
+  )
   assert.match(found[1]?.evidence?.received ?? '', /x-powered-by: PHP\/5\.4\.16/)
 })
 
@@ -135,7 +190,9 @@ test('a server that routes by name, or fails at everything, is no open proxy', a
     response.end()
   })
   assert.equal(await lookAtWeb(httpProxy, broken, root({}, { status: 502 })), null)
-  const plain = await web(t, (_request, response) => { response.end('hello') })
+  const plain = await web(t, (_request, response) => {
+    response.end('hello')
+  })
   assert.equal(await lookAtWeb(httpProxy, plain, root({})), null)
 })
 
@@ -154,5 +211,8 @@ test('a proxy that forwards is open', async (t) => {
     response.end()
   })
   const sighting = await lookAtWeb(httpProxy, port, root({}, { status: 400 }))
-  assert.deepEqual([sighting?.facts?.openProxy, sighting?.facts?.forward, sighting?.facts?.connect, sighting?.facts?.auth], [true, true, false, false])
+  assert.deepEqual(
+    [sighting?.facts?.openProxy, sighting?.facts?.forward, sighting?.facts?.connect, sighting?.facts?.auth],
+    [true, true, false, false],
+  )
 })

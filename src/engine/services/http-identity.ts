@@ -2,7 +2,16 @@ import type { Facts, Shapes } from '#core/observation.ts'
 import type { Sighting } from '../service.ts'
 import { clean } from './byte-reader.ts'
 import { applications, type HttpApplication } from './http-applications.ts'
-import { frameworkRules, languageRules, libraryRules, serverPageRules, serverRules, type HttpLayer, type HttpRule, type HttpSource } from './http-products.ts'
+import {
+  frameworkRules,
+  languageRules,
+  libraryRules,
+  serverPageRules,
+  serverRules,
+  type HttpLayer,
+  type HttpRule,
+  type HttpSource,
+} from './http-products.ts'
 import { cpeOf, distroPart, type Product } from './product.ts'
 
 /** What of an answer tells products. */
@@ -20,7 +29,12 @@ function textFrom(page: WebPage, source: HttpSource): string {
   if (source === 'body') return page.body.slice(0, bodyMost)
   if (source === 'location') return (headers['location'] ?? '').slice(0, 512)
   if (source === 'generator') return generatorOf(page.body) ?? ''
-  if (source === 'cookie') return (headers['set-cookie'] ?? '').slice(0, 4096).split('\n').map((line) => line.split('=', 1)[0]!.trim()).join('\n')
+  if (source === 'cookie')
+    return (headers['set-cookie'] ?? '')
+      .slice(0, 4096)
+      .split('\n')
+      .map((line) => line.split('=', 1)[0]!.trim())
+      .join('\n')
   const value = headers[source.slice('header:'.length)]
   // An empty header is a mark too.
   return value === undefined ? '' : `${value.slice(0, 256)} `
@@ -46,10 +60,17 @@ function firstOf(page: WebPage, rules: readonly HttpRule[]): Known | null {
 
 export function known(product: string, cpe: string | undefined, version: string | undefined): Known {
   const number = version === undefined || version === '' ? undefined : version.slice(0, 40).replace(/[.-]+$/, '')
-  return { product, ...(number === undefined ? {} : { version: number }), ...(cpe === undefined ? {} : { cpe: cpeOf(cpe, number) }) }
+  return {
+    product,
+    ...(number === undefined ? {} : { version: number }),
+    ...(cpe === undefined ? {} : { cpe: cpeOf(cpe, number) }),
+  }
 }
 
-/** The application whose mark is on the page, with the version if the mark tells it; `hint`: only a page of its own would prove it. */
+/**
+ * The application whose mark is on the page, with the version if the mark tells it; `hint`: only a page of its own would prove
+ * it.
+ */
 export function applicationOf(page: WebPage): Readonly<{ application: HttpApplication; version?: string; hint: boolean }> | null {
   for (const application of applications) {
     let matched = false
@@ -67,7 +88,12 @@ export function applicationOf(page: WebPage): Readonly<{ application: HttpApplic
 
 /** The product of each layer that a page shows; `application` is left to `applicationOf`, which may have to ask further. */
 export function layersOf(page: WebPage): Readonly<Partial<Record<Exclude<HttpLayer, 'application'>, Known>>> {
-  const rules = { server: [...serverRules, ...serverPageRules], library: libraryRules, language: languageRules, framework: frameworkRules }
+  const rules = {
+    server: [...serverRules, ...serverPageRules],
+    library: libraryRules,
+    language: languageRules,
+    framework: frameworkRules,
+  }
   const layers: Partial<Record<Exclude<HttpLayer, 'application'>, Known>> = {}
   for (const layer of ['server', 'library', 'language', 'framework'] as const) {
     const product = firstOf(page, rules[layer])
@@ -83,9 +109,16 @@ export function httpIdentity(page: WebPage): Pick<Sighting, 'product' | 'version
   const server = page.headers['server']
   const poweredBy = page.headers['x-powered-by']
   const generator = generatorOf(page.body)
-  const all = [layers.server, layers.library, layers.language, layers.framework,
-    application === null || application.hint ? undefined : known(application.application.product, undefined, application.version)]
-  const products = all.filter((product) => product !== undefined).map(({ product, version }) => (version === undefined ? product : `${product}/${version}`))
+  const all = [
+    layers.server,
+    layers.library,
+    layers.language,
+    layers.framework,
+    application === null || application.hint ? undefined : known(application.application.product, undefined, application.version),
+  ]
+  const products = all
+    .filter((product) => product !== undefined)
+    .map(({ product, version }) => (version === undefined ? product : `${product}/${version}`))
   const modules = [...(server ?? '').slice(0, 512).matchAll(/\b(mod_\w{1,20}\/[\w.]{1,16})/g)].map((found) => found[1]!)
   const facts: Facts = {
     ...(server === undefined ? {} : { server: clean(server) }),

@@ -6,7 +6,8 @@ import type { HttpLayer } from './http-products.ts'
 import { distroPart } from './product.ts'
 
 /**
- * Products behind a web server: each layer that the root page shows (library, language, framework, application) becomes a `service`
+ * Products behind a web server: each layer that the root page shows (library, language, framework, application) becomes a
+ * `service`
  * observation of its own, named `http`, beside that of the server. Facts: `layer`.
  * Reproduce: `curl -sI HOST`. The rules name their marks; none asks for more than one page.
  */
@@ -19,7 +20,9 @@ function layerService(layer: Exclude<HttpLayer, 'application' | 'server'>): WebS
       const product = layersOf(root)[layer]
       const facts: Facts = { layer }
       const said = `${root.headers['server'] ?? ''} ${root.headers['x-powered-by'] ?? ''}`
-      return Promise.resolve(product === undefined ? null : { ...product, ...distroPart(said), facts, evidence: headEvidence(root) })
+      return Promise.resolve(
+        product === undefined ? null : { ...product, ...distroPart(said), facts, evidence: headEvidence(root) },
+      )
     },
   }
 }
@@ -36,12 +39,18 @@ async function lookAtApplication({ root, request }: WebTarget): Promise<Sighting
   if (found === null) return null
   const { product, cpe, ask } = found.application
   const facts: Facts = { layer: 'application' }
-  if (found.version !== undefined || ask === undefined) return { ...known(product, cpe, found.version), facts, evidence: headEvidence(root) }
+  if (found.version !== undefined || ask === undefined)
+    return { ...known(product, cpe, found.version), facts, evidence: headEvidence(root) }
   const answer = await request({ path: ask.path })
   if (failed(answer)) {
     // A hint without its proof is no sighting; it was looked for, and in vain.
     if (found.hint) return null
-    return { ...known(product, cpe, undefined), facts, evidence: headEvidence(root), incomplete: { code: answer.failed, text: answer.text } }
+    return {
+      ...known(product, cpe, undefined),
+      facts,
+      evidence: headEvidence(root),
+      incomplete: { code: answer.failed, text: answer.text },
+    }
   }
   const version = ask.version.exec(answer.text)?.[1]
   if (version === undefined && found.hint) return null
@@ -50,10 +59,20 @@ async function lookAtApplication({ root, request }: WebTarget): Promise<Sighting
 
 /** The head of the root page stands for what showed the product. */
 function headEvidence(root: WebTarget['root']): NonNullable<Sighting['evidence']> {
-  const head = Object.entries(root.headers).map(([name, value]) => `${name}: ${value}`).join('\n')
+  const head = Object.entries(root.headers)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\n')
   const mark = root.title === null ? '' : `\n\n<title>${root.title}</title>`
-  return { sent: `${root.method} ${root.path}`, received: `${root.status}\n${head}${mark}`.replace(/[^\x20-\x7e\n]/g, '.').slice(0, 8192) }
+  return {
+    sent: `${root.method} ${root.path}`,
+    received: `${root.status}\n${head}${mark}`.replace(/[^\x20-\x7e\n]/g, '.').slice(0, 8192),
+  }
 }
 
 /** One web service a layer, for the registry. */
-export const httpProducts: readonly WebService[] = [layerService('library'), layerService('language'), layerService('framework'), application]
+export const httpProducts: readonly WebService[] = [
+  layerService('library'),
+  layerService('language'),
+  layerService('framework'),
+  application,
+]

@@ -6,13 +6,16 @@ import { clean } from './byte-reader.ts'
 import { layersOf } from './http-identity.ts'
 import { joinEvidence } from './reply.ts'
 
-/** A port on which practically nothing listens: an open proxy tries it and says that it could not, a closed one refuses to try. */
+/**
+ * A port on which practically nothing listens: an open proxy tries it and says that it could not, a closed one refuses to try.
+ */
 const emptyPort = 65_533
 const proxies: readonly string[] = ['Squid', 'Tinyproxy', 'Privoxy']
 const usual: readonly number[] = [808, 3128, 3129, 8000, 8080, 8081, 8118, 8123, 8888]
 
 /**
- * An HTTP proxy, asked only for its own host: an absolute URL, and CONNECT, once to itself and once to a port of the same address where
+ * An HTTP proxy, asked only for its own host: an absolute URL, and CONNECT, once to itself and once to a port of the same address
+ * where
  * nobody listens. What tells is the difference: a web server that ignores the form of the request answers both alike.
  * Facts: `openProxy`, `connect`, `forward`, `auth`, `via`.
  * Reproduce: `curl -x http://HOST:PORT http://HOST:65533/`. Source: RFC 9110 7.6, 9.3.6.
@@ -23,8 +26,13 @@ export const httpProxy: WebService = {
   hints(root, port) {
     const names = ['proxy-agent', 'proxy-authenticate', 'x-squid-error', 'proxy-connection']
     const server = layersOf(root).server?.product ?? ''
-    return usual.includes(port) || root.status === 407 || names.some((name) => root.headers[name] !== undefined)
-      || server === 'Apache httpd' || proxies.includes(server)
+    return (
+      usual.includes(port) ||
+      root.status === 407 ||
+      names.some((name) => root.headers[name] !== undefined) ||
+      server === 'Apache httpd' ||
+      proxies.includes(server)
+    )
   },
   async look(target) {
     const { root, at } = target
@@ -42,14 +50,18 @@ export const httpProxy: WebService = {
     const server = layersOf(root).server
     const isProxy = all.some(marked) || root.status === 407 || proxies.includes(server?.product ?? '')
     const forward = tried(absolute) && absolute.status !== plain.status
-    const connect = (granted(home) && tunnel.status !== null && !granted(tunnel)) || (isProxy && tried(tunnel) && tunnel.status !== home.status)
+    const connect =
+      (granted(home) && tunnel.status !== null && !granted(tunnel)) || (isProxy && tried(tunnel) && tunnel.status !== home.status)
     if (!isProxy && !forward && !connect) return null
     const open = forward || connect
     const via = all.map((answer) => /^via: *([^\r\n]{1,200})/im.exec(answer.head)?.[1]).find((text) => text !== undefined)
     return {
       ...server,
       facts: {
-        openProxy: open, connect, forward, via: via === undefined ? null : clean(via),
+        openProxy: open,
+        connect,
+        forward,
+        via: via === undefined ? null : clean(via),
         auth: all.some((answer) => answer.status === 407) ? true : open ? false : null,
       },
       evidence: joinEvidence(...all.map((answer) => answer.evidence).filter((one) => one !== null)),
@@ -68,7 +80,12 @@ async function say(target: WebTarget, request: string): Promise<Said> {
     const answer = await connection.read({ until: '\r\n\r\n', most: 16_384 })
     const head = failed(answer) ? '' : textOf(answer.bytes)
     const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1]
-    return { status: status === undefined ? null : Number(status), head, code: failed(answer) ? answer.failed : 'closed', evidence: connection.evidence() }
+    return {
+      status: status === undefined ? null : Number(status),
+      head,
+      code: failed(answer) ? answer.failed : 'closed',
+      evidence: connection.evidence(),
+    }
   } finally {
     connection.close()
   }

@@ -5,8 +5,17 @@ import { byteReader, clean, malformed, parse } from './byte-reader.ts'
 /** LDAP messages (RFC 4511): bind, search and StartTLS out, results in. */
 export const startTlsOid = '1.3.6.1.4.1.1466.20037'
 export const results = Object.freeze({
-  success: 0, operationsError: 1, protocolError: 2, sizeLimitExceeded: 4, strongerAuthRequired: 8, adminLimitExceeded: 11, confidentialityRequired: 13,
-  inappropriateAuthentication: 48, invalidCredentials: 49, insufficientAccess: 50, unwilling: 53,
+  success: 0,
+  operationsError: 1,
+  protocolError: 2,
+  sizeLimitExceeded: 4,
+  strongerAuthRequired: 8,
+  adminLimitExceeded: 11,
+  confidentialityRequired: 13,
+  inappropriateAuthentication: 48,
+  invalidCredentials: 49,
+  insufficientAccess: 50,
+  unwilling: 53,
 })
 
 const message = (id: number, ...body: readonly Uint8Array[]): Uint8Array => ber(tags.sequence, berInteger(id), ...body)
@@ -18,9 +27,20 @@ export function ldapBind(id: number, name = '', password = ''): Uint8Array {
 
 /** `scope` 0 the entry itself, 1 its children, 2 the tree. `objectClass` present is the filter; at most `most` entries. */
 export function ldapSearch(id: number, base: string, scope: 0 | 1 | 2, attributes: readonly string[], most = 0): Uint8Array {
-  return message(id, ber(0x63, ber(tags.octets, Buffer.from(base)), berInteger(scope, tags.enumerated), berInteger(0, tags.enumerated),
-    berInteger(most), berInteger(5), ber(tags.boolean, Uint8Array.of(0)), ber(0x87, 'objectClass'),
-    ber(tags.sequence, ...attributes.map((name) => ber(tags.octets, name)))))
+  return message(
+    id,
+    ber(
+      0x63,
+      ber(tags.octets, Buffer.from(base)),
+      berInteger(scope, tags.enumerated),
+      berInteger(0, tags.enumerated),
+      berInteger(most),
+      berInteger(5),
+      ber(tags.boolean, Uint8Array.of(0)),
+      ber(0x87, 'objectClass'),
+      ber(tags.sequence, ...attributes.map((name) => ber(tags.octets, name))),
+    ),
+  )
 }
 
 export function ldapStartTls(id: number): Uint8Array {
@@ -31,11 +51,13 @@ export function ldapUnbind(id: number): Uint8Array {
   return message(id, Uint8Array.of(0x42, 0))
 }
 
-export type LdapMessage = Readonly<{ id: number } & (
-  | { type: 'entry'; name: string; attributes: ReadonlyMap<string, readonly string[]> }
-  | { type: 'bind' | 'done' | 'extended'; result: number; text: string }
-  | { type: 'other' }
-)>
+export type LdapMessage = Readonly<
+  { id: number } & (
+    | { type: 'entry'; name: string; attributes: ReadonlyMap<string, readonly string[]> }
+    | { type: 'bind' | 'done' | 'extended'; result: number; text: string }
+    | { type: 'other' }
+  )
+>
 
 /** Reads one message; attribute names come lower-case. */
 export function readLdap(bytes: Uint8Array): LdapMessage | null {
@@ -60,7 +82,10 @@ function entryOf(body: Uint8Array): { name: string; attributes: ReadonlyMap<stri
   for (const attribute of elementsOf(readTagged(reader, tags.sequence), 128)) {
     const pair = byteReader(attribute.body)
     const key = textOf(readTagged(pair, tags.octets)).slice(0, 64).toLowerCase()
-    attributes.set(key, elementsOf(readTagged(pair, tags.set), 128).map((value) => clean(utf8(value.body))))
+    attributes.set(
+      key,
+      elementsOf(readTagged(pair, tags.set), 128).map((value) => clean(utf8(value.body))),
+    )
   }
   return { name, attributes }
 }

@@ -7,10 +7,12 @@ import { ldapBind, ldapSearch, ldapStartTls, ldapUnbind, readLdap, results, type
 import { cpeOf, productOf, type Product, type ProductRule } from './product.ts'
 
 /**
- * LDAP (RFC 4511). Anonymous bind, the rootDSE, at most five names below each of two naming contexts, StartTLS offered or not, and
+ * LDAP (RFC 4511). Anonymous bind, the rootDSE, at most five names below each of two naming contexts, StartTLS offered or not,
+ * and
  * whether a password in the clear would be evaluated (a bind as somebody who does not exist).
  * Facts: `anonymousBind`, `rootDse`, `anonymousSearch` (entries were given without login), `anonymousEntries` (up to 3 names),
- * `namingContexts`, `starttls`, `cleartextLogin` (a password bind is evaluated without TLS), `saslMechanisms`, `vendorName`, `vendorVersion`, `domain`.
+ * `namingContexts`, `starttls`, `cleartextLogin` (a password bind is evaluated without TLS), `saslMechanisms`, `vendorName`,
+ * `vendorVersion`, `domain`.
  * Reproduce: `ldapsearch -x -H ldap://HOST -s base -b '' +`, then `-s one -b CONTEXT 1.1`. Source: RFC 4511, 4513, 3045.
  */
 export const ldap: Service = {
@@ -25,14 +27,27 @@ export const ldap: Service = {
     // Servers that dislike version 3 or anonymous still answer in LDAP; whatever else answers is not LDAP.
     if (failed(bind) || bind.type !== 'bind' || bind.id !== 1) return null
     const cut = (failure: Failure): Sighting => ({
-      facts: { anonymousBind: bind.result === results.success }, evidence: connection.evidence(), incomplete: { code: failure.failed, text: failure.text },
+      facts: { anonymousBind: bind.result === results.success },
+      evidence: connection.evidence(),
+      incomplete: { code: failure.failed, text: failure.text },
     })
-    const dse = await search(connection, 2, '', 0, ['*', '+', 'supportedExtension', 'supportedSASLMechanisms', 'namingContexts', 'vendorName', 'vendorVersion'])
+    const dse = await search(connection, 2, '', 0, [
+      '*',
+      '+',
+      'supportedExtension',
+      'supportedSASLMechanisms',
+      'namingContexts',
+      'vendorName',
+      'vendorVersion',
+    ])
     if (failed(dse)) return cut(dse)
     const root = dse.entries[0]?.attributes ?? new Map<string, readonly string[]>()
     const contexts = root.get('namingcontexts') ?? []
     const seen: string[] = []
-    for (const [index, context] of contexts.filter((name) => name !== '').slice(0, 2).entries()) {
+    for (const [index, context] of contexts
+      .filter((name) => name !== '')
+      .slice(0, 2)
+      .entries()) {
       for (const scope of [0, 1] as const) {
         const found = await search(connection, 10 + index * 2 + scope, context, scope, ['1.1'], 5)
         if (failed(found)) return cut(found)
@@ -54,11 +69,20 @@ export const ldap: Service = {
       vendorVersion: root.get('vendorversion')?.[0] ?? null,
       domain: domainOf(root.get('defaultnamingcontext')?.[0]),
     }
-    return { ...serverOf(root), facts, evidence, ...(transport?.incomplete === undefined ? {} : { incomplete: transport.incomplete }) }
+    return {
+      ...serverOf(root),
+      facts,
+      evidence,
+      ...(transport?.incomplete === undefined ? {} : { incomplete: transport.incomplete }),
+    }
   },
 }
 
-type Transport = Readonly<{ starttls: boolean | null; plainBind: boolean | null; incomplete?: NonNullable<Sighting['incomplete']> }>
+type Transport = Readonly<{
+  starttls: boolean | null
+  plainBind: boolean | null
+  incomplete?: NonNullable<Sighting['incomplete']>
+}>
 
 /** StartTLS and a cleartext bind, each on a connection of its own, since either may end it. */
 async function looksInTheClear(target: Target, context: string | undefined): Promise<Transport> {
@@ -72,9 +96,15 @@ async function looksInTheClear(target: Target, context: string | undefined): Pro
     one.close()
     two.close()
     const lost = failed(bind) ? bind : failed(tls) ? tls : null
-    const refusals: readonly number[] = [results.confidentialityRequired, results.strongerAuthRequired, results.unwilling, results.inappropriateAuthentication]
+    const refusals: readonly number[] = [
+      results.confidentialityRequired,
+      results.strongerAuthRequired,
+      results.unwilling,
+      results.inappropriateAuthentication,
+    ]
     // Outside every naming context a server says "wrong password" without asking its own rules first: that tells nothing.
-    const plain = failed(bind) || bind.type !== 'bind' ? null : refusals.includes(bind.result) ? false : context === undefined ? null : true
+    const plain =
+      failed(bind) || bind.type !== 'bind' ? null : refusals.includes(bind.result) ? false : context === undefined ? null : true
     return {
       plainBind: plain,
       starttls: failed(tls) || tls.type !== 'extended' ? null : tls.result === results.success,
@@ -89,13 +119,24 @@ async function looksInTheClear(target: Target, context: string | undefined): Pro
 async function nextMessage(connection: Connection): Promise<LdapMessage | Failure> {
   const answer = await connection.read({ until: berLength, most: 262_144 })
   if (failed(answer)) return answer
-  return readLdap(answer.bytes) ?? { failed: answer.ended ? 'closed' : 'protocol', text: answer.ended ? 'The server closed the connection' : 'Not an LDAP message' }
+  return (
+    readLdap(answer.bytes) ?? {
+      failed: answer.ended ? 'closed' : 'protocol',
+      text: answer.ended ? 'The server closed the connection' : 'Not an LDAP message',
+    }
+  )
 }
 
 type Entry = Extract<LdapMessage, { type: 'entry' }>
 
-async function search(connection: Connection, id: number, base: string, scope: 0 | 1, attributes: readonly string[], most = 0):
-  Promise<Readonly<{ entries: readonly Entry[]; result: number }> | Failure> {
+async function search(
+  connection: Connection,
+  id: number,
+  base: string,
+  scope: 0 | 1,
+  attributes: readonly string[],
+  most = 0,
+): Promise<Readonly<{ entries: readonly Entry[]; result: number }> | Failure> {
   connection.write(ldapSearch(id, base, scope, attributes, most))
   const entries: Entry[] = []
   // A server that ignores the size limit is read no further than this.
@@ -122,9 +163,11 @@ const vendors: readonly ProductRule[] = [
 ]
 
 function serverOf(root: Entry['attributes']): Product {
-  if (/OpenLDAProotDSE/i.test((root.get('objectclass') ?? []).join(' '))) return { product: 'OpenLDAP', cpe: cpeOf('openldap:openldap') }
+  if (/OpenLDAProotDSE/i.test((root.get('objectclass') ?? []).join(' ')))
+    return { product: 'OpenLDAP', cpe: cpeOf('openldap:openldap') }
   const vendor = `${root.get('vendorname')?.[0] ?? ''} ${root.get('vendorversion')?.[0] ?? ''}`
-  if (root.get('forestfunctionality') === undefined && root.get('rootdomainnamingcontext') === undefined) return productOf(vendor, vendors)
+  if (root.get('forestfunctionality') === undefined && root.get('rootdomainnamingcontext') === undefined)
+    return productOf(vendor, vendors)
   return /samba/i.test(vendor)
     ? { product: 'Samba AD', cpe: cpeOf('samba:samba') }
     : { product: 'Active Directory', cpe: cpeOf('microsoft:active_directory') }

@@ -5,9 +5,11 @@ import { bytesOf, clean, malformed, parse, u16 } from './byte-reader.ts'
 import { productOf, type ProductRule } from './product.ts'
 
 /**
- * MQTT 3.1.1. Connects without credentials; where that is accepted, subscribes to the broker's own statistics for a moment, never to
+ * MQTT 3.1.1. Connects without credentials; where that is accepted, subscribes to the broker's own statistics for a moment, never
+ * to
  * anybody's messages, and says goodbye.
- * Facts: `auth` (false: let in without credentials), `protocol`, `returnCode`, `cleartextLogin`; when let in `sysVersion`, `topics` ($SYS).
+ * Facts: `auth` (false: let in without credentials), `protocol`, `returnCode`, `cleartextLogin`; when let in `sysVersion`,
+ * `topics` ($SYS).
  * Reproduce: `mosquitto_sub -h HOST -t '$SYS/broker/version' -C 1`. Source: MQTT 3.1.1 3.1–3.3.
  */
 export const mqtt: Service = {
@@ -25,7 +27,10 @@ export const mqtt: Service = {
     if (ack.code !== 0) {
       // 1 and 2 are refusals of the version or the name we took, which tell nothing about credentials.
       const asks = ack.code === 4 || ack.code === 5
-      return { facts: { auth: asks ? true : null, protocol, returnCode: ack.code, ...(tls || !asks ? {} : { cleartextLogin: true }) }, evidence: connection.evidence() }
+      return {
+        facts: { auth: asks ? true : null, protocol, returnCode: ack.code, ...(tls || !asks ? {} : { cleartextLogin: true }) },
+        evidence: connection.evidence(),
+      }
     }
     connection.write(mqttSubscribe(1, '$SYS/broker/#'))
     const said = await statistics(connection)
@@ -72,7 +77,9 @@ export function mqttSubscribe(id: number, topic: string): Uint8Array {
   return bytesOf(0x82, body.length, body)
 }
 
-export type MqttPacket = Readonly<{ type: 'connack' | 'suback'; code: number } | { type: 'publish'; topic: string; text: string } | { type: 'other' }>
+export type MqttPacket = Readonly<
+  { type: 'connack' | 'suback'; code: number } | { type: 'publish'; topic: string; text: string } | { type: 'other' }
+>
 
 /** Length of the first packet once it is whole; all that came when it can be none. */
 export function mqttLength(received: Uint8Array): number | null {

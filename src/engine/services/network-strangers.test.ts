@@ -31,9 +31,11 @@ const strangers = {
   'a web server': replayer('', [http]),
   'a server that hangs up': replayer('', []),
   'a silent server': () => {},
-  'an echo': (socket: Parameters<ReturnType<typeof speaker>>[0]) => { socket.pipe(socket) },
-  'zeros': replayer('', Array<Uint8Array>(8).fill(new Uint8Array(64))),
-  'noise': replayer('', Array<Uint8Array>(8).fill(noise)),
+  'an echo': (socket: Parameters<ReturnType<typeof speaker>>[0]) => {
+    socket.pipe(socket)
+  },
+  zeros: replayer('', Array<Uint8Array>(8).fill(new Uint8Array(64))),
+  noise: replayer('', Array<Uint8Array>(8).fill(noise)),
   'an endless talker': endless('', 'A'.repeat(4096)),
   'endless zeros': endless('', new Uint8Array(4096)),
   'a Redis server': speaker('', [], '-ERR unknown command\r\n'),
@@ -42,23 +44,34 @@ const strangers = {
 
 for (const service of services) {
   test(`${service.name}: no stranger is mistaken for it`, async (t) => {
-    await Promise.all(Object.entries(strangers).map(async ([name, talk]) => {
-      const port = await serve(t, talk)
-      const sighting = await lookAt(service, port, { profile: hurried }).catch((error: unknown) => {
-        if (error instanceof Unseen) return null
-        throw error
-      })
-      assert.equal(sighting, null, `${name} passed for ${service.name}: ${JSON.stringify(sighting)}`)
-    }))
+    await Promise.all(
+      Object.entries(strangers).map(async ([name, talk]) => {
+        const port = await serve(t, talk)
+        const sighting = await lookAt(service, port, { profile: hurried }).catch((error: unknown) => {
+          if (error instanceof Unseen) return null
+          throw error
+        })
+        assert.equal(sighting, null, `${name} passed for ${service.name}: ${JSON.stringify(sighting)}`)
+      }),
+    )
   })
 }
 
 /** A UDP server on loopback that answers each datagram by `answer`. */
 async function serveUdp(t: TestContext, answer: (datagram: Buffer) => readonly Uint8Array[]): Promise<number> {
   const socket: Socket = createSocket('udp4')
-  socket.on('message', (datagram, from) => { for (const bytes of answer(datagram)) socket.send(bytes, from.port, from.address) })
-  await new Promise<void>((resolve) => { socket.bind(0, '127.0.0.1', resolve) })
-  t.after(() => new Promise<void>((resolve) => { socket.close(resolve) }))
+  socket.on('message', (datagram, from) => {
+    for (const bytes of answer(datagram)) socket.send(bytes, from.port, from.address)
+  })
+  await new Promise<void>((resolve) => {
+    socket.bind(0, '127.0.0.1', resolve)
+  })
+  t.after(
+    () =>
+      new Promise<void>((resolve) => {
+        socket.close(resolve)
+      }),
+  )
   return socket.address().port
 }
 
@@ -77,11 +90,15 @@ test('a clock that gives its list of clients away to anybody', async (t) => {
   const port = await serveUdp(t, (datagram) => {
     const mode = datagram[0]! & 7
     const time = Uint8Array.from({ length: 48 }, (_, index) => (index === 0 ? 0x24 : index === 1 ? 2 : 0))
-    const part = (more: boolean): Uint8Array => Buffer.concat([Uint8Array.of(more ? 0xd7 : 0x97, 0, 3, 42, 0, 6, 0, 72), new Uint8Array(432)])
+    const part = (more: boolean): Uint8Array =>
+      Buffer.concat([Uint8Array.of(more ? 0xd7 : 0x97, 0, 3, 42, 0, 6, 0, 72), new Uint8Array(432)])
     return mode === 3 ? [time] : mode === 7 ? [part(true), part(true), part(false)] : []
   })
   const sighting = await askUdp(ntp, port)
-  assert.deepEqual([sighting?.facts?.monlist, sighting?.facts?.monlistBytes, sighting?.facts?.readvar, sighting?.facts?.amplification], [true, 1320, false, 6.9])
+  assert.deepEqual(
+    [sighting?.facts?.monlist, sighting?.facts?.monlistBytes, sighting?.facts?.readvar, sighting?.facts?.amplification],
+    [true, 1320, false, 6.9],
+  )
 })
 
 test('a TFTP server that gives data for any name', async (t) => {
@@ -90,7 +107,9 @@ test('a TFTP server that gives data for any name', async (t) => {
 })
 
 test('a name server that answers one question and then falls silent leaves the look incomplete', async (t) => {
-  const port = await serveUdp(t, (datagram) => (datagram.includes('version') ? [Uint8Array.from(datagram, (byte, index) => (index === 2 ? 0x84 : byte))] : []))
+  const port = await serveUdp(t, (datagram) =>
+    datagram.includes('version') ? [Uint8Array.from(datagram, (byte, index) => (index === 2 ? 0x84 : byte))] : [],
+  )
   const sighting = await askUdp(dnsUdp, port, { profile: hurried })
   assert.deepEqual([sighting?.incomplete?.code, sighting?.facts?.recursion], ['silent', null])
 })

@@ -16,8 +16,20 @@ export function ntlmNegotiate(): Uint8Array {
 export function ntlmAnonymous(): Uint8Array {
   const headers = 88
   const field = (length: number, offset: number): readonly number[] => [...u16le(length), ...u16le(length), ...u32le(offset)]
-  return bytesOf(signature, u32le(3), field(1, headers), field(0, headers + 1), field(0, headers), field(0, headers), field(0, headers),
-    field(0, headers + 1), u32le(flags | anonymousFlag), version, new Uint8Array(16), 0)
+  return bytesOf(
+    signature,
+    u32le(3),
+    field(1, headers),
+    field(0, headers + 1),
+    field(0, headers),
+    field(0, headers),
+    field(0, headers),
+    field(0, headers + 1),
+    u32le(flags | anonymousFlag),
+    version,
+    new Uint8Array(16),
+    0,
+  )
 }
 
 export type NtlmChallenge = Readonly<{
@@ -52,7 +64,10 @@ export function readNtlmChallenge(bytes: Uint8Array): NtlmChallenge | null {
     const text = (id: number): string | null => pairs.get(id) ?? null
     return {
       target: clean((flags & 1) !== 0 ? utf16le(target) : textOf(target)) || null,
-      computer: text(1), domain: text(2), dnsComputer: text(3), dnsDomain: text(4),
+      computer: text(1),
+      domain: text(2),
+      dnsComputer: text(3),
+      dnsDomain: text(4),
       os: told ? `${reader.u8()}.${reader.u8()}.${reader.u16le()}` : null,
     }
   })

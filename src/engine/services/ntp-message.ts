@@ -25,7 +25,12 @@ export function readNtpTime(bytes: Uint8Array): NtpTime | null {
     reader.skip(10)
     const refid = reader.take(4)
     // Below stratum 2 the reference is a name such as GPS, above it an address.
-    return { leap: first >>> 6, version: (first >>> 3) & 7, stratum, refid: stratum < 2 ? clean(Buffer.from(refid).toString('latin1')) : refid.join('.') }
+    return {
+      leap: first >>> 6,
+      version: (first >>> 3) & 7,
+      stratum,
+      refid: stratum < 2 ? clean(Buffer.from(refid).toString('latin1')) : refid.join('.'),
+    }
   })
 }
 
@@ -38,7 +43,12 @@ export function readNtpControl(bytes: Uint8Array): NtpControl | null {
     if ((first & 7) !== 6 || (operation & 0x80) === 0 || (operation & 0x1f) !== 2) malformed('control')
     reader.skip(6)
     const offset = reader.u16()
-    return { error: (operation & 0x40) !== 0, more: (operation & 0x20) !== 0, offset, text: reader.text(Math.min(reader.u16(), reader.left)) }
+    return {
+      error: (operation & 0x40) !== 0,
+      more: (operation & 0x20) !== 0,
+      offset,
+      text: reader.text(Math.min(reader.u16(), reader.left)),
+    }
   })
 }
 
@@ -57,7 +67,9 @@ export function readNtpPrivate(bytes: Uint8Array): NtpPrivate | null {
 /** `name="value", name=value` as READVAR lists them; at most 64 variables. */
 export function variablesOf(text: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>()
-  for (const [, name, quoted, plain] of text.slice(0, 8192).matchAll(/([a-z_0-9.]{1,40})=(?:"([^"]{0,400})"|([^,\s]{0,400}))/gi)) {
+  for (const [, name, quoted, plain] of text
+    .slice(0, 8192)
+    .matchAll(/([a-z_0-9.]{1,40})=(?:"([^"]{0,400})"|([^,\s]{0,400}))/gi)) {
     if (found.size >= 64) break
     found.set(name!.toLowerCase(), clean(quoted ?? plain ?? ''))
   }

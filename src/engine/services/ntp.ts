@@ -12,7 +12,8 @@ const daemons: readonly ProductRule[] = [
 /**
  * NTP. One time request (mode 3), then the two query interfaces that strangers should not have: READVAR (mode 6) and monlist
  * (mode 7), each asked once; what comes back is counted.
- * Facts: `stratum`, `protocol`, `refId`; `readvar` (mode 6 answered), `readvarBytes`, `system`, `processor`; `monlist` (mode 7 answered with
+ * Facts: `stratum`, `protocol`, `refId`; `readvar` (mode 6 answered), `readvarBytes`, `system`, `processor`; `monlist` (mode 7
+ * answered with
  * entries), `monlistBytes`; `amplification` (the greater of both, bytes answered over bytes asked).
  * Reproduce: `ntpq -c rv HOST`, `ntpdc -n -c monlist HOST`. Source: RFC 5905, 9327; CVE-2013-5211 for monlist.
  */
@@ -33,7 +34,12 @@ export const ntp: UdpService = {
     ])
     const parts = (control?.answers ?? []).map(readNtpControl).filter((part) => part !== null)
     const readvar = parts.filter((part) => !part.error)
-    const variables = variablesOf(readvar.sort((a, b) => a.offset - b.offset).map((part) => part.text).join(''))
+    const variables = variablesOf(
+      readvar
+        .sort((a, b) => a.offset - b.offset)
+        .map((part) => part.text)
+        .join(''),
+    )
     const listed = (monlist?.answers ?? []).filter((answer) => (readNtpPrivate(answer)?.items ?? 0) > 0)
     const size = (answers: readonly Uint8Array[]): number => answers.reduce((sum, answer) => sum + answer.length, 0)
     const readvarBytes = size(control?.answers ?? [])
@@ -42,9 +48,16 @@ export const ntp: UdpService = {
     return {
       ...productOf(variables.get('version') ?? '', daemons),
       facts: {
-        stratum: time.stratum, protocol: time.version, refId: time.refid,
-        readvar: readvar.length > 0, readvarBytes, monlist: listed.length > 0, monlistBytes, amplification: Math.round(most * 10) / 10,
-        system: variables.get('system') ?? null, processor: variables.get('processor') ?? null,
+        stratum: time.stratum,
+        protocol: time.version,
+        refId: time.refid,
+        readvar: readvar.length > 0,
+        readvarBytes,
+        monlist: listed.length > 0,
+        monlistBytes,
+        amplification: Math.round(most * 10) / 10,
+        system: variables.get('system') ?? null,
+        processor: variables.get('processor') ?? null,
       },
       evidence: joinEvidence(...[first, control, monlist].filter((said) => said !== null).map((said) => said.evidence)),
     }

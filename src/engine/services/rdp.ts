@@ -11,11 +11,14 @@ import { joinEvidence } from './reply.ts'
 const asked = Object.freeze({ rdp: 0, tls: 1, credSsp: 3 })
 
 /**
- * Remote Desktop ([MS-RDPBCGR] 1.3.1.1). Negotiates three times, each with one kind of security on offer, and hangs up; where CredSSP is
+ * Remote Desktop ([MS-RDPBCGR] 1.3.1.1). Negotiates three times, each with one kind of security on offer, and hangs up; where
+ * CredSSP is
  * taken, reads the host's names and build out of the NTLM challenge, without any name of a user.
- * Facts: `protocols` (accepted, of `RDP` `TLS` `CredSSP`), `nla` (demanded), `nlaOffered`, `standardSecurity`, `starttls` (the session goes on in TLS), `os`, `hostname`, `domain`,
+ * Facts: `protocols` (accepted, of `RDP` `TLS` `CredSSP`), `nla` (demanded), `nlaOffered`, `standardSecurity`, `starttls` (the
+ * session goes on in TLS), `os`, `hostname`, `domain`,
  * `dnsHostname`, `dnsDomain`.
- * Reproduce: `nmap --script rdp-enum-encryption -p 3389 HOST` or `xfreerdp /v:HOST /sec:rdp`. Source: [MS-RDPBCGR] 2.2.1.1, [MS-CSSP].
+ * Reproduce: `nmap --script rdp-enum-encryption -p 3389 HOST` or `xfreerdp /v:HOST /sec:rdp`. Source: [MS-RDPBCGR] 2.2.1.1,
+ * [MS-CSSP].
  */
 export const rdp: Service = {
   name: 'rdp',
@@ -40,7 +43,10 @@ export const rdp: Service = {
       }
     }
     for (const { answer } of looks) if (answer !== 'refused') protocols.add(answer)
-    const windows = windowsOf(challenge) === null ? {} : { product: 'Microsoft Terminal Services', cpe: cpeOf('microsoft:remote_desktop_services') }
+    const windows =
+      windowsOf(challenge) === null
+        ? {}
+        : { product: 'Microsoft Terminal Services', cpe: cpeOf('microsoft:remote_desktop_services') }
     return {
       ...windows,
       facts: {
@@ -49,8 +55,11 @@ export const rdp: Service = {
         nlaOffered: protocols.has('CredSSP'),
         starttls: protocols.has('CredSSP') || protocols.has('TLS'),
         standardSecurity: protocols.has('RDP') ? true : incomplete === undefined ? false : null,
-        os: windowsOf(challenge), hostname: challenge?.computer ?? null, domain: challenge?.domain ?? null,
-        dnsHostname: challenge?.dnsComputer ?? null, dnsDomain: challenge?.dnsDomain ?? null,
+        os: windowsOf(challenge),
+        hostname: challenge?.computer ?? null,
+        domain: challenge?.domain ?? null,
+        dnsHostname: challenge?.dnsComputer ?? null,
+        dnsDomain: challenge?.dnsDomain ?? null,
       },
       evidence: joinEvidence(...evidence),
       ...(incomplete === undefined ? {} : { incomplete }),

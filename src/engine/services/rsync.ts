@@ -11,8 +11,10 @@ import { joinEvidence } from './reply.ts'
 const mostModules = 8
 
 /**
- * The rsync daemon. Reads the list of modules and asks each of the first eight whether it opens without a login; no file list is asked for.
- * Facts: `protocol`, `motd`, `listable`, `modules`, `openModules`, `authModules`, `auth` (false when a module opens without login).
+ * The rsync daemon. Reads the list of modules and asks each of the first eight whether it opens without a login; no file list is
+ * asked for.
+ * Facts: `protocol`, `motd`, `listable`, `modules`, `openModules`, `authModules`, `auth` (false when a module opens without
+ * login).
  * Reproduce: `rsync rsync://HOST/`, `rsync rsync://HOST/MODULE/`. Source: rsyncd.conf(5), rsync's csprotocol.txt.
  */
 export const rsync: Service = {
@@ -27,7 +29,12 @@ export const rsync: Service = {
     const listed = await connection.read({ until: listEnd, most: 65_536 })
     const base = { product: 'rsync', cpe: cpeOf('samba:rsync') }
     if (failed(listed)) {
-      return { ...base, facts: { protocol: greeting }, evidence: connection.evidence(), incomplete: { code: listed.failed, text: listed.text } }
+      return {
+        ...base,
+        facts: { protocol: greeting },
+        evidence: connection.evidence(),
+        incomplete: { code: listed.failed, text: listed.text },
+      }
     }
     const list = readModuleList(textOf(listed.bytes))
     const evidence = [connection.evidence()]
@@ -46,7 +53,12 @@ export const rsync: Service = {
     return {
       ...base,
       facts: {
-        protocol: greeting, motd: list.motd, listable: list.complete, modules: list.modules, openModules: open, authModules: locked,
+        protocol: greeting,
+        motd: list.motd,
+        listable: list.complete,
+        modules: list.modules,
+        openModules: open,
+        authModules: locked,
         auth: open.length > 0 ? false : list.modules.length === 0 ? null : true,
       },
       evidence: joinEvidence(...evidence),
@@ -66,7 +78,10 @@ async function hello(connection: Connection): Promise<number | null> {
   return Number(protocol)
 }
 
-async function knock(target: Target, module: string): Promise<Readonly<{ answer: 'open' | 'auth' | 'refused'; evidence: Evidence }> | NonNullable<Sighting['incomplete']>> {
+async function knock(
+  target: Target,
+  module: string,
+): Promise<Readonly<{ answer: 'open' | 'auth' | 'refused'; evidence: Evidence }> | NonNullable<Sighting['incomplete']>> {
   try {
     const connection = await target.open()
     if ((await hello(connection)) === null) return { code: 'protocol', text: 'The greeting did not come again' }
@@ -83,10 +98,12 @@ async function knock(target: Target, module: string): Promise<Readonly<{ answer:
   }
 }
 
-const endOf = (pattern: RegExp) => (received: Uint8Array): number | null => {
-  const found = pattern.exec(textOf(received))
-  return found === null ? null : found.index + found[0].length
-}
+const endOf =
+  (pattern: RegExp) =>
+  (received: Uint8Array): number | null => {
+    const found = pattern.exec(textOf(received))
+    return found === null ? null : found.index + found[0].length
+  }
 const listEnd = endOf(/^@(?:RSYNCD: EXIT|ERROR[^\n]*)\n/m)
 const verdictEnd = endOf(/^@(?:RSYNCD: OK|RSYNCD: AUTHREQD[^\n]*|ERROR[^\n]*)\n/m)
 
@@ -95,5 +112,9 @@ export function readModuleList(text: string): Readonly<{ modules: readonly strin
   const lines = text.split('\n', 512)
   const modules = lines.map((line) => /^([^\t@#][^\t]{0,63}?) *\t/.exec(line)?.[1]).filter((name) => name !== undefined)
   const motd = clean(lines.filter((line) => line !== '' && !line.includes('\t') && !line.startsWith('@')).join(' '))
-  return { modules: modules.map((name) => clean(name, 64)).slice(0, 32), motd: motd === '' ? null : motd, complete: lines.includes('@RSYNCD: EXIT') }
+  return {
+    modules: modules.map((name) => clean(name, 64)).slice(0, 32),
+    motd: motd === '' ? null : motd,
+    complete: lines.includes('@RSYNCD: EXIT'),
+  }
 }

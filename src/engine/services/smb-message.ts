@@ -6,7 +6,13 @@ export const commands = Object.freeze({ negotiate: 0, sessionSetup: 1, treeConne
 export const statuses = Object.freeze({ success: 0, moreProcessing: 0xc000_0016, bufferOverflow: 0x8000_0005 })
 
 /** Dialects of SMB 2 and 3 with the names people use. */
-export const dialects = Object.freeze([[0x0202, '2.0.2'], [0x0210, '2.1'], [0x0300, '3.0'], [0x0302, '3.0.2'], [0x0311, '3.1.1']] as const)
+export const dialects = Object.freeze([
+  [0x0202, '2.0.2'],
+  [0x0210, '2.1'],
+  [0x0300, '3.0'],
+  [0x0302, '3.0.2'],
+  [0x0311, '3.1.1'],
+] as const)
 
 function framed(...pieces: readonly Piece[]): Uint8Array {
   const message = bytesOf(...pieces)
@@ -26,8 +32,23 @@ export type Smb2Context = Readonly<{ message?: number; tree?: number; session?: 
 const noSession = new Uint8Array(8)
 
 export function smb2(command: number, context: Smb2Context, ...body: readonly Piece[]): Uint8Array {
-  return framed([0xfe, 0x53, 0x4d, 0x42], u16le(64), u16le(1), u32le(0), u16le(command), u16le(31), u32le(0), u32le(0),
-    u32le(context.message ?? 0), u32le(0), u32le(0xfeff), u32le(context.tree ?? 0), context.session ?? noSession, new Uint8Array(16), ...body)
+  return framed(
+    [0xfe, 0x53, 0x4d, 0x42],
+    u16le(64),
+    u16le(1),
+    u32le(0),
+    u16le(command),
+    u16le(31),
+    u32le(0),
+    u32le(0),
+    u32le(context.message ?? 0),
+    u32le(0),
+    u32le(0xfeff),
+    u32le(context.tree ?? 0),
+    context.session ?? noSession,
+    new Uint8Array(16),
+    ...body,
+  )
 }
 
 export function smb2Negotiate(dialect: number, salt: Uint8Array): Uint8Array {
@@ -36,16 +57,43 @@ export function smb2Negotiate(dialect: number, salt: Uint8Array): Uint8Array {
   const is311 = dialect === 0x0311
   const contexts = is311 ? bytesOf([0, 0], hash, ciphers) : new Uint8Array()
   // Contexts start on a multiple of eight: 64 + 36 + 2 + 2 = 104.
-  return smb2(commands.negotiate, {}, u16le(36), u16le(1), u16le(1), u16le(0), u32le(dialect >= 0x0300 ? 0x40 : 0), salt.subarray(0, 16),
-    is311 ? [...u32le(104), ...u16le(2), 0, 0] : new Uint8Array(8), u16le(dialect), contexts)
+  return smb2(
+    commands.negotiate,
+    {},
+    u16le(36),
+    u16le(1),
+    u16le(1),
+    u16le(0),
+    u32le(dialect >= 0x0300 ? 0x40 : 0),
+    salt.subarray(0, 16),
+    is311 ? [...u32le(104), ...u16le(2), 0, 0] : new Uint8Array(8),
+    u16le(dialect),
+    contexts,
+  )
 }
 
 /** `token` wrapped in SPNEGO: as the first one, or as an answer. */
 export function smb2SessionSetup(context: Smb2Context, token: Uint8Array, first: boolean): Uint8Array {
   const wrapped = first
-    ? ber(0x60, berOid('1.3.6.1.5.5.2'), ber(0xa0, ber(0x30, ber(0xa0, ber(0x30, berOid('1.3.6.1.4.1.311.2.2.10'))), ber(0xa2, ber(4, token)))))
+    ? ber(
+        0x60,
+        berOid('1.3.6.1.5.5.2'),
+        ber(0xa0, ber(0x30, ber(0xa0, ber(0x30, berOid('1.3.6.1.4.1.311.2.2.10'))), ber(0xa2, ber(4, token)))),
+      )
     : ber(0xa1, ber(0x30, ber(0xa2, ber(4, token))))
-  return smb2(commands.sessionSetup, context, u16le(25), 0, 1, u32le(0), u32le(0), u16le(88), u16le(wrapped.length), noSession, wrapped)
+  return smb2(
+    commands.sessionSetup,
+    context,
+    u16le(25),
+    0,
+    1,
+    u32le(0),
+    u32le(0),
+    u16le(88),
+    u16le(wrapped.length),
+    noSession,
+    wrapped,
+  )
 }
 
 export function smb2TreeConnect(context: Smb2Context, path: string): Uint8Array {
@@ -53,7 +101,14 @@ export function smb2TreeConnect(context: Smb2Context, path: string): Uint8Array 
   return smb2(commands.treeConnect, context, u16le(9), u16le(0), u16le(72), u16le(name.length), name)
 }
 
-export type Smb2Answer = Readonly<{ command: number; status: number; tree: number; session: Uint8Array; body: Uint8Array; message: Uint8Array }>
+export type Smb2Answer = Readonly<{
+  command: number
+  status: number
+  tree: number
+  session: Uint8Array
+  body: Uint8Array
+  message: Uint8Array
+}>
 
 /** Reads a framed SMB 2 message; offsets inside the body count from the start of `message`. */
 export function readSmb2(bytes: Uint8Array): Smb2Answer | null {
@@ -86,7 +141,10 @@ export function readSmb2Negotiated(answer: Smb2Answer): Smb2Negotiated | null {
     const capabilities = reader.u32le()
     reader.skip(12 + 16 + 4)
     const offset = reader.u32le()
-    const encryption = dialect === 0x0311 ? hasCipher(answer.message.subarray(Math.min(offset, answer.message.length)), count) : (capabilities & 0x40) !== 0
+    const encryption =
+      dialect === 0x0311
+        ? hasCipher(answer.message.subarray(Math.min(offset, answer.message.length)), count)
+        : (capabilities & 0x40) !== 0
     return { dialect, signingEnabled: (mode & 1) !== 0 || (mode & 2) !== 0, signingRequired: (mode & 2) !== 0, encryption }
   })
 }
@@ -114,8 +172,24 @@ export function readSessionFlags(answer: Smb2Answer): Readonly<{ guest: boolean;
   })
 }
 
-const smb1Header = (command: number, user = 0): readonly number[] =>
-  [0xff, 0x53, 0x4d, 0x42, command, 0, 0, 0, 0, 0x18, ...u16le(0xc001), ...new Uint8Array(12), ...u16le(0), ...u16le(0xfeff), ...u16le(user), ...u16le(1)]
+const smb1Header = (command: number, user = 0): readonly number[] => [
+  0xff,
+  0x53,
+  0x4d,
+  0x42,
+  command,
+  0,
+  0,
+  0,
+  0,
+  0x18,
+  ...u16le(0xc001),
+  ...new Uint8Array(12),
+  ...u16le(0),
+  ...u16le(0xfeff),
+  ...u16le(user),
+  ...u16le(1),
+]
 
 export function smb1Negotiate(): Uint8Array {
   const dialect = bytesOf(2, 'NT LM 0.12', 0)
@@ -127,8 +201,23 @@ export function smb1Anonymous(): Uint8Array {
   const text = Buffer.from('\0Vigil\0\0', 'utf16le')
   // Empty passwords; the strings (account, domain, system, manager) start on an even offset.
   const bytes = bytesOf(Buffer.from('\0', 'utf16le'), text)
-  return framed(smb1Header(0x73), 13, [0xff, 0], u16le(0), u16le(65_535), u16le(2), u16le(1), u32le(0), u16le(0), u16le(0), u32le(0), u32le(0x50),
-    u16le(bytes.length + 1), 0, bytes)
+  return framed(
+    smb1Header(0x73),
+    13,
+    [0xff, 0],
+    u16le(0),
+    u16le(65_535),
+    u16le(2),
+    u16le(1),
+    u32le(0),
+    u16le(0),
+    u16le(0),
+    u32le(0),
+    u32le(0x50),
+    u16le(bytes.length + 1),
+    0,
+    bytes,
+  )
 }
 
 export type Smb1Negotiated = Readonly<{ signingEnabled: boolean; signingRequired: boolean }>
@@ -145,7 +234,9 @@ export function readSmb1Negotiated(bytes: Uint8Array): Smb1Negotiated | null {
 }
 
 /** Native system and manager (`Samba 4.17.12-Debian`) out of a session set-up's answer. */
-export function readSmb1Session(bytes: Uint8Array): Readonly<{ granted: boolean; guest: boolean; system: string; software: string }> | null {
+export function readSmb1Session(
+  bytes: Uint8Array,
+): Readonly<{ granted: boolean; guest: boolean; system: string; software: string }> | null {
   return parse(bytes.subarray(4), (reader) => {
     if (reader.u32() !== 0xff53_4d42 || reader.u8() !== 0x73) malformed('header')
     const status = reader.u32le()

@@ -9,10 +9,34 @@ const syntax = Buffer.from('c84f324b7016d30112785a47bf6ee18803000000', 'hex')
 const transfer = Buffer.from('045d888aeb1cc9119fe808002b10486002000000', 'hex')
 
 /** Asks the pipe `srvsvc` of an open IPC$ for the names of shares ([MS-SRVS] 3.1.4.8, level 1). null when it is not allowed. */
-export async function listShares(connection: Connection, context: Smb2Context, message: number): Promise<readonly Share[] | null> {
+export async function listShares(
+  connection: Connection,
+  context: Smb2Context,
+  message: number,
+): Promise<readonly Share[] | null> {
   const name = Buffer.from('srvsvc', 'utf16le')
-  const opened = await talk(connection, smb2(commands.create, { ...context, message }, u16le(57), 0, 0, u32le(2), new Uint8Array(16), u32le(0x0012_019f),
-    u32le(0), u32le(7), u32le(1), u32le(0), u16le(120), u16le(name.length), u32le(0), u32le(0), name))
+  const opened = await talk(
+    connection,
+    smb2(
+      commands.create,
+      { ...context, message },
+      u16le(57),
+      0,
+      0,
+      u32le(2),
+      new Uint8Array(16),
+      u32le(0x0012_019f),
+      u32le(0),
+      u32le(7),
+      u32le(1),
+      u32le(0),
+      u16le(120),
+      u16le(name.length),
+      u32le(0),
+      u32le(0),
+      name,
+    ),
+  )
   if (opened === null || opened.status !== statuses.success || opened.body.length < 80) return null
   const file = opened.body.slice(64, 80)
   const bound = await throughPipe(connection, { ...context, message: message + 1 }, file, dceBind())
@@ -33,9 +57,32 @@ export async function talk(connection: Connection, request: Uint8Array): Promise
   return null
 }
 
-async function throughPipe(connection: Connection, context: Smb2Context, file: Uint8Array, request: Uint8Array): Promise<Uint8Array | null> {
-  const answer = await talk(connection, smb2(commands.ioctl, context, u16le(57), u16le(0), u32le(0x0011_c017), file, u32le(120), u32le(request.length),
-    u32le(0), u32le(0), u32le(0), u32le(65_536), u32le(1), u32le(0), request))
+async function throughPipe(
+  connection: Connection,
+  context: Smb2Context,
+  file: Uint8Array,
+  request: Uint8Array,
+): Promise<Uint8Array | null> {
+  const answer = await talk(
+    connection,
+    smb2(
+      commands.ioctl,
+      context,
+      u16le(57),
+      u16le(0),
+      u32le(0x0011_c017),
+      file,
+      u32le(120),
+      u32le(request.length),
+      u32le(0),
+      u32le(0),
+      u32le(0),
+      u32le(65_536),
+      u32le(1),
+      u32le(0),
+      request,
+    ),
+  )
   if (answer === null || (answer.status !== statuses.success && answer.status !== statuses.bufferOverflow)) return null
   return parse(answer.body, (reader) => {
     reader.skip(32)
@@ -57,8 +104,20 @@ function dceBind(): Uint8Array {
 
 function dceShareEnum(): Uint8Array {
   const server = Buffer.from('\\\\*\0', 'utf16le')
-  const stub = bytesOf(u32le(0x0002_0000), u32le(4), u32le(0), u32le(4), server, u32le(1), u32le(1), u32le(0x0002_0004), u32le(0), u32le(0),
-    [0xff, 0xff, 0xff, 0xff], u32le(0))
+  const stub = bytesOf(
+    u32le(0x0002_0000),
+    u32le(4),
+    u32le(0),
+    u32le(4),
+    server,
+    u32le(1),
+    u32le(1),
+    u32le(0x0002_0004),
+    u32le(0),
+    u32le(0),
+    [0xff, 0xff, 0xff, 0xff],
+    u32le(0),
+  )
   return dce(0, 2, u32le(stub.length), u16le(0), u16le(15), stub)
 }
 

@@ -9,16 +9,31 @@ import { cpeOf, distroPart, productOf } from './product.ts'
 import { joinEvidence } from './reply.ts'
 import { listShares, talk } from './smb-shares.ts'
 import {
-  dialects, readSessionFlags, readSmb1Negotiated, readSmb1Session, readSmb2, readSmb2Negotiated, smb1Anonymous, smb1Negotiate, smb2Negotiate,
-  smb2SessionSetup, smb2TreeConnect, smbLength, statuses, type Smb2Negotiated,
+  dialects,
+  readSessionFlags,
+  readSmb1Negotiated,
+  readSmb1Session,
+  readSmb2,
+  readSmb2Negotiated,
+  smb1Anonymous,
+  smb1Negotiate,
+  smb2Negotiate,
+  smb2SessionSetup,
+  smb2TreeConnect,
+  smbLength,
+  statuses,
+  type Smb2Negotiated,
 } from './smb-message.ts'
 
 /**
- * SMB 1 to 3.1.1. Offers each dialect alone, so that what is accepted is sure; then opens an anonymous session, IPC$ and the list of
+ * SMB 1 to 3.1.1. Offers each dialect alone, so that what is accepted is sure; then opens an anonymous session, IPC$ and the list
+ * of
  * shares, and knocks on at most eight of them without opening a file.
- * Facts: `dialects`, `smb1`, `signingEnabled`, `signingRequired`, `smb1SigningRequired`, `encryption`, `ntlm`, `nullSession`, `guest`, `shares`,
+ * Facts: `dialects`, `smb1`, `signingEnabled`, `signingRequired`, `smb1SigningRequired`, `encryption`, `ntlm`, `nullSession`,
+ * `guest`, `shares`,
  * `openShares` (the anonymous session could connect to), `os`, `domain`, `hostname`, `dnsDomain`, `dnsHostname`.
- * Reproduce: `nmap --script smb-protocols,smb2-security-mode HOST`, `smbclient -N -L //HOST`. Source: [MS-CIFS], [MS-SMB2], [MS-NLMP], [MS-SRVS].
+ * Reproduce: `nmap --script smb-protocols,smb2-security-mode HOST`, `smbclient -N -L //HOST`. Source: [MS-CIFS], [MS-SMB2],
+ * [MS-NLMP], [MS-SRVS].
  */
 export const smb: Service = {
   name: 'smb',
@@ -57,28 +72,43 @@ export const smb: Service = {
     if (visitor !== null) evidence.push(visitor.evidence)
     const signing = best ?? one?.negotiated ?? null
     const facts: Facts = {
-      dialects: [...(one !== null && one.negotiated !== null ? ['SMB1'] : []), ...dialects.filter(([code]) => accepted.some((took) => took.dialect === code)).map(([, name]) => name)],
+      dialects: [
+        ...(one !== null && one.negotiated !== null ? ['SMB1'] : []),
+        ...dialects.filter(([code]) => accepted.some((took) => took.dialect === code)).map(([, name]) => name),
+      ],
       smb1: one === null ? null : one.negotiated !== null,
       signingEnabled: signing?.signingEnabled ?? null,
-      signingRequired: accepted.length > 0 ? accepted.every((took) => took.signingRequired) : signing?.signingRequired ?? null,
+      signingRequired: accepted.length > 0 ? accepted.every((took) => took.signingRequired) : (signing?.signingRequired ?? null),
       ...(one?.negotiated ? { smb1SigningRequired: one.negotiated.signingRequired } : {}),
       encryption: accepted.some((took) => took.encryption),
-      ...(visitor === null ? {} : {
-        ntlm: visitor.challenge !== null, nullSession: visitor.ipc, guest: visitor.guest,
-        ...(visitor.shares === null ? {} : { shares: visitor.shares, openShares: visitor.openShares }),
-      }),
-      os: windowsOf(visitor?.challenge ?? null), domain: visitor?.challenge?.domain ?? null, hostname: visitor?.challenge?.computer ?? null,
-      dnsDomain: visitor?.challenge?.dnsDomain ?? null, dnsHostname: visitor?.challenge?.dnsComputer ?? null,
+      ...(visitor === null
+        ? {}
+        : {
+            ntlm: visitor.challenge !== null,
+            nullSession: visitor.ipc,
+            guest: visitor.guest,
+            ...(visitor.shares === null ? {} : { shares: visitor.shares, openShares: visitor.openShares }),
+          }),
+      os: windowsOf(visitor?.challenge ?? null),
+      domain: visitor?.challenge?.domain ?? null,
+      hostname: visitor?.challenge?.computer ?? null,
+      dnsDomain: visitor?.challenge?.dnsDomain ?? null,
+      dnsHostname: visitor?.challenge?.dnsComputer ?? null,
     }
     return {
-      ...serverOf(one?.software ?? '', visitor?.challenge ?? null), facts, evidence: joinEvidence(...evidence),
+      ...serverOf(one?.software ?? '', visitor?.challenge ?? null),
+      facts,
+      evidence: joinEvidence(...evidence),
       ...(incomplete === undefined ? {} : { incomplete }),
     }
   },
 }
 
 /** `took` is null when the server answered that it does not speak this dialect. */
-async function negotiate2(target: Target, dialect: number): Promise<Readonly<{ took: Smb2Negotiated | null; evidence: Evidence }> | Failure> {
+async function negotiate2(
+  target: Target,
+  dialect: number,
+): Promise<Readonly<{ took: Smb2Negotiated | null; evidence: Evidence }> | Failure> {
   const connection = await opened(target)
   if ('failed' in connection) return connection
   connection.write(smb2Negotiate(dialect, randomBytes(32)))
@@ -103,7 +133,9 @@ async function opened(target: Target) {
   }
 }
 
-async function smb1(target: Target): Promise<Readonly<{ negotiated: ReturnType<typeof readSmb1Negotiated>; software: string; evidence: Evidence }> | Failure> {
+async function smb1(
+  target: Target,
+): Promise<Readonly<{ negotiated: ReturnType<typeof readSmb1Negotiated>; software: string; evidence: Evidence }> | Failure> {
   const connection = await opened(target)
   if ('failed' in connection) return connection
   connection.write(smb1Negotiate())
@@ -121,7 +153,14 @@ async function smb1(target: Target): Promise<Readonly<{ negotiated: ReturnType<t
   return { negotiated, software, evidence }
 }
 
-type Visitor = Readonly<{ challenge: NtlmChallenge | null; ipc: boolean; guest: boolean; shares: readonly string[] | null; openShares: readonly string[]; evidence: Evidence }>
+type Visitor = Readonly<{
+  challenge: NtlmChallenge | null
+  ipc: boolean
+  guest: boolean
+  shares: readonly string[] | null
+  openShares: readonly string[]
+  evidence: Evidence
+}>
 
 async function anonymous(target: Target, dialect: number): Promise<Visitor | NonNullable<Sighting['incomplete']>> {
   const connection = await opened(target)
@@ -131,7 +170,14 @@ async function anonymous(target: Target, dialect: number): Promise<Visitor | Non
   const challenged = await talk(connection, smb2SessionSetup({ message: 1 }, ntlmNegotiate(), true))
   if (challenged === null) return cut
   const challenge = readNtlmChallenge(challenged.body)
-  const none = (): Visitor => ({ challenge, ipc: false, guest: false, shares: null, openShares: [], evidence: connection.evidence() })
+  const none = (): Visitor => ({
+    challenge,
+    ipc: false,
+    guest: false,
+    shares: null,
+    openShares: [],
+    evidence: connection.evidence(),
+  })
   if (challenged.status !== statuses.moreProcessing) return none()
   const session = challenged.session.slice()
   const answer = await talk(connection, smb2SessionSetup({ message: 2, session }, ntlmAnonymous(), false))
@@ -142,13 +188,23 @@ async function anonymous(target: Target, dialect: number): Promise<Visitor | Non
   if (tree === null || tree.status !== statuses.success) return { ...none(), guest }
   const listed = await listShares(connection, { session, tree: tree.tree }, 4)
   const openShares: string[] = []
-  for (const [index, share] of (listed ?? []).filter(({ disk }) => disk).slice(0, 8).entries()) {
-    const door = await talk(connection, smb2TreeConnect({ message: 8 + index, session }, `\\\\${target.at.address}\\${share.name}`))
+  for (const [index, share] of (listed ?? [])
+    .filter(({ disk }) => disk)
+    .slice(0, 8)
+    .entries()) {
+    const door = await talk(
+      connection,
+      smb2TreeConnect({ message: 8 + index, session }, `\\\\${target.at.address}\\${share.name}`),
+    )
     if (door === null) break
     if (door.status === statuses.success) openShares.push(share.name)
   }
   return {
-    challenge, ipc: true, guest, shares: listed === null ? null : listed.map(({ name }) => name).slice(0, 32), openShares,
+    challenge,
+    ipc: true,
+    guest,
+    shares: listed === null ? null : listed.map(({ name }) => name).slice(0, 32),
+    openShares,
     evidence: connection.evidence('An anonymous session was granted'),
   }
 }

@@ -15,10 +15,23 @@ export function snmpGet(version: number, community: string, id: number, oids: re
 /** An unauthenticated, reportable request of an unknown engine: any v3 agent must answer with a report that names itself. */
 export function snmpDiscovery(id: number): Uint8Array {
   const global = ber(tags.sequence, berInteger(id), berInteger(65_507), ber(tags.octets, Uint8Array.of(4)), berInteger(3))
-  const security = ber(tags.sequence, ber(tags.octets), berInteger(0), berInteger(0), ber(tags.octets), ber(tags.octets), ber(tags.octets))
+  const security = ber(
+    tags.sequence,
+    ber(tags.octets),
+    berInteger(0),
+    berInteger(0),
+    ber(tags.octets),
+    ber(tags.octets),
+    ber(tags.octets),
+  )
   const body = ber(pdu.get, berInteger(id), berInteger(0), berInteger(0), ber(tags.sequence))
-  return ber(tags.sequence, berInteger(versions.v3), global, ber(tags.octets, security),
-    ber(tags.sequence, ber(tags.octets), ber(tags.octets), body))
+  return ber(
+    tags.sequence,
+    berInteger(versions.v3),
+    global,
+    ber(tags.octets, security),
+    ber(tags.sequence, ber(tags.octets), ber(tags.octets), body),
+  )
 }
 
 export type SnmpAnswer =
@@ -37,7 +50,13 @@ export function readSnmp(bytes: Uint8Array): SnmpAnswer | null {
       const engineId = Buffer.from(readTagged(security, tags.octets).subarray(0, 32)).toString('hex')
       // Every engine has a name; without one it is a question, as ours was.
       if (engineId === '') malformed('engine')
-      return { version: 3, id, engineId, engineBoots: integerOf(readTagged(security, tags.integer)), engineTime: integerOf(readTagged(security, tags.integer)) }
+      return {
+        version: 3,
+        id,
+        engineId,
+        engineBoots: integerOf(readTagged(security, tags.integer)),
+        engineTime: integerOf(readTagged(security, tags.integer)),
+      }
     }
     if (version !== versions.v1 && version !== versions.v2c) return malformed('version')
     const community = clean(textOf(readTagged(message, tags.octets)), 64)

@@ -15,7 +15,8 @@ const defaultCommunities = ['public', 'private'] as const
 /**
  * SNMP. Asks for the engine of v3 (needs no credential) and, where the profile tries defaults, reads sysDescr, sysObjectID and
  * sysName with the communities `public` and `private` over v2c and v1. Nothing is ever set.
- * Facts: `versions` (that answered), `engineId`, `enterprise`, `engineTime` (seconds); with defaults: `communities` (those that read),
+ * Facts: `versions` (that answered), `engineId`, `enterprise`, `engineTime` (seconds); with defaults: `communities` (those that
+ * read),
  * `publicReadable`, `auth` (false when one reads), `sysDescr`, `sysName`, `sysObjectId`.
  * Reproduce: `snmpget -v2c -c public HOST sysDescr.0`; `snmpget -v3 -u x HOST sysDescr.0 -d`. Source: RFC 1157, 3412, 3414, 3416.
  */
@@ -26,12 +27,17 @@ export const snmp: UdpService = {
     const { tools } = target
     const id = 1 + (tools.now() & 0xffffff)
     const communities = tools.profile.defaults ? defaultCommunities : []
-    // The question that every agent of version 3 answers goes last: its answer says that the others were there and kept silent on.
+    // The question that every agent of version 3 answers goes last: its answer says that the others were there and kept silent
+    // on.
     const questions = (identity: number): readonly Uint8Array[] => [
-      ...communities.flatMap((community) => [versions.v2c, versions.v1].map((version) => snmpGet(version, community, identity, [sysDescr, sysObjectId, sysName]))),
+      ...communities.flatMap((community) =>
+        [versions.v2c, versions.v1].map((version) => snmpGet(version, community, identity, [sysDescr, sysObjectId, sysName])),
+      ),
       snmpDiscovery(identity),
     ]
-    const first = await target.ask(questions(id), { until: (sofar) => sofar.length >= questions(id).length || sofar.some(isDiscovery) })
+    const first = await target.ask(questions(id), {
+      until: (sofar) => sofar.length >= questions(id).length || sofar.some(isDiscovery),
+    })
     const said = [first]
     const read = answersTo(first.answers, id)
     if (read.length === 0) return null
@@ -54,14 +60,24 @@ export const snmp: UdpService = {
     const readable = communities.filter((community) => reads.some((answer) => answer.community === community))
     const facts: Facts = {
       versions: (['1', '2c', '3'] as const).filter((_, version) => read.some((answer) => answer.version === [0, 1, 3][version])),
-      ...(engine?.version === 3 ? { engineId: engine.engineId, enterprise: enterpriseOf(engine.engineId), engineTime: engine.engineTime } : {}),
-      ...(tools.profile.defaults ? {
-        communities: readable, publicReadable: readable.includes('public'), auth: readable.length === 0,
-        sysDescr: value(sysDescr), sysName: value(sysName), sysObjectId: value(sysObjectId),
-      } : {}),
+      ...(engine?.version === 3
+        ? { engineId: engine.engineId, enterprise: enterpriseOf(engine.engineId), engineTime: engine.engineTime }
+        : {}),
+      ...(tools.profile.defaults
+        ? {
+            communities: readable,
+            publicReadable: readable.includes('public'),
+            auth: readable.length === 0,
+            sysDescr: value(sysDescr),
+            sysName: value(sysName),
+            sysObjectId: value(sysObjectId),
+          }
+        : {}),
     }
     return {
-      ...agentOf(value(sysDescr), engine?.version === 3 ? enterpriseOf(engine.engineId) : null), facts, evidence: joinEvidence(...said.map(({ evidence }) => evidence)),
+      ...agentOf(value(sysDescr), engine?.version === 3 ? enterpriseOf(engine.engineId) : null),
+      facts,
+      evidence: joinEvidence(...said.map(({ evidence }) => evidence)),
       ...(incomplete === undefined ? {} : { incomplete }),
     }
   },
@@ -73,7 +89,10 @@ function answersTo(answers: readonly Uint8Array[], id: number): SnmpAnswer[] {
   return answers.map(readSnmp).filter((answer): answer is SnmpAnswer => answer !== null && answer.id === id)
 }
 
-async function askAgain(target: UdpTarget, questions: readonly Uint8Array[]): Promise<Answers | NonNullable<Sighting['incomplete']>> {
+async function askAgain(
+  target: UdpTarget,
+  questions: readonly Uint8Array[],
+): Promise<Answers | NonNullable<Sighting['incomplete']>> {
   try {
     const again = await target.ask(questions, { until: (sofar) => sofar.some(isDiscovery) })
     return again.answers.some(isDiscovery) ? again : { code: 'silent', text: 'The agent stopped answering' }
@@ -84,8 +103,22 @@ async function askAgain(target: UdpTarget, questions: readonly Uint8Array[]): Pr
 }
 
 const vendors: Readonly<Record<number, string>> = Object.freeze({
-  9: 'Cisco', 11: 'HP', 311: 'Windows', 674: 'Dell', 1916: 'Extreme', 2011: 'Huawei', 2021: 'Net-SNMP', 2636: 'Juniper', 3375: 'F5',
-  4526: 'NETGEAR', 6876: 'VMware', 8072: 'Net-SNMP', 12356: 'Fortinet', 14988: 'MikroTik', 25461: 'Palo Alto', 41112: 'Ubiquiti',
+  9: 'Cisco',
+  11: 'HP',
+  311: 'Windows',
+  674: 'Dell',
+  1916: 'Extreme',
+  2011: 'Huawei',
+  2021: 'Net-SNMP',
+  2636: 'Juniper',
+  3375: 'F5',
+  4526: 'NETGEAR',
+  6876: 'VMware',
+  8072: 'Net-SNMP',
+  12356: 'Fortinet',
+  14988: 'MikroTik',
+  25461: 'Palo Alto',
+  41112: 'Ubiquiti',
 })
 
 const agents: readonly ProductRule[] = [
@@ -94,7 +127,10 @@ const agents: readonly ProductRule[] = [
 ]
 
 /** Who the agent is: the description says more than the enterprise number of its engine. */
-function agentOf(description: string | null, enterprise: number | null): Pick<Sighting, 'product' | 'version' | 'cpe' | 'distro'> {
+function agentOf(
+  description: string | null,
+  enterprise: number | null,
+): Pick<Sighting, 'product' | 'version' | 'cpe' | 'distro'> {
   const named = productOf(description ?? '', agents)
   const vendor = enterprise === null ? undefined : vendors[enterprise]
   const cpe = vendor === 'Net-SNMP' ? { cpe: cpeOf('net-snmp:net-snmp') } : {}

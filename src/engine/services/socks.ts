@@ -14,7 +14,8 @@ const connectionRefused = 5
 const emptyPort = 65_533
 
 /**
- * SOCKS 5 and 4. Offers "no authentication", and where it is taken asks to be connected to the very proxy it speaks with, on the same
+ * SOCKS 5 and 4. Offers "no authentication", and where it is taken asks to be connected to the very proxy it speaks with, on the
+ * same
  * address and port, and greets it again through itself, or tries an empty port of that address: nobody else is ever reached.
  * Facts: `protocol` (the highest), `socks4`, `auth` (false: no login needed), `methods` taken, `openProxy`.
  * Reproduce: `curl --socks5 HOST:PORT http://HOST:PORT/`. Source: RFC 1928, 1929; the SOCKS 4 memo.
@@ -36,12 +37,19 @@ export const socks: Service = {
     try {
       if (first === noLogin) {
         relayed = await reachesItself(target, connection)
-        evidence[0] = connection.evidence(relayed === true ? 'Connected back to itself without a login, and greeted itself' : undefined)
+        evidence[0] = connection.evidence(
+          relayed === true ? 'Connected back to itself without a login, and greeted itself' : undefined,
+        )
         if (relayed === false) {
-          // Some refuse to call themselves and call anybody else: what they say of a port where nobody listens shows that they tried it.
+          // Some refuse to call themselves and call anybody else: what they say of a port where nobody listens shows that they
+          // tried it.
           const other = await target.open()
           relayed = await triesEmptyPort(target, other)
-          evidence.push(other.evidence(relayed === true ? 'Tried a port of its own host without a login, and said that nobody listens there' : undefined))
+          evidence.push(
+            other.evidence(
+              relayed === true ? 'Tried a port of its own host without a login, and said that nobody listens there' : undefined,
+            ),
+          )
         }
       } else {
         const second = await target.open()
@@ -58,7 +66,11 @@ export const socks: Service = {
     } catch (error) {
       if (!(error instanceof Unseen)) throw error
       incomplete = { code: error.code, text: error.message }
-      return { facts: { protocol: '5', auth: first !== noLogin, methods, openProxy: relayed }, evidence: joinEvidence(...evidence), incomplete }
+      return {
+        facts: { protocol: '5', auth: first !== noLogin, methods, openProxy: relayed },
+        evidence: joinEvidence(...evidence),
+        incomplete,
+      }
     }
   },
 }

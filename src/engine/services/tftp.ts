@@ -12,7 +12,8 @@ export const tftp: UdpService = {
   ports: [69],
   async look({ ask }) {
     const question = tftpRead('vigil-no-such-file')
-    // A socket that takes answers from any port hears of no closed one: a short ask over another finds that out before the long wait.
+    // A socket that takes answers from any port hears of no closed one: a short ask over another finds that out before the long
+    // wait.
     const first = await ask([question], { wait: 300 }).catch((error: unknown) => {
       if (error instanceof Unseen && error.code === 'silent') return null
       throw error
@@ -21,7 +22,11 @@ export const tftp: UdpService = {
     const answer = readTftp(answers[0]!)
     if (answer === null) return null
     return {
-      facts: { errorCode: answer.type === 'error' ? answer.code : null, errorText: answer.type === 'error' ? answer.text : null, readable: answer.type === 'data' },
+      facts: {
+        errorCode: answer.type === 'error' ? answer.code : null,
+        errorText: answer.type === 'error' ? answer.text : null,
+        readable: answer.type === 'data',
+      },
       evidence,
     }
   },

@@ -4,9 +4,33 @@ import type { Service, Sighting } from '../service.ts'
 import { clean, exactly, u32 } from './byte-reader.ts'
 
 const names: Readonly<Record<number, string>> = Object.freeze({
-  1: 'None', 2: 'VNC Authentication', 5: 'RA2', 6: 'RA2ne', 16: 'Tight', 17: 'Ultra', 18: 'TLS', 19: 'VeNCrypt', 20: 'SASL', 21: 'MD5', 22: 'xvp',
-  30: 'Apple', 33: 'Apple 33', 35: 'Apple 35', 36: 'Apple 36', 113: 'MSLogonII', 129: 'RA2_256', 130: 'RA2ne_256', 256: 'Plain', 257: 'TLSNone',
-  258: 'TLSVnc', 259: 'TLSPlain', 260: 'X509None', 261: 'X509Vnc', 262: 'X509Plain', 263: 'TLSSASL', 264: 'X509SASL',
+  1: 'None',
+  2: 'VNC Authentication',
+  5: 'RA2',
+  6: 'RA2ne',
+  16: 'Tight',
+  17: 'Ultra',
+  18: 'TLS',
+  19: 'VeNCrypt',
+  20: 'SASL',
+  21: 'MD5',
+  22: 'xvp',
+  30: 'Apple',
+  33: 'Apple 33',
+  35: 'Apple 35',
+  36: 'Apple 36',
+  113: 'MSLogonII',
+  129: 'RA2_256',
+  130: 'RA2ne_256',
+  256: 'Plain',
+  257: 'TLSNone',
+  258: 'TLSVnc',
+  259: 'TLSPlain',
+  260: 'X509None',
+  261: 'X509Vnc',
+  262: 'X509Plain',
+  263: 'TLSSASL',
+  264: 'X509SASL',
 })
 const noAuth: readonly number[] = [1, 257, 260]
 const encrypting: readonly number[] = [5, 18, 129, 257, 258, 259, 260, 261, 262, 263, 264]
@@ -15,7 +39,8 @@ const clearPassword: readonly number[] = [2, 6, 17, 21, 113, 130, 256]
 /**
  * VNC (RFB 3.3–3.8, RFC 6143). Reads the security types; of `None` it takes the offer, so that it is sure, but never starts the
  * session; of `VeNCrypt` and `Tight` it asks for their own types. All on one connection, since servers count half-open logins.
- * Facts: `protocol`, `securityTypes`, `security` (their names), `auth` (false: no password needed), `encrypted`, `cleartextLogin`, `blocked`.
+ * Facts: `protocol`, `securityTypes`, `security` (their names), `auth` (false: no password needed), `encrypted`,
+ * `cleartextLogin`, `blocked`.
  * Reproduce: `vncviewer HOST`. Source: RFC 6143 7.1–7.2, the community's rfbproto.
  */
 export const vnc: Service = {
@@ -43,9 +68,12 @@ export const vnc: Service = {
     return {
       ...productOfTypes(list, major, minor),
       facts: {
-        protocol, securityTypes: list.slice(0, 32), security: list.slice(0, 32).map((type) => names[type] ?? `type ${type}`),
+        protocol,
+        securityTypes: list.slice(0, 32),
+        security: list.slice(0, 32).map((type) => names[type] ?? `type ${type}`),
         auth: incomplete === undefined ? !open1 : null,
-        encrypted: list.some((type) => encrypting.includes(type)), cleartextLogin: list.some((type) => clearPassword.includes(type)),
+        encrypted: list.some((type) => encrypting.includes(type)),
+        cleartextLogin: list.some((type) => clearPassword.includes(type)),
       },
       evidence: connection.evidence(open1 ? 'No password was asked for; the session was not started' : undefined),
       ...(incomplete === undefined ? {} : { incomplete }),
@@ -62,7 +90,10 @@ async function number(connection: Connection, length: 1 | 4): Promise<number | C
   return answer.bytes.reduce((value, byte) => value * 256 + byte, 0)
 }
 
-async function securityTypes(connection: Connection, spoken: number): Promise<{ list: readonly number[] } | { blocked: string } | Cut> {
+async function securityTypes(
+  connection: Connection,
+  spoken: number,
+): Promise<{ list: readonly number[] } | { blocked: string } | Cut> {
   const count = await number(connection, spoken === 3 ? 4 : 1)
   if (typeof count !== 'number') return count
   if (count === 0) {
@@ -86,7 +117,10 @@ async function takeNone(connection: Connection, spoken: number): Promise<{ accep
   return typeof result === 'number' ? { accepted: result === 0 } : result
 }
 
-async function innerTypes(connection: Connection, types: readonly number[]): Promise<{ list: readonly number[] } | { accepted: boolean } | Cut> {
+async function innerTypes(
+  connection: Connection,
+  types: readonly number[],
+): Promise<{ list: readonly number[] } | { accepted: boolean } | Cut> {
   if (types.includes(19)) {
     connection.write(Uint8Array.of(19))
     const version = await connection.read({ until: exactly(2) })
@@ -112,7 +146,9 @@ async function innerTypes(connection: Connection, types: readonly number[]): Pro
   if (logins === 0) return { accepted: true }
   const capabilities = await connection.read({ until: exactly(16 * Math.min(logins, 64)) })
   if (failed(capabilities)) return { code: capabilities.failed, text: capabilities.text }
-  const codes = Array.from({ length: Math.floor(capabilities.bytes.length / 16) }, (_, index) => new DataView(capabilities.bytes.slice(index * 16).buffer).getInt32(0))
+  const codes = Array.from({ length: Math.floor(capabilities.bytes.length / 16) }, (_, index) =>
+    new DataView(capabilities.bytes.slice(index * 16).buffer).getInt32(0),
+  )
   return { list: codes.filter((code) => code > 0 && code < 512 && !types.includes(code)) }
 }
 

@@ -18,7 +18,9 @@ export const x11: Service = {
     const answer = await connection.read({ until: x11Length, most: 262_144 })
     const setup = failed(answer) ? null : readX11(answer.bytes)
     if (setup === null) return null
-    const evidence = connection.evidence(setup.open ? 'The set-up was accepted without a cookie; nothing was requested' : undefined)
+    const evidence = connection.evidence(
+      setup.open ? 'The set-up was accepted without a cookie; nothing was requested' : undefined,
+    )
     if (!setup.open) return { facts: { auth: true, protocol: setup.protocol, reason: setup.reason }, evidence }
     return {
       ...serverOf(setup.vendor, setup.release),

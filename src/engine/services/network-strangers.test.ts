@@ -34,8 +34,8 @@ const strangers = {
   'an echo': (socket: Parameters<ReturnType<typeof speaker>>[0]) => {
     socket.pipe(socket)
   },
-  zeros: replayer('', Array<Uint8Array>(8).fill(new Uint8Array(64))),
-  noise: replayer('', Array<Uint8Array>(8).fill(noise)),
+  zeros: replayer('', Array.from({ length: 8 }, () => new Uint8Array(64))),
+  noise: replayer('', Array.from({ length: 8 }, () => noise)),
   'an endless talker': endless('', 'A'.repeat(4096)),
   'endless zeros': endless('', new Uint8Array(4096)),
   'a Redis server': speaker('', [], '-ERR unknown command\r\n'),

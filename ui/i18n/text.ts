@@ -20,7 +20,11 @@ export function t(key: TextKey, params: Params = {}): string {
   })
 }
 
+export function catalogued(prefix: string, value: string): string | undefined {
+  return catalogue[`${prefix}.${value}`]
+}
+
 /** Text for a value the server names (`status.new`); the value itself where the catalogue has no word for it yet. */
 export function word(prefix: string, value: string): string {
-  return catalogue[`${prefix}.${value}`] ?? value.replaceAll('_', ' ')
+  return catalogued(prefix, value) ?? value.replaceAll('_', ' ')
 }

@@ -130,8 +130,8 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   }
 
   const selectable = selected !== undefined && onSelect !== undefined
-  const template = [...(selectable ? ['36px'] : []), ...visible.map((column) => (typeof column.width === 'number' ? `${column.width}px` : `minmax(140px, ${column.width})`))].join(' ')
-  const least = visible.reduce((sum, column) => sum + (typeof column.width === 'number' ? column.width : 160), selectable ? 36 : 0)
+  const template = [...(selectable ? ['36px'] : []), ...visible.map((column) => (typeof column.width === 'number' ? `${column.width}px` : `minmax(${Number.parseFloat(column.width) > 1 ? 200 : 120}px, ${column.width})`))].join(' ')
+  const least = visible.reduce((sum, column) => sum + (typeof column.width === 'number' ? column.width : Number.parseFloat(column.width) > 1 ? 200 : 120), selectable ? 36 : 0)
   const allSelected = selectable && model.length > 0 && model.every((row) => selected.has(row.id))
 
   if (state.error !== null && state.error !== undefined && rows.length === 0) return <ErrorState error={state.error} {...(props.onRetry === undefined ? {} : { onRetry: props.onRetry })} />

@@ -1,15 +1,16 @@
 import { createLink } from '@tanstack/react-router'
 import { ExternalLink } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
+import { classes } from '#ui/lib/class-names.ts'
 
 const look = 'rounded-xs text-accent-ink underline-offset-2 hover:underline'
 
-function Anchor({ children, ...rest }: ComponentProps<'a'>) {
-  return <a {...rest} className={look}>{children}</a>
+function Anchor({ children, className, ...rest }: ComponentProps<'a'>) {
+  return <a {...rest} className={classes(look, className)}>{children}</a>
 }
 
-function PlainAnchor({ children, ...rest }: ComponentProps<'a'>) {
-  return <a {...rest} className="rounded-xs hover:underline">{children}</a>
+function PlainAnchor({ children, className, ...rest }: ComponentProps<'a'>) {
+  return <a {...rest} className={classes('rounded-xs underline-offset-2 hover:underline', className)}>{children}</a>
 }
 
 /** A link inside text. */

@@ -19,6 +19,9 @@ export function hostText(host: Readonly<{ name: string | null; address: string |
   return host.name ?? host.address ?? '?'
 }
 
+/** The decimal text as a number, for choosing between one and many; never to reckon with. */
+export const roughly = (decimal: string): number => Number(decimal)
+
 /** A decimal text that may be beyond 2⁵³, grouped for reading. */
 export function formatBig(decimal: string): string {
   return decimal.length <= 15 ? new Intl.NumberFormat('en').format(Number(decimal)) : `${decimal[0]}.${decimal.slice(1, 3)} × 10^${decimal.length - 1}`

@@ -49,3 +49,20 @@ export function toggleValue(query: string, field: string, value: string): string
   const now = valuesOf(query, field)
   return withValues(query, field, now.includes(value) ? now.filter((other) => other !== value) : [...now, value])
 }
+
+/** A choice as the platform's facets offer it; `term` is what asks for it, most often `field:value`. */
+export type Choice = Readonly<{ value: string; term: string }>
+
+export function hasChoice(query: string, field: string, { value, term }: Choice): boolean {
+  return isPlain(field, value, term) ? valuesOf(query, field).includes(value) : queryTokens(query).some((token) => token.text === term)
+}
+
+/** Values of a field add up (`severity:5,4`); a term that is a range takes the place of what was asked of its field. */
+export function toggleChoice(query: string, field: string, { value, term }: Choice): string {
+  if (isPlain(field, value, term)) return toggleValue(query, field, value)
+  return hasChoice(query, field, { value, term }) ? withValues(query, field, []) : [withValues(query, field, []), term].filter((text) => text !== '').join(' ')
+}
+
+function isPlain(field: string, value: string, term: string): boolean {
+  return term === `${field}:${quoteValue(value)}`
+}

@@ -2,7 +2,7 @@ import { t } from '#ui/i18n/text.ts'
 import { Button } from '#ui/kit/button.tsx'
 import { Dialog } from '#ui/kit/dialog.tsx'
 import { toast } from '#ui/kit/toast.tsx'
-import { formatBig } from '#ui/lib/counts.ts'
+import { formatBig, roughly } from '#ui/lib/counts.ts'
 import { AddressFields, useAddressForm } from './address-form.tsx'
 
 export function AddressDialog({ open, onClose, onScan }: { open: boolean; onClose: () => void; onScan?: (targets: string) => void }) {
@@ -11,7 +11,7 @@ export function AddressDialog({ open, onClose, onScan }: { open: boolean; onClos
 
 function Form({ onClose, onScan }: { onClose: () => void; onScan?: (targets: string) => void }) {
   const form = useAddressForm((result, text) => {
-    toast(t('addresses.added', { addresses: formatBig(result.added) }), onScan === undefined ? {} : { action: { label: t('addresses.scan_them'), run: () => onScan(text) } })
+    toast(t('addresses.added', { addresses: formatBig(result.added), count: roughly(result.added) }), onScan === undefined ? {} : { action: { label: t('addresses.scan_them'), run: () => onScan(text) } })
     onClose()
   })
   return (

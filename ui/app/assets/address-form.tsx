@@ -9,7 +9,7 @@ import { Input, TextArea } from '#ui/kit/input.tsx'
 import { Stack } from '#ui/kit/page.tsx'
 import { Select } from '#ui/kit/select.tsx'
 import { api } from '#ui/lib/api.ts'
-import { formatBig } from '#ui/lib/counts.ts'
+import { formatBig, roughly } from '#ui/lib/counts.ts'
 import { useAction } from '#ui/lib/use-action.ts'
 
 /** The platform keeps this sentence word by word as the declaration of authority; the type makes sure that it is the same. */
@@ -80,7 +80,7 @@ function PreviewLine({ preview }: { preview: AddressesPreview }) {
   if (!preview.fits) return <p role="alert" className="rounded-md bg-danger-soft px-3 py-2 text-sm">{t('addresses.no_room', { addresses: formatBig(preview.addresses), used: formatBig(preview.used), most: preview.most ?? 0 })}</p>
   return (
     <p role="status" className="tabular text-sm text-muted">
-      <span className="font-medium text-ink">{t('addresses.preview', { addresses: formatBig(preview.addresses), ranges: preview.rangeCount, names: preview.nameCount })}</span>
+      <span className="font-medium text-ink">{t('addresses.preview', { addresses: formatBig(preview.addresses), count: roughly(preview.addresses), ranges: preview.rangeCount, names: preview.nameCount })}</span>
       {preview.alreadyRegistered !== '0' && <> · {t('addresses.already', { addresses: formatBig(preview.alreadyRegistered) })}</>}
     </p>
   )

@@ -12,7 +12,7 @@ import { SelectionBar } from '#ui/kit/selection-bar.tsx'
 import { SidePanel } from '#ui/kit/side-panel.tsx'
 import { DateTime, RelativeTime } from '#ui/kit/time.tsx'
 import { api } from '#ui/lib/api.ts'
-import { formatBig } from '#ui/lib/counts.ts'
+import { formatBig, roughly } from '#ui/lib/counts.ts'
 import { useCan } from '#ui/lib/session.ts'
 import { useAction } from '#ui/lib/use-action.ts'
 import { useList } from '#ui/lib/use-list.ts'
@@ -53,7 +53,7 @@ export function AddressesTab({ onAdd }: { onAdd: () => void }) {
     <>
       <div className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-2 border-b border-line px-4 py-3 sm:px-6">
         <div className="w-full max-w-xs"><Input placeholder={t('addresses.find')} aria-label={t('addresses.find')} value={text} onChange={(event) => setText(event.target.value)} /></div>
-        {first !== undefined && <span className="tabular text-sm text-muted">{first.most === null ? t('addresses.used', { used: formatBig(first.used) }) : t('addresses.used_of', { used: formatBig(first.used), most: first.most })}</span>}
+        {first !== undefined && <span className="tabular text-sm text-muted">{first.most === null ? t('addresses.used', { used: formatBig(first.used), count: roughly(first.used) }) : t('addresses.used_of', { used: formatBig(first.used), most: first.most })}</span>}
         <span className="ml-auto"><Button look="quiet" onClick={() => setDeclarations(true)}>{t('addresses.declarations')}</Button></span>
       </div>
       <div className="flex min-h-0 flex-1">

@@ -15,10 +15,10 @@ export const assetColumns: readonly Column<Asset>[] = [
   { id: 'address', header: t('column.address'), width: 150, extra: true, cell: (row) => <span className="tabular text-muted">{row.address}</span> },
   { id: 'os', header: t('column.os'), width: '1fr', cell: (row) => <span className="text-muted">{row.os ?? '–'}</span> },
   { id: 'risk', header: t('column.risk'), width: 120, sort: 'risk', cell: (row) => (row.state === null ? <span className="text-faint">–</span> : <RiskMark risk={row.risk} band={row.band} />) },
-  { id: 'open', header: t('column.open'), width: 200, cell: (row) => <SeverityNumbers counts={countsOf(row.open)} /> },
+  { id: 'open', header: t('column.open'), width: 190, cell: (row) => <SeverityNumbers counts={countsOf(row.open)} /> },
   { id: 'state', header: t('column.state'), width: 130, cell: (row) => <AssetState state={row.state} /> },
   { id: 'impact', header: t('column.impact'), width: 100, extra: true, cell: (row) => word('impact', String(row.impact)) },
-  { id: 'groups', header: t('column.groups'), width: 170, cell: (row) => <span className="flex gap-1 overflow-hidden">{row.groups.slice(0, 2).map((group) => <Badge key={group.id}>{group.name}</Badge>)}{row.groups.length > 2 && <Badge>+{row.groups.length - 2}</Badge>}</span> },
+  { id: 'groups', header: t('column.groups'), width: 150, extra: true, cell: (row) => <span className="flex gap-1 overflow-hidden">{row.groups.slice(0, 2).map((group) => <Badge key={group.id}>{group.name}</Badge>)}{row.groups.length > 2 && <Badge>+{row.groups.length - 2}</Badge>}</span> },
   { id: 'network', header: t('column.network'), width: 120, extra: true, cell: (row) => <span className="text-muted">{row.network.name}</span> },
   { id: 'scanned', header: t('column.scanned'), width: 120, align: 'right', sort: 'lastScanned', cell: (row) => <RelativeTime at={row.lastScannedAt} /> },
 ]

@@ -1,8 +1,7 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Plus, SearchX, Server } from 'lucide-react'
-import { useMemo, useState } from 'react'
-import type { Asset, Facets } from '#api/rest/assets/schemas.ts'
+import { useState } from 'react'
+import type { Asset } from '#api/rest/assets/schemas.ts'
 import { t } from '#ui/i18n/text.ts'
 import { Button } from '#ui/kit/button.tsx'
 import { ColumnChooser } from '#ui/kit/column-chooser.tsx'
@@ -11,8 +10,7 @@ import { EmptyState } from '#ui/kit/empty-state.tsx'
 import { FacetButton, FacetColumn } from '#ui/kit/facets.tsx'
 import { QueryBar } from '#ui/kit/query-bar.tsx'
 import { SelectionBar } from '#ui/kit/selection-bar.tsx'
-import { api } from '#ui/lib/api.ts'
-import { facetsOf } from '#ui/lib/facets.tsx'
+import { useFacets } from '#ui/lib/facets.tsx'
 import { formatNumber } from '#ui/lib/format.ts'
 import { describeError, hasStatus } from '#ui/lib/problem.ts'
 import { useCan } from '#ui/lib/session.ts'
@@ -29,8 +27,7 @@ export function HostsTab({ onAdd }: { onAdd: () => void }) {
   const can = useCan()
   const change = (next: Partial<typeof search>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
   const list = useList<Asset>('asset', '/assets', { q, sort })
-  const facetQuery = useQuery({ queryKey: ['asset', 'facets', q], queryFn: ({ signal }) => api.get<Facets>('/assets/facets', { q }, signal), placeholderData: keepPreviousData, retry: false })
-  const facets = useMemo(() => facetsOf(facetQuery.data?.facets ?? []), [facetQuery.data])
+  const { facets, total } = useFacets('asset', '/assets/facets', q)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [grouping, setGrouping] = useState(false)
   const ask = (next: string) => { setSelected(new Set()); change({ q: next === '' ? undefined : next }) }
@@ -39,7 +36,7 @@ export function HostsTab({ onAdd }: { onAdd: () => void }) {
     <>
       <div className="flex shrink-0 items-center gap-2 border-b border-line px-4 py-3 sm:px-6">
         <QueryBar label={t('assets.filter')} value={q} onChange={ask} fields={assetFields} placeholder={t('assets.placeholder')} error={hasStatus(list.error, 400) ? describeError(list.error).detail : undefined} />
-        {facetQuery.data !== undefined && <span className="tabular text-sm whitespace-nowrap text-muted max-sm:hidden">{t('assets.count', { n: facetQuery.data.total, total: formatNumber(facetQuery.data.total) })}</span>}
+        {total !== undefined && <span className="tabular text-sm whitespace-nowrap text-muted max-sm:hidden">{t('assets.count', { n: total, total: formatNumber(total) })}</span>}
         <FacetButton facets={facets} query={q} onChange={ask} />
         <span className="max-sm:hidden"><ColumnChooser columns={assetColumns} shown={cols} onChange={(next) => change({ cols: next })} /></span>
       </div>

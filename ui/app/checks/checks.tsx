@@ -1,8 +1,6 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { SearchX } from 'lucide-react'
-import { useMemo } from 'react'
-import type { Check, CheckFacets } from '#api/rest/kb/schemas.ts'
+import type { Check } from '#api/rest/kb/schemas.ts'
 import { t, word } from '#ui/i18n/text.ts'
 import { Badge } from '#ui/kit/badge.tsx'
 import { Button } from '#ui/kit/button.tsx'
@@ -15,8 +13,7 @@ import { Page, PageHeader } from '#ui/kit/page.tsx'
 import { QueryBar } from '#ui/kit/query-bar.tsx'
 import { severityName, SeverityMark } from '#ui/kit/severity.tsx'
 import { DateTime } from '#ui/kit/time.tsx'
-import { api } from '#ui/lib/api.ts'
-import { facetsOf } from '#ui/lib/facets.tsx'
+import { useFacets } from '#ui/lib/facets.tsx'
 import { formatNumber } from '#ui/lib/format.ts'
 import { describeError, hasStatus } from '#ui/lib/problem.ts'
 import type { QueryField } from '#ui/lib/query-text.ts'
@@ -28,9 +25,9 @@ const columns: readonly Column<Check>[] = [
   { id: 'id', header: t('checks.id'), width: 90, fixed: true, sort: 'id', cell: (row) => <span className="tabular text-muted">{row.id}</span> },
   { id: 'severity', header: t('column.severity'), width: 110, sort: 'severity', cell: (row) => <SeverityMark level={row.severity} showName /> },
   { id: 'title', header: t('checks.one'), width: '3fr', fixed: true, sort: 'title', cell: (row) => <span className="flex min-w-0 items-center gap-2"><NameLink to="/checks/$id" params={{ id: String(row.id) }} className="truncate font-medium">{row.title}</NameLink>{row.retired && <Badge>{t('checks.retired')}</Badge>}</span> },
-  { id: 'category', header: t('column.category'), width: 170, cell: (row) => <span className="text-muted">{row.category}</span> },
+  { id: 'category', header: t('column.category'), width: 160, cell: (row) => <span className="text-muted">{row.category}</span> },
   { id: 'type', header: t('checks.type'), width: 110, cell: (row) => word('type', row.type) },
-  { id: 'cve', header: t('column.cve'), width: 160, cell: (row) => row.cve.length > 0 && <Badge mono>{row.cve[0]}{row.cve.length > 1 ? ` +${row.cve.length - 1}` : ''}</Badge> },
+  { id: 'cve', header: t('column.cve'), width: 160, extra: true, cell: (row) => row.cve.length > 0 && <Badge mono>{row.cve[0]}{row.cve.length > 1 ? ` +${row.cve.length - 1}` : ''}</Badge> },
   { id: 'cvss', header: t('findings.cvss'), width: 70, align: 'right', cell: (row) => row.cvssScore?.toFixed(1) ?? '–' },
   { id: 'changed', header: t('checks.changed'), width: 120, align: 'right', sort: 'changed', cell: (row) => <DateTime at={row.changed} day /> },
 ]
@@ -50,12 +47,11 @@ export function ChecksPage() {
   const navigate = route.useNavigate()
   const change = (next: Partial<typeof search>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
   const list = useList<Check>('kb', '/kb', { q, sort })
-  const facetQuery = useQuery({ queryKey: ['kb', 'facets', q], queryFn: ({ signal }) => api.get<CheckFacets>('/kb/facets', { q }, signal), placeholderData: keepPreviousData, retry: false })
-  const facets = useMemo(() => facetsOf(facetQuery.data?.facets ?? []), [facetQuery.data])
+  const { facets, total, release } = useFacets('kb', '/kb/facets', q)
   const ask = (next: string) => change({ q: next === '' ? undefined : next })
   return (
     <Page kind="fixed">
-      <PageHeader inset title={t('nav.kb')} detail={facetQuery.data === undefined ? undefined : formatNumber(facetQuery.data.total)} actions={facetQuery.data?.release !== null && facetQuery.data !== undefined && <span className="text-xs text-muted">{t('checks.release')} <span className="font-mono">{facetQuery.data.release}</span></span>} />
+      <PageHeader inset title={t('nav.kb')} detail={total === undefined ? undefined : formatNumber(total)} actions={release !== null && <span className="text-xs text-muted">{t('checks.release')} <span className="font-mono">{release}</span></span>} />
       <div className="flex shrink-0 items-center gap-2 border-b border-line px-4 pb-3 sm:px-6">
         <QueryBar label={t('checks.filter')} value={q} onChange={ask} fields={fields} placeholder={t('checks.placeholder')} error={hasStatus(list.error, 400) ? describeError(list.error).detail : undefined} />
         <FacetButton facets={facets} query={q} onChange={ask} />

@@ -11,7 +11,7 @@ export function CodeList({ codes, name }: { codes: readonly string[]; name: stri
   const text = `${codes.join('\n')}\n`
   return (
     <Stack gap={3}>
-      <ol className="grid grid-cols-2 gap-x-4 gap-y-1 rounded-md border border-line bg-sunken p-3 font-mono text-xs">
+      <ol className="grid grid-cols-[repeat(auto-fill,minmax(12.5rem,1fr))] gap-x-4 gap-y-1 rounded-md border border-line bg-sunken p-3 font-mono text-xs">
         {codes.map((code) => <li key={code} className="select-all">{code}</li>)}
       </ol>
       <Row>

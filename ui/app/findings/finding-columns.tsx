@@ -17,7 +17,7 @@ export const findingColumns: readonly Column<Finding>[] = [
   { id: 'host', header: t('column.host'), width: 150, cell: (row) => <span className="tabular">{hostText(row.asset)}</span> },
   { id: 'port', header: t('column.port'), width: 92, cell: (row) => <span className="tabular text-muted">{portText(row.port, row.proto)}</span> },
   { id: 'status', header: t('column.status'), width: 104, cell: (row) => <StatusChip status={findingStatus(row)} /> },
-  { id: 'score', header: t('column.score'), width: 70, align: 'right', sort: 'score', cell: (row) => row.score },
+  { id: 'score', header: t('column.score'), width: 86, align: 'right', sort: 'score', cell: (row) => row.score },
   { id: 'cve', header: t('column.cve'), width: 150, extra: true, cell: (row) => row.cve.length > 0 && <Badge mono>{row.cve[0]}{row.cve.length > 1 ? ` +${row.cve.length - 1}` : ''}</Badge> },
   { id: 'category', header: t('column.category'), width: 140, extra: true, cell: (row) => <span className="text-muted">{row.category}</span> },
   { id: 'result', header: t('column.result'), width: '2fr', extra: true, cell: (row) => <span className="text-muted">{row.result}</span> },

@@ -1,8 +1,7 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { Ban, Bug, FileText, RefreshCw, SearchX } from 'lucide-react'
-import { useMemo, useState } from 'react'
-import type { Finding, FindingFacets } from '#api/rest/findings/schemas.ts'
+import { useState } from 'react'
+import type { Finding } from '#api/rest/findings/schemas.ts'
 import { t } from '#ui/i18n/text.ts'
 import { Button, ButtonLink } from '#ui/kit/button.tsx'
 import { ColumnChooser } from '#ui/kit/column-chooser.tsx'
@@ -15,7 +14,7 @@ import { SelectionBar } from '#ui/kit/selection-bar.tsx'
 import { SidePanel } from '#ui/kit/side-panel.tsx'
 import { toast, toastError } from '#ui/kit/toast.tsx'
 import { api } from '#ui/lib/api.ts'
-import { facetsOf } from '#ui/lib/facets.tsx'
+import { useFacets } from '#ui/lib/facets.tsx'
 import { formatNumber } from '#ui/lib/format.ts'
 import { describeError, hasStatus } from '#ui/lib/problem.ts'
 import { useCan } from '#ui/lib/session.ts'
@@ -34,12 +33,10 @@ export function FindingsPage() {
   const { q = '', sort = '-score', cols, open, view = 'what' } = search
   const change = (next: Partial<typeof search>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
   const list = useList<Finding>('finding', '/findings', { q, sort })
-  const facetQuery = useQuery({ queryKey: ['finding', 'facets', q], queryFn: ({ signal }) => api.get<FindingFacets>('/findings/facets', { q }, signal), placeholderData: keepPreviousData, retry: false })
-  const facets = useMemo(() => facetsOf(facetQuery.data?.facets ?? []), [facetQuery.data])
+  const { facets, total } = useFacets('finding', '/findings/facets', q)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [ignoring, setIgnoring] = useState<Readonly<{ ids: readonly string[] } | { q: string }> | null>(null)
   const ask = (next: string) => { setSelected(new Set()); change({ q: next === '' ? undefined : next, open: undefined }) }
-  const total = facetQuery.data?.total
   const wrong = hasStatus(list.error, 400) ? describeError(list.error).detail : undefined
 
   const index = list.rows.findIndex((row) => row.id === open)

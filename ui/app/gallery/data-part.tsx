@@ -46,8 +46,8 @@ export function DataPart() {
     return findings.filter((row) => (severities.length === 0 || severities.includes(String(row.severity))) && (states.length === 0 || states.includes(row.status)))
   }, [q])
   const facets = useMemo((): Facet[] => [
-    { field: 'severity', title: 'Severity', values: [5, 4, 3, 2, 1].map((level) => ({ value: String(level), count: findings.filter((row) => row.severity === level).length, label: <SeverityMark level={level} showName /> })) },
-    { field: 'status', title: 'Status', values: ['new', 'active', 'reopened', 'fixed'].map((status) => ({ value: status, count: findings.filter((row) => row.status === status).length, label: <StatusChip status={status} /> })) },
+    { field: 'severity', title: 'Severity', values: [5, 4, 3, 2, 1].map((level) => ({ value: String(level), term: `severity:${level}`, count: findings.filter((row) => row.severity === level).length, label: <SeverityMark level={level} showName /> })) },
+    { field: 'status', title: 'Status', values: ['new', 'active', 'reopened', 'fixed'].map((status) => ({ value: status, term: `status:${status}`, count: findings.filter((row) => row.status === status).length, label: <StatusChip status={status} /> })) },
   ], [])
   const change = (next: Partial<{ sort: string; open: string | undefined; q: string; cols: string[] | undefined }>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
   const row = findings.find((one) => one.id === open)

@@ -15,7 +15,7 @@ import { SeverityMark, severityLevels, severityName } from '#ui/kit/severity.tsx
 import { Skeleton, SkeletonRows } from '#ui/kit/skeleton.tsx'
 import { StatTile } from '#ui/kit/stat-tile.tsx'
 import { StatusChip } from '#ui/kit/status-chip.tsx'
-import { RelativeTime } from '#ui/kit/time.tsx'
+import { DateTime, RelativeTime } from '#ui/kit/time.tsx'
 import { api } from '#ui/lib/api.ts'
 import { countsOf, hostText, sum } from '#ui/lib/counts.ts'
 import { formatDuration, formatNumber, formatPercent } from '#ui/lib/format.ts'
@@ -55,7 +55,7 @@ export function HomePage() {
       <Grid columns="main-side">
         <Stack>
           <Section title={t('home.fix_first')} detail={t('home.fix_first_detail')} flush>{data === undefined ? <SkeletonRows count={5} /> : <FixFirst data={data} />}</Section>
-          <Section title={t('home.since')} detail={data === undefined ? undefined : <RelativeTime at={data.since.from} />} flush>{data === undefined ? <SkeletonRows count={4} /> : <Worse data={data} />}</Section>
+          <Section title={t('home.since')} detail={data === undefined ? undefined : <DateTime at={data.since.from} />} flush>{data === undefined ? <SkeletonRows count={4} /> : <Worse data={data} />}</Section>
         </Stack>
         <Stack>
           <Section title={t('home.open_by_severity')}>{data === undefined ? <Skeleton height={60} /> : <SeverityLinks open={data.open} />}</Section>
@@ -109,7 +109,7 @@ function FixFirst({ data }: { data: Dashboard }) {
             <span className="tabular text-xs text-muted">{t('home.fix_line', { findings: one.findings, hosts: one.hosts })}</span>
           </div>
           <div className="flex w-28 shrink-0 flex-col items-end gap-1">
-            <span className="tabular text-xs font-medium">{t('home.relief', { share: formatPercent(one.share, 1) })}</span>
+            <span className="tabular text-xs font-medium">{one.share === 0 ? '–' : one.share < 0.001 ? t('home.relief', { share: '<0.1%' }) : t('home.relief', { share: formatPercent(one.share, 1) })}</span>
             <span aria-hidden className="h-1 w-full overflow-hidden rounded-full bg-pressed"><span className="block h-full rounded-full bg-accent" style={{ width: `${(one.share / most) * 100}%` }} /></span>
           </div>
         </Line>

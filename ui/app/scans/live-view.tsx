@@ -50,8 +50,8 @@ export function LiveView({ scan }: { scan: Scan }) {
             items={[
               [t('scans.profile'), scan.profile.name],
               [t('column.network'), scan.network.name],
-              [t('scans.scanner'), scan.scanners.length === 0 ? (scan.scanner?.name ?? t('scans.any_scanner')) : scan.scanners.map((one) => one.name).join(', ')],
-              [t('scans.slices'), t('scans.slices_line', { running: scan.slicesRunning, waiting: scan.slicesWaiting })],
+              (isLive(scan) || scan.scanner !== null) && [t('scans.scanner'), scan.scanners.length === 0 ? (scan.scanner?.name ?? t('scans.any_scanner')) : scan.scanners.map((one) => one.name).join(', ')],
+              isLive(scan) && [t('scans.slices'), t('scans.slices_line', { running: scan.slicesRunning, waiting: scan.slicesWaiting })],
               scan.lastHeardAt !== null && [t('scans.heard'), <RelativeTime key="heard" at={scan.lastHeardAt} />],
               scan.windowEndsAt !== null && [t('scans.window'), <DateTime key="window" at={scan.windowEndsAt} />],
               scan.resumesAt !== null && [t('scans.resumes'), <DateTime key="resumes" at={scan.resumesAt} />],

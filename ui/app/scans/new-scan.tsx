@@ -16,7 +16,7 @@ import { TextLink } from '#ui/kit/link.tsx'
 import { Grid, Page, PageHeader, Row, Section, Stack } from '#ui/kit/page.tsx'
 import { Select } from '#ui/kit/select.tsx'
 import { api } from '#ui/lib/api.ts'
-import { formatBig } from '#ui/lib/counts.ts'
+import { formatBig, roughly } from '#ui/lib/counts.ts'
 import { formatNumber } from '#ui/lib/format.ts'
 import { useAction } from '#ui/lib/use-action.ts'
 import { useList } from '#ui/lib/use-list.ts'
@@ -119,7 +119,7 @@ function TargetsLine({ text, network }: { text: string; network: string }) {
   const missing = BigInt(preview.addresses) - BigInt(preview.alreadyRegistered)
   return (
     <p role="status" className="tabular text-sm text-muted">
-      {t('scans.targets_line', { addresses: formatBig(preview.addresses), names: formatNumber(preview.nameCount) })}
+      {t('scans.targets_line', { addresses: formatBig(preview.addresses), count: roughly(preview.addresses), names: formatNumber(preview.nameCount), namesCount: preview.nameCount })}
       {missing > 0n && <span className="text-warn"> · {t('scans.not_registered', { addresses: formatBig(String(missing)) })} <TextLink to="/assets" search={{ add: true }}>{t('assets.add')}</TextLink></span>}
     </p>
   )

@@ -21,7 +21,7 @@ import { isLive } from './scan-state.ts'
 export const scanQuery = (scan: Scan): string => `scan:${scan.id}`
 
 export function LatestFindings({ scan }: { scan: Scan }) {
-  const { rows, state, onRetry } = useList<Finding>('finding', '/findings', { q: scanQuery(scan), sort: '-lastFound' }, { limit: 12 })
+  const { rows, state, onRetry } = useList<Finding>('finding', '/findings', { q: scanQuery(scan), sort: isLive(scan) ? '-lastFound' : '-severity' }, { limit: 12 })
   return (
     <Section title={isLive(scan) ? t('scans.as_they_come') : t('scans.worst_first')} actions={<TextLink to="/findings" search={{ q: scanQuery(scan) }} className="text-xs">{t('home.all')}</TextLink>} flush>
       {state.loading ? <SkeletonRows count={4} /> : state.error !== null ? <ErrorState error={state.error} onRetry={onRetry} /> : rows.length === 0 ? <Nothing scan={scan} /> : (

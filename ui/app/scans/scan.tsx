@@ -62,7 +62,7 @@ export function ScanPage() {
         {live && <Progress label={t('scans.progress')} value={progressOf(scan)} />}
         <Grid columns={4}>
           <StatTile label={t('scans.hosts_tested')} value={`${formatNumber(scan.hostsDone)} / ${formatNumber(scan.hostsTotal)}`} detail={t('scans.hosts_detail', { up: scan.hostsUp, dead: scan.hostsDead })} />
-          <StatTile label={t('scans.not_tested')} value={scan.hostsUntested} detail={scan.hostsUntested === 0 ? t('scans.all_tested') : t('scans.not_tested_detail')} link={{ to: '/scans/$id', params: { id }, search: { tab: 'coverage' } }} />
+          <StatTile label={t('scans.not_tested')} value={scan.hostsUntested} detail={scan.hostsUntested > 0 ? t('scans.not_tested_detail') : scan.state === 'Finished' ? t('scans.all_tested') : ' '} link={{ to: '/scans/$id', params: { id }, search: { tab: 'coverage' } }} />
           <StatTile label={t('scans.open_ports')} value={scan.portsOpen} detail={scan.hostsPerMinute === null ? ' ' : t('scans.rate', { n: Math.round(scan.hostsPerMinute) })} />
           <StatTile
             label={live ? t('scans.left') : t('scans.took')}

@@ -43,7 +43,7 @@ export function AuditPage() {
               { id: 'at', header: t('audit.at'), cell: (row) => <DateTime at={row.at} /> },
               { id: 'who', header: t('audit.who'), cell: (row) => <span className="whitespace-nowrap">{row.actor.name}{row.actor.kind !== 'person' && <span className="text-faint"> ({t(`audit.${row.actor.kind}`)})</span>}</span> },
               { id: 'action', header: t('audit.action'), cell: (row) => <span className="font-mono text-xs whitespace-nowrap">{row.action}</span> },
-              { id: 'object', header: t('audit.object'), cell: (row) => (row.object === null ? '' : <span className="break-words">{row.object.name ?? row.object.id ?? row.object.kind}</span>) },
+              { id: 'object', header: t('audit.object'), cell: (row) => (row.object === null ? '' : <span className="break-words">{row.object.name ?? row.object.kind}</span>) },
               { id: 'details', header: t('audit.details'), wide: true, hideNarrow: true, cell: (row) => <Details details={row.details as Readonly<Record<string, unknown>>} /> },
               { id: 'ip', header: t('audit.from'), hideNarrow: true, cell: (row) => <span className="tabular text-muted">{row.actor.ip}</span> },
             ]}

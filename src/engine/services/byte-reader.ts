@@ -105,13 +105,13 @@ export function u32le(value: number): readonly number[] {
   return [value & 255, (value >>> 8) & 255, (value >>> 16) & 255, (value >>> 24) & 255]
 }
 
+// oxlint-disable-next-line no-control-regex
+const controls = /[\u0000-\u001f\u007f-\u009f]+/g
+
 /** Text for a fact: control characters out, trimmed, at most `most` characters. */
 export function clean(text: string, most = 256): string {
-  // oxlint-disable-next-line no-control-regex
-  const printable = text
-    .slice(0, most * 4)
-    .replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ')
-    .trim()
+  const head = text.slice(0, most * 4)
+  const printable = head.replace(controls, ' ').trim()
   return printable.length > most ? `${printable.slice(0, most - 1)}…` : printable
 }
 

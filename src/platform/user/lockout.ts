@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
 import { fail } from '#core/errors.ts'
 import type { Store } from '#store/store.ts'
 
@@ -16,13 +17,27 @@ export async function guarded<T>(store: Store, email: string, ip: string, now: n
     const until = await count(store, key, rule, now)
     if (until > now) fail('sign_in.locked', { minutes: Math.ceil((until - now) / 60_000) })
   }
-  const result = await attempt()
+  const result = await evenly(attempt)
   await store.platform(async ({ sql }) => {
     await sql`delete from login_attempt where subject = ${subjects[0][0]}`
     await sql`update login_attempt set failures = greatest(failures - 1, 0) where subject = ${subjects[1][0]}`
   })
   return result
 }
+
+/** A failure is told at whole tenths of a second, so that how long it took does not say whether the account exists. */
+async function evenly<T>(attempt: () => Promise<T>): Promise<T> {
+  const started = performance.now()
+  try {
+    return await attempt()
+  } catch (error) {
+    const spent = performance.now() - started
+    await setTimeout(Math.ceil(spent / step) * step - spent)
+    throw error
+  }
+}
+
+const step = 100
 
 /** Returns until when the subject was locked already, or 0 after counting one more failure. */
 async function count(store: Store, key: Buffer, rule: Readonly<{ free: number; first: number; most: number }>, now: number): Promise<number> {

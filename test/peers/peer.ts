@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { chmod, chown, mkdir, mkdtemp, open, rm, writeFile } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -99,7 +99,10 @@ async function serve(peer: Peer, place: PeerPlace, user: { uid: number; gid: num
   child.on('error', (error) => { trouble = `\n${error.message}` })
   const log = (): string => `${existsSync(logPath) ? readFileSync(logPath, 'latin1').slice(-65_536) : ''}${trouble}`
   const gone = new Promise<void>((resolve) => { child.once('close', () => resolve()).once('error', () => resolve()) })
-  const orphan = (): void => killGroup(child, 'SIGKILL')
+  const orphan = (): void => {
+    killGroup(child, 'SIGKILL')
+    killStragglers(place.directory)
+  }
   process.once('exit', orphan)
   await logFile.close()
   const stop = async (): Promise<void> => {
@@ -107,8 +110,8 @@ async function serve(peer: Peer, place: PeerPlace, user: { uid: number; gid: num
     const force = setTimeout(() => killGroup(child, 'SIGKILL'), 5000)
     await gone
     clearTimeout(force)
-    // What it left in its group, if anything.
-    killGroup(child, 'SIGKILL')
+    // What it left behind, if anything.
+    orphan()
     process.off('exit', orphan)
     await rm(place.directory, { recursive: true, force: true, maxRetries: 3 })
   }
@@ -131,6 +134,18 @@ function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
     process.kill(-child.pid, signal)
   } catch {
     // Gone already.
+  }
+}
+
+/** Children that made a session of their own (samba's do) are known by the peer's directory in their command line, which is like no other. */
+function killStragglers(directory: string): void {
+  for (const entry of readdirSync('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    try {
+      if (Number(entry) !== process.pid && readFileSync(`/proc/${entry}/cmdline`, 'latin1').includes(directory)) process.kill(Number(entry), 'SIGKILL')
+    } catch {
+      // Gone already.
+    }
   }
 }
 

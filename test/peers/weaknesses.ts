@@ -85,7 +85,7 @@ export const weaknesses: readonly Weakness[] = [
   twins(postgresql, 5432, [40161, 40165]),
   { weak: daemon(postgresqlPassword), port: 5432, expect: [40163, 40165] },
   twins(redis, 6379, [40101]),
-  twins(memcached, 11211, [40111], { udp: true }),
+  twins(memcached, 11211, [40111, 40112], { udp: true }),
   twins(nats, 4222, [41001]),
   twins(mosquitto, 1883, [41011], { hardenedPort: 8883 }),
   twins(rabbitmq, 5672, [41021, 41023], { hardenedPort: 5671 }),

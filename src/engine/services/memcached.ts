@@ -76,7 +76,7 @@ export const memcachedUdp: UdpService = {
     const text = textOf(answer.subarray(8, 200))
     const version = parseVersionLine(text)
     if (version === null && !/^(?:ERROR|CLIENT_ERROR|SERVER_ERROR)\b/.test(text)) return null
-    return named(version ?? undefined, { facts: { udp: true, auth: version === null ? null : false }, evidence })
+    return named(version ?? undefined, { facts: { udp: true }, evidence })
   },
 }
 

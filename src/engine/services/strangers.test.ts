@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
 import type { Profile } from '#core/profile.ts'
+import { array, constantFrom, oneof, sample, uint8Array } from 'fast-check'
 import { Unseen } from '../probe.ts'
 import { services } from '../probes.ts'
 import type { Service, Sighting } from '../service.ts'
@@ -68,4 +69,24 @@ for (const [name, talk] of Object.entries(strangers)) {
 
 test('every service of this room is registered', () => {
   assert.deepEqual(ours.filter((service) => !services.includes(service)).map((service) => service.name), [])
+})
+
+/** Conversations that begin as a real one and go wrong anywhere. */
+const beginnings: readonly string[] = [
+  'SSH-2.0-OpenSSH_9.2p1\r\n', '220 mail ESMTP\r\n', '220 ftp\r\n', '+OK\r\n', '* OK ready\r\n', 'INFO {"server_id":"a","version":"2.1"}\r\n', '\xff\xfd\x18', 'J\0\0\0\x0a8.0.36\0', '-DENIED Redis', '',
+]
+
+test('talk that goes wrong anywhere ends in a sighting, in null or in Unseen, and in nothing else', async (t) => {
+  const talks = sample(array(oneof(uint8Array({ maxLength: 120 }), constantFrom(...beginnings, '250 ok\r\n', '331 go\r\n', '230 in\r\n', '+PONG\r\n', 'VERSION 1.6\r\n', 'R\0\0\0\x08\0\0\0\0', 'S', 'N').map((text) => Buffer.from(text, 'latin1'))), { maxLength: 8 }), { numRuns: 40, seed: 2026 })
+  const servers = await Promise.all(talks.map((answers, index) => serve(t, replayer(beginnings[index % beginnings.length]!, answers))))
+  let looked = 0
+  for (const port of servers) {
+    await Promise.all(ours.map(async (service) => {
+      const sighting = await sight(service, port)
+      looked += 1
+      // Whatever it is: flat facts, bounded text.
+      for (const fact of Object.values(sighting?.facts ?? {})) assert.ok(JSON.stringify(fact).length < 32_768)
+    }))
+  }
+  assert.equal(looked, talks.length * ours.length)
 })

@@ -46,6 +46,10 @@ test('a version read from a distribution build is only potential and says why', 
   assert.equal(second!.type, 'confirmed')
   assert.equal(second!.note, undefined)
   assert.equal(compileJudge([versioned])(service({ version: '8.4p1' }))[0]!.type, 'confirmed')
+  const [weak] = compileJudge([{ ...versioned, type: 'potential' }])(service({ version: '8.4p1' }))
+  assert.match(weak!.note!, /read from a banner.*back-port/)
+  const [told] = compileJudge([{ ...versioned, type: 'information' }])(service({ version: '8.4p1', distro: 'debian' }))
+  assert.deepEqual([told!.type, told!.note], ['information', undefined])
 })
 
 test('a signature that asked is judged on its own request only, and never on a server that answers anything', () => {

@@ -42,8 +42,11 @@ function answer(message: Buffer, open: boolean): Buffer | null {
   return Buffer.concat([head, question, ...(record === null ? [] : [record])])
 }
 
+const versionBind = Buffer.from('0776657273696f6e0462696e6400', 'hex').toString('latin1')
+
 function chaos(question: Buffer): Buffer | null {
-  if (!/^\u0007version\u0004bind\u0000/i.test(question.toString('latin1'))) return null
+  // The name version.bind as lengths and labels.
+  if (!question.toString('latin1').toLowerCase().startsWith(versionBind)) return null
   const text = Buffer.from('dnsmasq-2.76')
   return Buffer.concat([Buffer.from([0xc0, 12, 0, 16, 0, 3, 0, 0, 0, 0, 0, text.length + 1, text.length]), text])
 }

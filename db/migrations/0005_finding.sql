@@ -1,6 +1,6 @@
 -- The life of a detection on a place (docs/user/findings.md). Narrow: what is shown of one finding only lies in the tables below.
--- Re-scans change last_found, times_found and last_scan of rows that stay as they are, so no index holds one of these and pages keep
--- room for the new version beside the old.
+-- Re-scans change last_found, times_found and last_scan of rows that stay as they are, so no index over open findings holds one of
+-- these and pages keep room for the new version beside the old.
 create table finding (
   tenant_id uuid not null,
   id uuid not null,
@@ -34,6 +34,10 @@ create table finding (
 ) with (fillfactor = 80);
 select place('finding', 'tenant');
 create index finding_worst on finding (tenant_id, score desc, id desc) where status <> 'fixed' and not ignored and type <> 'information';
+create index finding_severe on finding (tenant_id, severity desc, id desc) where status <> 'fixed' and not ignored and type <> 'information';
+create index finding_gone on finding (tenant_id, last_found desc, id desc) where status = 'fixed';
+-- All that facets count, so that they read the index alone.
+create index finding_shape on finding (tenant_id, status, ignored, type, severity, signature_id, port, asset_id);
 create index finding_newest on finding (tenant_id, first_found desc, id desc);
 create index finding_signature on finding (tenant_id, signature_id, id desc);
 create index finding_ignore_ends on finding (tenant_id, ignored_until) where ignored_until is not null;

@@ -13,7 +13,8 @@ export type AssetFacets = Readonly<{ total: number; facets: readonly Readonly<{ 
 export async function assetFacets(tx: Tx, selection: AssetSelection): Promise<AssetFacets> {
   const { sql, tenant } = tx
   const rows = await sql<{ facet: keyof typeof labels | 'total'; value: string; n: number }[]>`
-    with m as materialized (select h.id, h.risk, h.state, h.os, h.network_id, h.impact from asset_host h where ${assetsWhere(tx, selection)})
+    with m as materialized (select h.id, h.risk, h.state, h.os, h.network_id, h.impact from asset_host h where ${assetsWhere(tx, selection)}),
+      v as materialized (select v.asset_id, v.port, v.name from asset_service v join m on m.id = v.asset_id where v.tenant_id = ${tenant} and v.open)
     select 'total' as facet, '' as value, count(*)::int as n from m
     union all select 'risk', case when risk >= 850 then 'severe' when risk >= 700 then 'high' when risk >= 500 then 'medium' when risk > 0 then 'low' else 'none' end, count(*)::int from m group by 2
     union all select 'state', coalesce(state, 'untested'), count(*)::int from m group by 2
@@ -22,8 +23,8 @@ export async function assetFacets(tx: Tx, selection: AssetSelection): Promise<As
     union all (select 'network', n.name, count(*)::int from m join network n on n.id = m.network_id where n.tenant_id = ${tenant} group by n.name order by count(*) desc, n.name limit 10)
     union all (select 'group', g.name, count(*)::int from m join asset_group_host a on a.asset_id = m.id join asset_group g on g.tenant_id = a.tenant_id and g.id = a.group_id
       where a.tenant_id = ${tenant} and g.tenant_id = ${tenant} group by g.name order by count(*) desc, g.name limit 10)
-    union all (select 'port', v.port::text, count(distinct m.id)::int from m join asset_service v on v.asset_id = m.id where v.tenant_id = ${tenant} and v.open group by v.port order by 3 desc, v.port limit 10)
-    union all (select 'service', v.name, count(distinct m.id)::int from m join asset_service v on v.asset_id = m.id where v.tenant_id = ${tenant} and v.open group by v.name order by 3 desc, v.name limit 10)`
+    union all (select 'port', port::text, count(*)::int from (select v.asset_id, v.port from v group by v.asset_id, v.port) p group by port order by 3 desc, port limit 10)
+    union all (select 'service', name, count(*)::int from (select v.asset_id, v.name from v group by v.asset_id, v.name) p group by name order by 3 desc, name limit 10)`
   const facets = (Object.keys(labels) as (keyof typeof labels)[]).map((field) => ({
     field,
     label: labels[field],

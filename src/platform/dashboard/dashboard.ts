@@ -1,7 +1,8 @@
+import { countAddresses, intersect, normalise, type IpSet } from '#core/ip-set.ts'
 import type { Store, Tx } from '#store/store.ts'
 import { assetInScope } from '../asset/list.ts'
 import type { ScopeGroups } from '../asset/scope.ts'
-import { countRegistered } from '../asset/register.ts'
+import { countRegistered, rangeOf } from '../asset/register.ts'
 import { inScope } from '../finding/list.ts'
 
 export type Posture = Readonly<{ total: number; up: number; tested: number; at_risk: number; risk: number; open1: number; open2: number; open3: number; open4: number; open5: number; stale: number; partial: number; dead: number }>
@@ -81,19 +82,29 @@ async function readRelief(tx: Tx, scope: ScopeGroups): Promise<Readonly<{ fixes:
   return { fixes, all: all!.risk }
 }
 
-/** Registered addresses and names without one completed test, dead or alive. Ranges are disjoint, so the nearest one below an address is the only one it can be in. */
+/**
+ * Registered addresses and names without one completed test, dead or alive. The tested ones come as runs of neighbours, so that they can be laid over the
+ * register without looking each up.
+ */
 async function readNeverTested(tx: Tx): Promise<bigint> {
   const { sql, tenant } = tx
   const registered = await countRegistered(tx)
   if (registered === 0n) return 0n
-  const [tested] = await sql<{ n: number }[]>`
-    select (select count(*) from asset_host h
-        join lateral (select r.last from address_range r where r.tenant_id = ${tenant} and r.network_id = h.network_id and r.first <= h.address order by r.first desc limit 1) r on r.last >= h.address
-        where h.tenant_id = ${tenant} and h.tracking = 'address' and h.last_outcome is not null)
-      + (select count(*) from asset_host h join address_name a on a.tenant_id = h.tenant_id and a.network_id = h.network_id and a.name = h.identity
-        where h.tenant_id = ${tenant} and a.tenant_id = ${tenant} and h.tracking = 'name' and h.last_outcome is not null) as n`
-  const left = registered - BigInt(tested!.n)
-  return left < 0n ? 0n : left
+  const ranges = await sql<{ network_id: string; first: string; last: string }[]>`select network_id, first, last from address_range where tenant_id = ${tenant}`
+  const runs = await sql<{ network_id: string; first: string; last: string }[]>`
+    select network_id, min(address) as first, max(address) as last from (
+      select network_id, address, address - row_number() over (partition by network_id, family(address) order by address) as island
+      from asset_host where tenant_id = ${tenant} and tracking = 'address' and last_outcome is not null
+    ) t group by network_id, island`
+  const [named] = await sql<{ n: number }[]>`
+    select count(*)::int as n from asset_host h join address_name a on a.tenant_id = h.tenant_id and a.network_id = h.network_id and a.name = h.identity
+    where h.tenant_id = ${tenant} and a.tenant_id = ${tenant} and h.tracking = 'name' and h.last_outcome is not null`
+  let tested = BigInt(named!.n)
+  for (const network of new Set(ranges.map((row) => row.network_id))) {
+    const of = (rows: typeof runs): IpSet => normalise(rows.filter((row) => row.network_id === network).map(rangeOf))
+    tested += countAddresses(intersect(of(ranges), of(runs)))
+  }
+  return registered - tested
 }
 
 async function readExcluded({ sql, tenant }: Tx, now: Date): Promise<number> {

@@ -21,16 +21,16 @@ export async function findingFacets(tx: Tx, selection: Selection): Promise<Facet
   const named = fieldsNamed(query)
   const rows = await sql<{ facet: keyof typeof labels | 'total'; value: string; label: string | null; n: number }[]>`
     with m as materialized (
-      select f.severity, f.status, f.type, f.ignored, f.signature_id, f.port,
+      select f.severity, f.status, f.type, f.ignored, f.signature_id, f.port, count(*) as n,
         ${named.has('status') || named.has('fixed') ? sql`true` : sql`f.status <> 'fixed'`} as a, ${named.has('ignored') ? sql`true` : sql`not f.ignored`} as b,
         ${named.has('type') ? sql`true` : sql`f.type <> 'information'`} as c
-      from finding f where ${matchOf(tx, selection, query)}
-    ), shown as materialized (select severity, signature_id, port, count(*) as n from m where a and b and c group by severity, signature_id, port)
+      from finding f where ${matchOf(tx, selection, query)} group by f.severity, f.status, f.type, f.ignored, f.signature_id, f.port
+    ), shown as materialized (select severity, signature_id, port, sum(n) as n from m where a and b and c group by severity, signature_id, port)
     select 'total' as facet, '' as value, null as label, coalesce(sum(n), 0)::int as n from shown
     union all select 'severity', severity::text, null, sum(n)::int from shown group by severity
-    union all select 'status', status, null, count(*)::int from m where b and c group by status
-    union all select 'type', type, null, count(*)::int from m where a and b group by type
-    union all select 'ignored', ignored::text, null, count(*)::int from m where a and c group by ignored
+    union all select 'status', status, null, sum(n)::int from m where b and c group by status
+    union all select 'type', type, null, sum(n)::int from m where a and b group by type
+    union all select 'ignored', ignored::text, null, sum(n)::int from m where a and c group by ignored
     union all select 'category', s.category, null, sum(n)::int from shown join signature s on s.id = shown.signature_id group by s.category
     union all (select 'check', t.id::text, s.title, t.n from (select signature_id as id, sum(n)::int as n from shown group by signature_id order by 2 desc, 1 limit 10) t join signature s on s.id = t.id)
     union all (select 'port', port::text, null, sum(n)::int from shown where port > 0 group by port order by sum(n) desc, port limit 10)`

@@ -58,7 +58,8 @@ export function wordField(column: (sql: Sql) => Fragment, words: readonly string
     where({ sql }, test, values) {
       const known = values.map((value) => words.find((word) => word.toLowerCase() === value.toLowerCase()))
       if ((test !== 'is' && test !== 'exact') || known.includes(undefined)) return null
-      return sql`${column(sql)} = any(${known as string[]})`
+      // Written out, since they are ours, so that an index over one of them can be used.
+      return sql`${column(sql)} in (${sql.unsafe(known.map((word) => `'${word}'`).join(', ')) as never})`
     },
   }
 }

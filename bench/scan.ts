@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { formatPorts, parsePorts, portsOf, eachPort } from '#core/port-set.ts'
 import { quickPorts } from '#core/port-list.ts'
 import type { Figure } from '../src/command/bench.ts'
+import { timed, type Cost } from './scan/timed.ts'
 import { median } from './statistics.ts'
 
 const network = '127.20.0.0/22'
@@ -18,7 +19,7 @@ const runs = 3
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
-type Cost = Readonly<{ seconds: number; cpu: number; rss: number; lines: number }>
+type Scan = Cost & Readonly<{ rss: number; lines: number }>
 
 /**
  * A /22 of simple loopback hosts scanned whole (discovery, about 160 TCP ports, services, all checks that apply), program start included; beside
@@ -31,9 +32,9 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
     const [line] = await once(server.stdout, 'data')
     const listening = JSON.parse(String(line)) as number[]
     const ports = formatPorts(portsOf([...eachPort(parsePorts(quickPorts)), ...listening]))
-    const ours: Cost[] = []
-    const oursFew: Cost[] = []
-    const theirs: Cost[] = []
+    const ours: Scan[] = []
+    const oursFew: Scan[] = []
+    const theirs: Scan[] = []
     for (let run = 0; run < runs; run++) {
       ours.push(await vigil(folder, network, ports))
       oursFew.push(await vigil(folder, fewNetwork, ports))
@@ -65,31 +66,14 @@ function countPortsOf(ports: string): number {
   return [...eachPort(parsePorts(ports))].length
 }
 
-async function vigil(folder: string, target: string, ports: string): Promise<Cost> {
+async function vigil(folder: string, target: string, ports: string): Promise<Scan> {
   const peak = join(folder, 'peak.json')
   const words = ['--disable-warning=ExperimentalWarning', '--import', at('./scan/peak.ts'), at('../src/main.ts'), 'scan', target, '--ports', ports, '--udp', 'none', '--format', 'jsonl']
-  const { seconds, out } = await timed(process.execPath, words, { ...process.env, VIGIL_BENCH_PEAK: peak }, [0])
-  const { maxRSS, cpu } = JSON.parse(await readFile(peak, 'utf8')) as { maxRSS: number; cpu: number }
-  return { seconds, cpu: cpu / 1e6, rss: maxRSS / 1024, lines: out.split('\n').length - 1 }
+  const cost = await timed(process.execPath, words, { ...process.env, VIGIL_BENCH_PEAK: peak })
+  const { maxRSS } = JSON.parse(await readFile(peak, 'utf8')) as { maxRSS: number }
+  return { ...cost, rss: maxRSS / 1024, lines: cost.out.split('\n').length - 1 }
 }
 
-/** CPU by bash's `time`, which counts the child's own and its children's. */
-async function nmap(target: string, ports: string): Promise<Cost> {
-  const script = 'TIMEFORMAT="%R %U %S"; time nmap -sV -n -T4 -p "$0" "$1" >/dev/null 2>&1'
-  const { seconds, err } = await timed('bash', ['-c', `command -v nmap >/dev/null || exit 127; ${script}`, ports, target], process.env, [0])
-  const [, user, system] = err.trim().split('\n').at(-1)!.split(' ').map(Number)
-  return { seconds, cpu: user! + system!, rss: 0, lines: 0 }
-}
-
-async function timed(command: string, words: readonly string[], env: NodeJS.ProcessEnv, good: readonly number[]): Promise<{ seconds: number; out: string; err: string }> {
-  const started = performance.now()
-  const child = spawn(command, words, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  let out = ''
-  let err = ''
-  child.stdout.on('data', (part: Buffer) => (out += part.toString()))
-  child.stderr.on('data', (part: Buffer) => (err += part.toString()))
-  const [code] = await once(child, 'close')
-  if (code === 127) throw new Error('the peer nmap is missing; install it (Debian: apt-get install nmap)')
-  if (!good.includes(code as number)) throw new Error(`${command} ended with ${String(code)}: ${err.slice(0, 1000)}`)
-  return { seconds: (performance.now() - started) / 1000, out, err }
+async function nmap(target: string, ports: string): Promise<Scan> {
+  return { ...(await timed('nmap', ['-sV', '-n', '-T4', '-p', ports, target])), rss: 0, lines: 0 }
 }

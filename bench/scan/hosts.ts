@@ -1,25 +1,28 @@
 import { createServer, type Server, type Socket } from 'node:net'
 
 /**
- * Simple hosts for the benchmark: a web page, a store that wants a password and a file server that wants a login, on every loopback address at
- * once. Prints the ports it got as JSON, and ends with its input.
+ * Simple hosts for the benchmark: a web page, a store open to all and a file server that wants a login, on every loopback address at
+ * once. They greet as usual products do, so that either scanner knows them at once. Prints the ports it got as JSON, and ends with its input.
  */
 const page = '<html><head><title>Hello</title></head><body>It works.</body></html>'
+
+const info = '# Server\r\nredis_version:7.0.15\r\nredis_mode:standalone\r\nos:Linux 6.1.0 x86_64\r\n# Replication\r\nrole:master\r\n'
 
 const servers: readonly (readonly [port: number, talk: (socket: Socket) => void])[] = [
   [8080, (socket) => socket.on('data', (bytes) => {
     const found = bytes.toString('latin1').startsWith('GET / ')
     const body = found ? page : 'not found'
-    socket.write(`HTTP/1.1 ${found ? '200 OK' : '404 Not Found'}\r\nServer: bench\r\nContent-Type: text/html\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
+    socket.write(`HTTP/1.1 ${found ? '200 OK' : '404 Not Found'}\r\nServer: nginx/1.22.1\r\nContent-Type: text/html\r\nContent-Length: ${body.length}\r\n\r\n${body}`)
   })],
   [6379, (socket) => socket.on('data', (bytes) => {
     const text = bytes.toString('latin1')
-    const commands = text.startsWith('*') ? text.match(/\*\d+\r\n/g) : text.match(/\r\n/g)
-    socket.write('-NOAUTH Authentication required.\r\n'.repeat(commands?.length ?? 0))
+    if (/\bPING\b/i.test(text)) socket.write('+PONG\r\n')
+    else if (/\bINFO\b/i.test(text)) socket.write(`$${info.length}\r\n${info}\r\n`)
+    else socket.write("-ERR unknown command 'x'\r\n")
   })],
   [2121, (socket) => {
-    socket.write('220 FTP server ready\r\n')
-    socket.on('data', (bytes) => socket.write(bytes.toString('latin1').startsWith('USER') ? '331 Password required\r\n' : '530 Please log in\r\n'))
+    socket.write('220 (vsFTPd 3.0.3)\r\n')
+    socket.on('data', (bytes) => socket.write(bytes.toString('latin1').startsWith('USER') ? '331 Please specify the password.\r\n' : '530 Please login with USER and PASS.\r\n'))
   }],
 ]
 

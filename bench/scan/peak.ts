@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs'
 
-/** Loaded before a program: when it ends, writes what it used at most, in kB of memory, and in µs of CPU. */
+/** Loaded before a program: when it ends, writes its peak memory in kB. */
 process.on('exit', () => {
-  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
-  writeFileSync(process.env['VIGIL_BENCH_PEAK']!, JSON.stringify({ maxRSS, cpu: userCPUTime + systemCPUTime }))
+  writeFileSync(process.env['VIGIL_BENCH_PEAK']!, JSON.stringify({ maxRSS: process.resourceUsage().maxRSS }))
 })

@@ -1,8 +1,8 @@
 import { Socket } from 'node:net'
 import { getSystemErrorName } from 'node:util'
 
-/** How a knock ended: `open`, or the system's name of the error. */
-export type KnockResult = 'open' | 'itself' | string
+/** How a knock ended: `open`, `itself` (it met its own end), or the system's name of the error, as `ECONNREFUSED`. */
+export type KnockResult = string
 export type Knock = Readonly<{ cancel(): void }>
 
 /**

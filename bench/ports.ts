@@ -1,0 +1,25 @@
+import { fileURLToPath } from 'node:url'
+import type { Figure } from '../src/command/bench.ts'
+import { timed, type Cost } from './scan/timed.ts'
+import { median } from './statistics.ts'
+
+const address = '127.20.0.1'
+const runs = 5
+
+/** All 65,535 TCP ports of one loopback address by connecting, program start included; beside `nmap -sT`, in turns. */
+export async function bench(tell: (figure: Figure) => void): Promise<void> {
+  const walk = fileURLToPath(new URL('./ports/walk.ts', import.meta.url))
+  const ours: Cost[] = []
+  const theirs: Cost[] = []
+  for (let run = 0; run < runs; run++) {
+    ours.push(await timed(process.execPath, ['--disable-warning=ExperimentalWarning', walk, address]))
+    theirs.push(await timed('nmap', ['-sT', '-n', '-Pn', '-T4', '-p-', address]))
+  }
+  const compare = (metric: string, unit: string, of: (cost: Cost) => number): void => {
+    const value = median(ours.map(of))
+    const peer = median(theirs.map(of))
+    tell({ bench: 'ports', metric, value, unit, peer: `nmap -sT (${peer.toPrecision(3)} ${unit})`, ratio: value / peer, goal: 'no more than the peer', holds: value <= peer, runs })
+  }
+  compare('connect scan of 65,535 ports, wall', 's', (cost) => cost.seconds)
+  compare('connect scan of 65,535 ports, CPU', 's', (cost) => cost.cpu)
+}

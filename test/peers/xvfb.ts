@@ -4,10 +4,13 @@ import { answersTcp } from './peer.ts'
 
 const packages = ['xvfb', 'xauth', 'socat']
 
-/** An X server has no option to listen on one address alone: it listens on its Unix socket, and a relay on loopback stands before that. */
+/**
+ * An X server has no option to listen on one address alone: it listens on its Unix socket, and a relay on loopback stands before that. The
+ * server is the main process, so that it is waited for while it removes its socket.
+ */
 const command = ({ address, port }: PeerPlace, access: string): readonly string[] => ['sh', '-c', [
-  `Xvfb :${port} -screen 0 640x480x16 -nolisten tcp -nolisten local ${access} &`,
-  `exec socat TCP-LISTEN:${port},bind=${address},fork,reuseaddr UNIX-CONNECT:/tmp/.X11-unix/X${port}`,
+  `socat TCP-LISTEN:${port},bind=${address},fork,reuseaddr UNIX-CONNECT:/tmp/.X11-unix/X${port} &`,
+  `exec Xvfb :${port} -screen 0 640x480x16 -nolisten tcp -nolisten local ${access}`,
 ].join('\n')]
 
 const ready = async (place: PeerPlace): Promise<boolean> => existsSync(`/tmp/.X11-unix/X${place.port}`) && answersTcp(place)

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
+import { authorityStatement } from '#core/authority.ts'
 import { findingFields } from '#platform/finding/fields.ts'
 import { expireIgnores } from '#platform/finding/ignore.ts'
 import { newId } from '#store/id.ts'
@@ -173,7 +174,7 @@ test('a person with a scope sees the findings of its groups alone', async () => 
 
 test('any query is answered or refused, never an error of ours', async () => {
   const { manager } = await filled()
-  const value = fc.constantFrom('1', '-1', '99999999999999', '1..5', '>=2', '<3', 'x*', '*', '"q"', 'none', '7d', '>1y', '99999y', '2026-01-01', '2026-13-45', '2026-01-01..2026-02-01', '10.0.0.0/8', '10.0.0.1/8', '::/0', '1.2.3', 'true', 'new,fixed', '%_\\', '\u0000', '😀', 'up', 'untested')
+  const value = fc.constantFrom('1', '-1', '99999999999999', '1..5', '>=2', '<3', 'x*', '*', '"q"', 'none', '7d', '>1y', '99999y', '2026-01-01', '2026-13-45', '0000-01-01', '9999-12-31', '2026-01-01T25:00', '2026-01-01..2026-02-01', '10.0.0.0/8', '10.0.0.1/8', '::/0', '1.2.3', 'true', 'new,fixed', '%_\\', '\u0000', '😀', 'up', 'untested')
   const term = fc.tuple(fc.constantFrom(...Object.keys(findingFields), 'nope'), value).map(([field, text]) => `${field}:${text}`)
   const query = fc.array(fc.oneof(term, fc.constantFrom('or', 'not', '(', ')', '-x', '"a b"', 'text')), { minLength: 1, maxLength: 5 }).map((parts) => parts.join(' '))
   await fc.assert(fc.asyncProperty(query, async (q) => {
@@ -182,4 +183,31 @@ test('any query is answered or refused, never an error of ours', async () => {
     assert.equal(facets.status, page.status, q)
     if (page.status === 200) assert.equal(facets.body.total, page.body.items.length, q)
   }), { numRuns: 300 })
+})
+
+test('one finding is tested again: a small scan of its place, and its answer', async () => {
+  const { manager, assets } = await filled()
+  const { id } = (await list(manager, 'check:1'))[0]!
+  assert.equal((await post(manager, `/findings/${id}/verify`)).status, 409, 'its address is not registered')
+  await post(manager, '/addresses', { text: '127.0.2.1', statement: authorityStatement })
+  const { status, body } = await post(manager, `/findings/${id}/verify`)
+  assert.equal(status, 202, JSON.stringify(body))
+  const state = async () => (await get(manager, `/findings/${id}`)).body.verification
+  assert.deepEqual([(await state()).state, (await state()).scanId], ['running', body.scanId])
+  const [launched] = await server.database.owner`select profile, kind from scan where id = ${body.scanId}`
+  assert.deepEqual([launched!['kind'], launched!['profile'].tcp, launched!['profile'].signatures], ['verification', '6379', [1]])
+  const at = host(assets[0]!, '127.0.2.1')
+  const answer = (what: Parameters<typeof scan>[2], again = body.scanId) => scan(server.database.store, manager.tenant, what, { scan: again, profile: { signatures: [1], exclude: [] } })
+  await answer([[at.up, at.port(6379), at.service(6379, { facts: { open: true } }), at.covered('ports', 'tcp:6379'), at.covered('service', 'tcp:6379'), at.done()]])
+  assert.equal((await state()).state, 'found')
+  const second = (await post(manager, `/findings/${id}/verify`)).body.scanId
+  await answer([[at.up, at.failed('ports', 'tcp:6379'), at.done()]], second)
+  assert.equal((await state()).state, 'notTested')
+  assert.equal((await list(manager, 'check:6')).length, 2, 'what the small scan did not judge stays open')
+  const third = (await post(manager, `/findings/${id}/verify`)).body.scanId
+  await answer([[at.up, at.covered('ports', 'tcp:6379'), at.done()]], third)
+  assert.equal((await state()).state, 'fixed')
+  assert.equal((await get(manager, `/findings/${id}`)).body.status, 'fixed')
+  await post(manager, '/exclusions', { text: '127.0.2.1', comment: 'fragile' })
+  assert.equal((await post(manager, `/findings/${id}/verify`)).status, 409, 'an excluded host is not tested')
 })

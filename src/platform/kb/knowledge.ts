@@ -1,7 +1,7 @@
-import { compileJudge } from '#core/judge.ts'
 import type { Observation } from '#core/observation.ts'
 import { findingScore } from '#core/score.ts'
 import type { Detection, FindingType, Severity, Signature } from '#core/signature.ts'
+import { threadedJudge } from './threaded-judge.ts'
 
 /** The checks of one KnowledgeBase release, ready to judge. */
 export type Knowledge = Readonly<{
@@ -13,12 +13,11 @@ export type Knowledge = Readonly<{
 }>
 
 export function knowledgeOf(release: string, signatures: readonly Signature[]): Knowledge {
-  const judge = compileJudge(signatures)
   const byId = new Map(signatures.map((signature) => [signature.id, signature]))
   return {
     release,
     signatures: byId,
-    judge: (seen) => seen.flatMap((one) => judge(one)),
+    judge: threadedJudge(signatures),
     scoreOf: (id, severity, type) => findingScore({ severity, type, cvss: byId.get(id)?.score ?? null }).score,
   }
 }

@@ -183,12 +183,13 @@ function timeOf(value: string, now: Date): Span | null {
   const age = /^([0-9]{1,5})([hdwmy])$/i.exec(value)
   if (age !== null) {
     const hours = { h: 1, d: 24, w: 168, m: 730, y: 8766 }[age[2]!.toLowerCase() as 'h']
-    return { from: new Date(now.getTime() - Number(age[1]) * hours * 3_600_000), to: now, age: true }
+    // Nothing here is older than 1970, and far before it PostgreSQL and JavaScript write years differently.
+    return { from: new Date(Math.max(0, now.getTime() - Number(age[1]) * hours * 3_600_000)), to: now, age: true }
   }
   if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z?)?$/.test(value)) return null
   const isDay = value.length === 10
   const from = new Date(isDay ? `${value}T00:00:00Z` : value.endsWith('Z') ? value : `${value}Z`)
-  if (Number.isNaN(from.getTime())) return null
+  if (Number.isNaN(from.getTime()) || from.getUTCFullYear() < 1900) return null
   return { from, to: new Date(from.getTime() + (isDay ? 86_400_000 : 1)), age: false }
 }
 

@@ -61,3 +61,16 @@ test('signatures on services read only names and facts that probes promise', () 
   }
   assert.deepEqual(wrong, [])
 })
+
+test('the KnowledgeBase is wide, and every signature says where it is written and how bad it is', () => {
+  assert.ok(signatures.length >= 340, `${signatures.length} signatures: some were lost`)
+  const wrong: string[] = []
+  for (const { id, severity, score, cvss, cve, references, solution } of signatures) {
+    if (references.length === 0) wrong.push(`${id} has no reference`)
+    if ((cvss === undefined) !== (score === undefined)) wrong.push(`${id} has a vector without a score`)
+    if (severity >= 2 && cvss === undefined && signatures.find((one) => one.id === id)!.type !== 'information') wrong.push(`${id} has no CVSS vector`)
+    if (cve.length > 0 && !references.some((one) => one.startsWith('https://'))) wrong.push(`${id} has no https reference`)
+    if (solution.length < 30) wrong.push(`${id} hardly says how to fix it`)
+  }
+  assert.deepEqual(wrong, [])
+})

@@ -3,6 +3,7 @@ import { expireIgnores } from '#platform/finding/ignore.ts'
 import type { Knowledge } from '#platform/kb/knowledge.ts'
 import { makeReport } from '#platform/report/make.ts'
 import { dropExpiredReports, reportQueue } from '#platform/report/report.ts'
+import { sweepIdentity } from '#platform/user/session.ts'
 import type { BlobStore } from '#store/blob/blob-store.ts'
 import type { Jobs } from '#store/jobs.ts'
 import type { Store } from '#store/store.ts'
@@ -20,6 +21,7 @@ export async function startHousekeeping({ store, jobs, blobs, knowledge }: House
     const now = new Date()
     await recordPosture(store, now)
     await dropExpiredReports(store, blobs, now)
+    await sweepIdentity({ store, now: Date.now })
   })
   await jobs.schedule('every-hour', '17 * * * *', {})
 }

@@ -4,6 +4,7 @@ import { twoFactor } from 'better-auth/plugins/two-factor'
 import { newId } from '#store/id.ts'
 import type { Store } from '#store/store.ts'
 import { authDatabase } from './auth-database.ts'
+import { sessionLimits } from './session-limits.ts'
 import { hashPassword, leastPassword, mostPassword, verifyPassword } from './password.ts'
 
 export type AuthOptions = Readonly<{
@@ -14,9 +15,6 @@ export type AuthOptions = Readonly<{
   secret: string
   warn?: (text: string) => void
 }>
-
-/** Idle for 12 hours, or 7 days old: the session is over. `fresh` is how old it may be for what hands out lasting access. */
-export const sessionLimits = { idle: 12 * 3600, absolute: 7 * 86_400, refresh: 600, fresh: 3600 } as const
 
 export type Auth = ReturnType<typeof createAuth>
 

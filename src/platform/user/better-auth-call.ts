@@ -1,4 +1,3 @@
-import { isAPIError } from 'better-auth/api'
 import { fail, type ErrorCode } from '#core/errors.ts'
 
 /** What of a request sign-in reads; nothing else of its headers reaches better-auth. */
@@ -19,6 +18,7 @@ export async function ask<T>(call: () => Promise<Readonly<{ response: T; headers
     const { response, headers } = await call()
     return { value: response, setCookies: headers?.getSetCookie() ?? [] }
   } catch (error) {
+    const { isAPIError } = await import('better-auth/api')
     if (!isAPIError(error)) throw error
     const code = error.body?.code ?? ''
     if (code in words) return fail(words[code]!)

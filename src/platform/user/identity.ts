@@ -2,7 +2,8 @@ import type { Store } from '#store/store.ts'
 import { scopeFor, type Actor } from '../access/actor.ts'
 import type { Role } from '../access/role.ts'
 import type { TenantHook } from '../tenant/tenant.ts'
-import { createAuth, sessionLimits, type Auth } from './auth.ts'
+import type { Auth } from './auth.ts'
+import { sessionLimits } from './session-limits.ts'
 import { ask, headersOf, type Call } from './better-auth-call.ts'
 import { sessionToken } from './session-cookie.ts'
 import { actorOfToken } from './token.ts'
@@ -28,7 +29,8 @@ export type IdentityOptions = Readonly<{
 export interface Identity {
   readonly store: Store
   readonly origin: string
-  readonly auth: Auth
+  /** Loaded at first use: it costs more memory and start-up time than the rest of the API, and a session is read without it. */
+  readonly auth: () => Promise<Auth>
   readonly now: () => number
   readonly tenantHooks: readonly TenantHook[]
   /** Null when neither the token nor the cookie holds. */
@@ -36,7 +38,8 @@ export interface Identity {
 }
 
 export function createIdentity(options: IdentityOptions): Identity {
-  const auth = createAuth(options)
+  let loading: Promise<Auth> | null = null
+  const auth = (): Promise<Auth> => (loading ??= import('./auth.ts').then(({ createAuth }) => createAuth(options)))
   const now = options.now ?? Date.now
   const { store, origin } = options
   return {
@@ -85,7 +88,7 @@ async function bySession({ store, auth, now }: Pick<Identity, 'store' | 'auth' |
 }
 
 /** Gives the session its full time again: better-auth's own business, done every ten minutes of use. */
-async function slide(auth: Auth, call: Call): Promise<readonly string[]> {
-  const { setCookies } = await ask(() => auth.api.getSession({ headers: headersOf(call), returnHeaders: true }))
+async function slide(auth: Identity['auth'], call: Call): Promise<readonly string[]> {
+  const { setCookies } = await ask(async () => (await auth()).api.getSession({ headers: headersOf(call), returnHeaders: true }))
   return setCookies
 }

@@ -5,25 +5,25 @@ import type { Identity } from './identity.ts'
 
 /** What an authenticator app reads (`otpauth://…`), and ten codes for when it is lost. Off until `confirmSecondFactor`. */
 export async function startSecondFactor(identity: Identity, call: Call, password: string): Promise<Answer<Readonly<{ uri: string; backupCodes: readonly string[] }>>> {
-  const { value, setCookies } = await ask(() => identity.auth.api.enableTwoFactor({ body: { password, method: 'totp' }, headers: headersOf(call), returnHeaders: true }))
+  const { value, setCookies } = await ask(async () => (await identity.auth()).api.enableTwoFactor({ body: { password, method: 'totp' }, headers: headersOf(call), returnHeaders: true }))
   const { totpURI, backupCodes } = value as { totpURI: string; backupCodes: string[] }
   return { value: { uri: totpURI, backupCodes }, setCookies }
 }
 
 export async function confirmSecondFactor(identity: Identity, call: Call, actor: Actor | null, code: string): Promise<readonly string[]> {
-  const { setCookies } = await ask(() => identity.auth.api.verifyTOTP({ body: { code: code.replace(/\s/g, '') }, headers: headersOf(call), returnHeaders: true }), 'sign_in.code_wrong')
+  const { setCookies } = await ask(async () => (await identity.auth()).api.verifyTOTP({ body: { code: code.replace(/\s/g, '') }, headers: headersOf(call), returnHeaders: true }), 'sign_in.code_wrong')
   await note(identity, actor, 'person.second_factor_on')
   return setCookies
 }
 
 export async function stopSecondFactor(identity: Identity, call: Call, actor: Actor | null, password: string): Promise<readonly string[]> {
-  const { setCookies } = await ask(() => identity.auth.api.disableTwoFactor({ body: { password }, headers: headersOf(call), returnHeaders: true }), 'two_factor.off')
+  const { setCookies } = await ask(async () => (await identity.auth()).api.disableTwoFactor({ body: { password }, headers: headersOf(call), returnHeaders: true }), 'two_factor.off')
   await note(identity, actor, 'person.second_factor_off')
   return setCookies
 }
 
 export async function renewBackupCodes(identity: Identity, call: Call, actor: Actor | null, password: string): Promise<readonly string[]> {
-  const { value } = await ask(() => identity.auth.api.generateBackupCodes({ body: { password }, headers: headersOf(call), returnHeaders: true }), 'two_factor.off')
+  const { value } = await ask(async () => (await identity.auth()).api.generateBackupCodes({ body: { password }, headers: headersOf(call), returnHeaders: true }), 'two_factor.off')
   await note(identity, actor, 'person.backup_codes_renewed')
   return value.backupCodes
 }
@@ -37,12 +37,12 @@ export async function listPasskeys(identity: Identity, user: string): Promise<re
 
 /** Options for `navigator.credentials.create`. Needs a fresh sign-in: a passkey outlives the session that made it. */
 export async function passkeyOffer(identity: Identity, call: Call): Promise<Answer<Record<string, unknown>>> {
-  const { value, setCookies } = await ask(() => identity.auth.api.generatePasskeyRegistrationOptions({ headers: headersOf(call), query: {}, returnHeaders: true }))
+  const { value, setCookies } = await ask(async () => (await identity.auth()).api.generatePasskeyRegistrationOptions({ headers: headersOf(call), query: {}, returnHeaders: true }))
   return { value: { ...value }, setCookies }
 }
 
 export async function addPasskey(identity: Identity, call: Call, actor: Actor | null, name: string, response: unknown): Promise<void> {
-  await ask(() => identity.auth.api.verifyPasskeyRegistration({ body: { response, name }, headers: headersOf(call), returnHeaders: true }), 'sign_in.passkey_wrong')
+  await ask(async () => (await identity.auth()).api.verifyPasskeyRegistration({ body: { response, name }, headers: headersOf(call), returnHeaders: true }), 'sign_in.passkey_wrong')
   await note(identity, actor, 'person.passkey_added', { name })
 }
 

@@ -3,7 +3,7 @@ import type { Actor } from '../access/actor.ts'
 import { organisationsOf } from '../tenant/tenant.ts'
 import { endSessions } from './account.ts'
 import { ask, headersOf, type Call } from './better-auth-call.ts'
-import { sessionLimits } from './auth.ts'
+import { sessionLimits } from './session-limits.ts'
 import type { Identity, Person } from './identity.ts'
 import { checkPassword } from './password.ts'
 import { note } from './second-factor.ts'
@@ -43,7 +43,7 @@ export async function switchOrganisation({ store }: Identity, person: Person, te
 export async function changePassword(identity: Identity, call: Call, signed: Readonly<{ person: Person; actor: Actor | null }>, given: Readonly<{ current: string; password: string }>): Promise<readonly string[]> {
   const { person, actor } = signed
   checkPassword(given.password, person)
-  const { setCookies } = await ask(() => identity.auth.api.changePassword({
+  const { setCookies } = await ask(async () => (await identity.auth()).api.changePassword({
     body: { currentPassword: given.current, newPassword: given.password, revokeOtherSessions: true }, headers: headersOf(call), returnHeaders: true,
   }), 'password.wrong')
   // The new session begins where the person was first; they are to stay where they are.
@@ -57,7 +57,7 @@ export async function changePassword(identity: Identity, call: Call, signed: Rea
 
 /** Makes sure that who holds the session also knows the password, before handing out what outlives it. */
 export async function mustKnowPassword(identity: Identity, call: Call, password: string): Promise<void> {
-  await ask(() => identity.auth.api.verifyPassword({ body: { password }, headers: headersOf(call), returnHeaders: true }), 'password.wrong')
+  await ask(async () => (await identity.auth()).api.verifyPassword({ body: { password }, headers: headersOf(call), returnHeaders: true }), 'password.wrong')
 }
 
 export async function renamePerson({ store, now }: Identity, person: Person, name: string): Promise<void> {

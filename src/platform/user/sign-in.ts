@@ -8,7 +8,8 @@ export type SignIn = Readonly<{ status: 'signed_in' | 'second_factor'; setCookie
 
 /** Password sign-in. Who has a second factor gets a short-lived cookie instead of a session, and goes on with `secondFactor`. */
 export async function signIn(identity: Identity, call: Call, given: Readonly<{ email: string; password: string; remember: boolean }>): Promise<SignIn> {
-  const { auth, store, now } = identity
+  const { store, now } = identity
+  const auth = await identity.auth()
   const answer = await guarded(store, given.email, call.ip, now(), () =>
     ask(() => auth.api.signInEmail({
       body: { email: given.email, password: given.password, rememberMe: given.remember }, headers: headersOf(call), returnHeaders: true,
@@ -20,7 +21,7 @@ export async function signIn(identity: Identity, call: Call, given: Readonly<{ e
 
 /** The code of the authenticator, or one of the backup codes, which is used up. */
 export async function secondFactor(identity: Identity, call: Call, kind: 'totp' | 'backup', code: string): Promise<SignIn> {
-  const { api } = identity.auth
+  const { api } = await identity.auth()
   const options = { headers: headersOf(call), returnHeaders: true } as const
   const answer: Answer<unknown> = kind === 'totp'
     ? await ask(() => api.verifyTOTP({ body: { code: code.replace(/\s/g, '') }, ...options }), 'sign_in.code_wrong')
@@ -30,18 +31,18 @@ export async function secondFactor(identity: Identity, call: Call, kind: 'totp' 
 }
 
 export async function passkeyChallenge(identity: Identity, call: Call): Promise<Answer<Record<string, unknown>>> {
-  const { value, setCookies } = await ask(() => identity.auth.api.generatePasskeyAuthenticationOptions({ headers: headersOf({ ...call, cookie: '' }), returnHeaders: true }), 'sign_in.passkey_wrong')
+  const { value, setCookies } = await ask(async () => (await identity.auth()).api.generatePasskeyAuthenticationOptions({ headers: headersOf({ ...call, cookie: '' }), returnHeaders: true }), 'sign_in.passkey_wrong')
   return { value: { ...value, userVerification: 'required' }, setCookies }
 }
 
 export async function passkeySignIn(identity: Identity, call: Call, response: Record<string, unknown>): Promise<SignIn> {
-  const answer = await ask(() => identity.auth.api.verifyPasskeyAuthentication({ body: { response: response as never }, headers: headersOf(call), returnHeaders: true }), 'sign_in.passkey_wrong')
+  const answer = await ask(async () => (await identity.auth()).api.verifyPasskeyAuthentication({ body: { response: response as never }, headers: headersOf(call), returnHeaders: true }), 'sign_in.passkey_wrong')
   await noteSignIn(identity, call, answer, 'passkey')
   return { status: 'signed_in', setCookies: answer.setCookies }
 }
 
 export async function signOut(identity: Identity, call: Call): Promise<readonly string[]> {
-  const { setCookies } = await ask(() => identity.auth.api.signOut({ headers: headersOf(call), returnHeaders: true }))
+  const { setCookies } = await ask(async () => (await identity.auth()).api.signOut({ headers: headersOf(call), returnHeaders: true }))
   return setCookies
 }
 

@@ -20,7 +20,7 @@ const look: Record<MatrixHost['state'], string> = {
 export function HostMatrix({ hosts, label, onOpen, most = 1024 }: { hosts: readonly MatrixHost[]; label: string; onOpen: (id: string) => void; most?: number }) {
   const [at, setAt] = useState(0)
   const shown = useMemo(() => hosts.slice(0, most), [hosts, most])
-  const tell = (host: MatrixHost) => `${host.name} · ${word('host_state', host.state)}${host.severity === 0 ? '' : ` · ${severityName(host.severity)} (${host.severity})`}`
+  const tell = (host: MatrixHost) => (host.severity === 0 ? `${host.name} · ${word('host_state', host.state)}` : `${host.name} · ${t('chart.worst', { severity: host.severity, name: severityName(host.severity) })} · ${word('outcome', host.state)}`)
   const current = shown[Math.min(at, shown.length - 1)]
   return (
     <div className="flex flex-col gap-3">

@@ -220,7 +220,7 @@ function HeaderCell<T>({ column, sort, onSort }: { column: Column<T>; sort: Sort
   const falling = key !== undefined && sort === `-${key}`
   return (
     <div role="columnheader" aria-sort={rising ? 'ascending' : falling ? 'descending' : undefined} className={classes('min-w-0 px-3', column.align === 'right' && 'flex justify-end')}>
-      {key === undefined || onSort === undefined ? <span className="block truncate">{column.header}</span> : (
+      {key === undefined || onSort === undefined ? <span className="block truncate">{column.header === '' ? <span className="sr-only">{t('kit.actions')}</span> : column.header}</span> : (
         <button type="button" onClick={() => onSort(falling ? key : `-${key}`)} className={classes('-mx-1 flex max-w-full items-center gap-1 rounded-xs px-1 hover:text-ink', (rising || falling) && 'text-ink')}>
           <span className="truncate">{column.header}</span>
           {rising && <ArrowUp className="size-3 shrink-0" aria-hidden />}

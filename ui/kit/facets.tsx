@@ -7,7 +7,7 @@ import { hasChoice, toggleChoice, withValues } from '#ui/lib/query-text.ts'
 import { Button } from './button.tsx'
 import { Popover } from './popover.tsx'
 
-export type FacetValue = Readonly<{ value: string; term: string; count: number; label?: ReactNode; name?: string }>
+export type FacetValue = Readonly<{ value: string; term: string; count: number; label?: ReactNode }>
 export type Facet = Readonly<{ field: string; title: string; values: readonly FacetValue[] }>
 type FacetsProps = { facets: readonly Facet[]; query: string; onChange: (query: string) => void }
 
@@ -51,7 +51,6 @@ function FacetLists({ facets, query, onChange }: FacetsProps) {
                 <button
                   type="button"
                   aria-pressed={on}
-                  aria-label={entry.name === undefined ? undefined : `${entry.name}, ${entry.count}`}
                   onClick={() => onChange(toggleChoice(query, facet.field, entry))}
                   className={classes('flex h-7 w-full items-center justify-between gap-2 rounded-sm px-2 text-left text-sm transition-colors', on ? 'bg-accent-soft font-medium text-accent-ink' : 'text-muted hover:bg-hover hover:text-ink')}
                 >

@@ -3,7 +3,7 @@ import { ExternalLink } from 'lucide-react'
 import type { ComponentProps, ReactNode } from 'react'
 import { classes } from '#ui/lib/class-names.ts'
 
-const look = 'rounded-xs text-accent-ink underline-offset-2 hover:underline'
+const look = 'rounded-xs text-accent-ink underline decoration-accent-line underline-offset-3 transition-colors hover:decoration-current'
 
 function Anchor({ children, className, ...rest }: ComponentProps<'a'>) {
   return <a {...rest} className={classes(look, className)}>{children}</a>

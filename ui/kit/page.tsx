@@ -27,7 +27,7 @@ export function PageHeader({ title, detail, crumbs, actions, mark, inset = false
     <header className={classes('flex shrink-0 flex-col gap-1', inset && 'px-4 pt-4 pb-3 sm:px-6')}>
       {crumbs !== undefined && <Breadcrumb crumbs={crumbs} />}
       <div className="flex flex-wrap items-center gap-x-4 gap-y-2">
-        <div className="flex min-w-0 flex-1 items-center gap-2.5">
+        <div className="flex min-w-0 flex-[1_1_15rem] flex-wrap items-center gap-x-2.5">
           {mark}
           <h1 className="min-w-0 text-xl font-semibold tracking-tight break-words">{title}</h1>
           {detail !== undefined && <span className="tabular shrink-0 self-center text-sm text-muted">{detail}</span>}
@@ -98,9 +98,21 @@ export function Facts({ items, columns = 1 }: { items: readonly (readonly [label
   )
 }
 
-/** Running text. */
-export function Prose({ children, quiet = false }: { children: ReactNode; quiet?: boolean }) {
-  return <div className={classes('max-w-[72ch] text-sm leading-[1.6] break-words whitespace-pre-line', quiet && 'text-muted')}>{children}</div>
+/** Running text as the KnowledgeBase holds it: lines are kept, `words in backticks` are code. */
+export function Prose({ text }: { text: string }) {
+  return (
+    <div className="max-w-[75ch] text-sm leading-[1.6] break-words whitespace-pre-line">
+      {unwrap(text).split(/(`[^`\n]+`)/).map((part, index) => (
+        // oxlint-disable-next-line react/no-array-index-key
+        part.startsWith('`') && part.endsWith('`') ? <code key={index} className="rounded-xs bg-pressed px-1 font-mono text-xs">{part.slice(1, -1)}</code> : part
+      ))}
+    </div>
+  )
+}
+
+/** A long line that stops in the middle of a sentence was only wrapped by its author's editor. */
+function unwrap(text: string): string {
+  return text.replace(/^(.{90,}[^\s.:;!?)])\n(?=\S)/gm, '$1 ')
 }
 
 export function Faint({ children }: { children: ReactNode }) {

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { t } from '#ui/i18n/text.ts'
 import { classes } from '#ui/lib/class-names.ts'
 
 export type PlainColumn<T> = Readonly<{ id: string; header: ReactNode; cell: (row: T) => ReactNode; align?: 'right'; wide?: boolean; hideNarrow?: boolean }>
@@ -7,13 +8,15 @@ export type PlainColumn<T> = Readonly<{ id: string; header: ReactNode; cell: (ro
 export function Table<T>({ rows, columns, rowKey, label, empty }: { rows: readonly T[]; columns: readonly PlainColumn<T>[]; rowKey: (row: T) => string; label: string; empty?: ReactNode }) {
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>
   return (
-    <div className="w-full overflow-x-auto">
-      <table aria-label={label} className="w-full border-collapse text-sm">
+    // What may be wider than the screen scrolls, and must do so by keyboard too.
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <div role="region" aria-label={label} tabIndex={0} className="w-full overflow-x-auto outline-offset-[-2px]!">
+      <table className="w-full border-collapse text-sm">
         <thead>
           <tr>
             {columns.map((column) => (
               <th key={column.id} scope="col" className={classes('h-8 border-b border-line px-4 text-left text-xs font-medium whitespace-nowrap text-muted', column.align === 'right' && 'text-right', column.hideNarrow === true && 'max-sm:hidden')}>
-                {column.header}
+                {column.header === '' ? <span className="sr-only">{t('kit.actions')}</span> : column.header}
               </th>
             ))}
           </tr>

@@ -33,7 +33,7 @@ function withMarks(facet: ApiFacet): Facet {
   return {
     field: facet.field,
     title: facet.label,
-    values: facet.values.map((entry) => ({ value: entry.value, term: entry.term, count: entry.count, name: entry.label, label: markOf(facet.field, entry) })),
+    values: facet.values.map((entry) => ({ value: entry.value, term: entry.term, count: entry.count, label: markOf(facet.field, entry) })),
   }
 }
 

@@ -119,7 +119,7 @@ export function AssetCoverageView({ id }: { id: string }) {
             rowKey={(row) => `${row.probe}-${row.ports}-${row.code}`}
             empty={<p className="px-4 py-3 text-sm text-muted">{t('assets.nothing_tested')}</p>}
             columns={[
-              { id: 'probe', header: t('findings.probe'), cell: (row) => <span className="font-mono text-xs">{row.probe}</span> },
+              { id: 'probe', header: t('findings.probe'), cell: (row) => <span className="font-mono text-xs whitespace-nowrap">{row.probe}</span> },
               { id: 'ports', header: t('assets.ports'), wide: true, cell: (row) => <span className="block max-w-md truncate font-mono text-xs text-muted" title={row.ports}>{row.ports === '' ? t('assets.whole_host') : row.ports}</span> },
               { id: 'result', header: t('assets.result'), cell: (row) => (row.bad ? <StatusChip status="failed" label={row.text} /> : <StatusChip status="done" label={row.signatures === null ? t('assets.looked') : t('assets.looked_checks', { n: row.signatures })} />) },
             ]}

@@ -93,7 +93,7 @@ function GroupPanel({ id, onEdit, onGone }: { id: string; onEdit: (group: AssetG
         </Row>
         <Facts items={[[t('column.impact'), word('impact', String(group.impact))], [t('column.hosts'), group.hosts], [t('column.risk'), <RiskMark key="risk" risk={group.risk} />], [t('column.open'), <SeverityNumbers key="open" counts={countsOf(group.open)} />], group.comment !== '' && [t('column.comment'), group.comment]]} />
         <Stack gap={2}>
-          <h3 className="text-xs font-semibold text-muted">{t('groups.members')}</h3>
+          <h2 className="text-xs font-semibold text-muted">{t('groups.members')}</h2>
           <ul className="flex flex-col">
             {group.members.map((member) => (
               <li key={`${member.kind}-${member.text}`} className="flex items-center justify-between gap-2 border-b border-line py-1 text-sm last:border-0">

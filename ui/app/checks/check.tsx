@@ -40,9 +40,9 @@ export function CheckPage() {
       </PageHeader>
       <Grid columns="main-side">
         <Stack>
-          <Section title={t('findings.threat')}><Prose>{check.threat}</Prose></Section>
-          <Section title={t('findings.impact')}><Prose>{check.impact}</Prose></Section>
-          <Section title={t('findings.solution')}><Prose>{check.solution}</Prose></Section>
+          <Section title={t('findings.threat')}><Prose text={check.threat} /></Section>
+          <Section title={t('findings.impact')}><Prose text={check.impact} /></Section>
+          <Section title={t('findings.solution')}><Prose text={check.solution} /></Section>
           {check.references.length > 0 && <Section title={t('findings.references')}><ul className="flex flex-col gap-1 text-sm">{check.references.map((reference) => <li key={reference}><OutsideLink href={reference} /></li>)}</ul></Section>}
           <Section title={t('checks.where')} detail={check.affected.hosts > 0 ? t('checks.where_line', { findings: check.affected.findings, hosts: check.affected.hosts, fixed: check.affected.fixed }) : undefined} flush>
             <Table

@@ -18,7 +18,7 @@ import { useList } from '#ui/lib/use-list.ts'
 import { findingStatus } from './finding-columns.tsx'
 
 function Heading({ children }: { children: string }) {
-  return <h3 className="text-xs font-semibold text-muted">{children}</h3>
+  return <h2 className="text-xs font-semibold text-muted">{children}</h2>
 }
 
 export function WhatView({ finding }: { finding: FindingDetail }) {
@@ -26,8 +26,8 @@ export function WhatView({ finding }: { finding: FindingDetail }) {
     <Stack gap={6}>
       <Stack gap={1}>
         <Heading>{t('findings.seen')}</Heading>
-        <Prose>{finding.result}</Prose>
-        {finding.note !== null && <p className="rounded-md bg-warn-soft px-3 py-2 text-sm">{finding.note}</p>}
+        <Prose text={finding.result} />
+        {finding.note !== null && <p className={finding.type === 'potential' ? 'rounded-md bg-warn-soft px-3 py-2 text-sm' : 'text-sm text-muted'}>{finding.note}</p>}
       </Stack>
       {finding.ignore !== null && (
         <Stack gap={1}>
@@ -36,8 +36,8 @@ export function WhatView({ finding }: { finding: FindingDetail }) {
           <p className="text-xs text-muted">{finding.ignore.by}, <RelativeTime at={finding.ignore.at} /> · {finding.ignore.until === null ? t('findings.until_never') : <>{t('findings.until')} <DateTime at={finding.ignore.until} day /></>}</p>
         </Stack>
       )}
-      <Stack gap={1}><Heading>{t('findings.threat')}</Heading><Prose>{finding.threat}</Prose></Stack>
-      <Stack gap={1}><Heading>{t('findings.impact')}</Heading><Prose>{finding.impact}</Prose></Stack>
+      <Stack gap={1}><Heading>{t('findings.threat')}</Heading><Prose text={finding.threat} /></Stack>
+      <Stack gap={1}><Heading>{t('findings.impact')}</Heading><Prose text={finding.impact} /></Stack>
       <Facts
         items={[
           [t('findings.check'), <TextLink key="check" to="/checks/$id" params={{ id: String(finding.signature) }}>{finding.signature} · {finding.category}</TextLink>],
@@ -104,7 +104,7 @@ export function ProofView({ finding }: { finding: FindingDetail }) {
 export function FixView({ finding }: { finding: FindingDetail }) {
   return (
     <Stack gap={6}>
-      <Stack gap={1}><Heading>{t('findings.solution')}</Heading><Prose>{finding.solution}</Prose></Stack>
+      <Stack gap={1}><Heading>{t('findings.solution')}</Heading><Prose text={finding.solution} /></Stack>
       {finding.references.length > 0 && (
         <Stack gap={1}>
           <Heading>{t('findings.references')}</Heading>

@@ -34,7 +34,7 @@ export function CoverageView({ id }: { id: string }) {
         </Section>
         <Section title={t('scans.in_words')}>
           <Stack>
-            <Prose>{text}</Prose>
+            <Prose text={text} />
             <Facts items={[[t('scans.tcp_ports'), formatNumber(tcpPorts)], [t('scans.udp_ports'), formatNumber(udpPorts)], [t('scans.dropped_targets'), t('scans.dropped_line', { targets: dropped.targets, addresses: dropped.addresses })]]} />
           </Stack>
         </Section>

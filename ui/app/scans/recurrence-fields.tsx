@@ -75,7 +75,7 @@ function Weekdays({ days, onChange }: { days: readonly Weekday[]; onChange: (day
             key={day}
             type="button"
             aria-pressed={on}
-            aria-label={word('weekday', day)}
+            title={word('weekday', day)}
             onClick={() => {
               const next = weekdays.filter((one) => (one === day ? !on : days.includes(one)))
               if (next.length > 0) onChange(next)

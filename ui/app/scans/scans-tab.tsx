@@ -16,7 +16,7 @@ import { SelectionBar } from '#ui/kit/selection-bar.tsx'
 import { StatusChip } from '#ui/kit/status-chip.tsx'
 import { RelativeTime } from '#ui/kit/time.tsx'
 import { countsOf } from '#ui/lib/counts.ts'
-import { formatDuration, formatNumber } from '#ui/lib/format.ts'
+import { formatDuration } from '#ui/lib/format.ts'
 import { useCan } from '#ui/lib/session.ts'
 import { useList } from '#ui/lib/use-list.ts'
 import { isLive, progressOf, stateFigure, stateText } from './scan-state.ts'
@@ -69,7 +69,7 @@ export function ScansTab() {
         compact={(row) => (
           <div className="flex flex-col gap-1">
             <div className="flex items-center justify-between gap-3"><NameLink to="/scans/$id" params={{ id: row.id }} className="min-w-0 truncate font-medium">{row.title}</NameLink><StatusChip status={stateFigure(row)} /></div>
-            <p className="tabular truncate text-xs text-muted">{t('scans.line', { hosts: formatNumber(row.hostsTotal), found: row.found })} · <RelativeTime at={row.startedAt ?? row.createdAt} /></p>
+            <p className="tabular truncate text-xs text-muted">{t('scans.line', { hosts: row.hostsTotal, found: row.found })} · <RelativeTime at={row.startedAt ?? row.createdAt} /></p>
           </div>
         )}
         state={list.state}

@@ -84,6 +84,24 @@ test('pages follow one another without a gap or a double, in every order', async
   assert.equal((await get(manager, `/findings?sort=-severity&after=${body.next}`)).status, 400, 'a marker of another order')
 })
 
+test('a forged marker is refused or leads nowhere, in every list', async () => {
+  const { manager } = await filled()
+  const lists: readonly (readonly [string, string])[] = [
+    ['/findings?sort=-score', 'finding.score'], ['/findings?sort=severity', 'finding.severity'], ['/findings?sort=-lastFound', 'finding.last'], ['/assets?sort=-risk', 'asset.risk'],
+    ['/assets?sort=address', 'asset.address'], ['/assets?sort=name', 'asset.name'], ['/assets?sort=lastScanned', 'asset.scanned'], ['/kb?sort=id', 'check.id'], ['/kb?sort=-severity', 'check.severity'],
+    ['/kb?sort=-changed', 'check.changed'], ['/kb?sort=title', 'check.title'], ['/addresses?limit=2', 'address'], ['/exclusions?limit=2', 'exclusion'], ['/authorities?limit=2', 'authority'], ['/groups?limit=2', 'group.name'],
+  ]
+  const part = fc.oneof(fc.double(), fc.constantFrom(8.6e15, -8.6e15, 1e300, 2 ** 40, 0.5, '', 'x', '127.0.0.1', '\u0000', null, newId()), fc.string({ maxLength: 5 }))
+  await fc.assert(fc.asyncProperty(fc.constantFrom(...lists), fc.array(part, { minLength: 1, maxLength: 3 }), async ([path, name], parts) => {
+    const { status, body } = await get(manager, `${path}&after=${Buffer.from(JSON.stringify([name, ...parts])).toString('base64url')}`)
+    assert.ok(status === 200 || status === 400, `${path} ${JSON.stringify(parts)}: ${JSON.stringify(body)}`)
+    for (const id of [newId(), 5]) {
+      const shaped = await get(manager, `${path}&after=${Buffer.from(JSON.stringify([name, parts[0], id])).toString('base64url')}`)
+      assert.ok(shaped.status === 200 || shaped.status === 400, `${path} ${JSON.stringify(parts)}: ${JSON.stringify(shaped.body)}`)
+    }
+  }), { numRuns: 300 })
+})
+
 test('facets count what matches, and what the default leaves out', async () => {
   const { manager } = await filled()
   const { body } = await get(manager, '/findings/facets')

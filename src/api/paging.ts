@@ -54,7 +54,7 @@ function decode(text: string): unknown[] | null {
 
 function check(part: Part, value: unknown): unknown {
   if (part === 'number' && typeof value === 'number' && Number.isFinite(value)) return value
-  if (part === 'time' && typeof value === 'number' && Number.isFinite(value) && Math.abs(value) < 8.64e15) return new Date(value)
+  if (part === 'time' && typeof value === 'number' && value >= 0 && value < 32_503_680_000_000) return new Date(value)
   if (part === 'text' && typeof value === 'string' && value.length <= 400 && !value.includes('\0')) return value
   if (part === 'id' && typeof value === 'string' && /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)) return value
   return fail('page.cursor')

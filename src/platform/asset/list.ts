@@ -1,6 +1,6 @@
 import { fieldsOf, parseQuery, type Query } from '#core/query/query.ts'
 import type { Tx } from '#store/store.ts'
-import { whereOf, type Fragment } from '../query/where.ts'
+import { small, whereOf, type Fragment } from '../query/where.ts'
 import { assetFields, assetText } from './fields.ts'
 import type { ScopeGroups } from './scope.ts'
 
@@ -35,8 +35,9 @@ export async function listAssets(tx: Tx, selection: AssetSelection, order: Asset
   }[order.by]
   const cast = { risk: sql`::int`, address: sql`::inet`, name: sql`::text`, lastScanned: sql`::timestamptz` }[order.by]
   const direction = order.descending ? sql`desc` : sql`asc`
+  const place = after === null ? 0 : typeof after[0] === 'number' ? small(after[0]) : after[0]
   const key = after === null ? sql`` : order.descending
-    ? sql`and (${column}, h.id) < (${after[0]}${cast}, ${after[1]}::uuid)` : sql`and (${column}, h.id) > (${after[0]}${cast}, ${after[1]}::uuid)`
+    ? sql`and (${column}, h.id) < (${place}${cast}, ${after[1]}::uuid)` : sql`and (${column}, h.id) > (${place}${cast}, ${after[1]}::uuid)`
   return sql<AssetRow[]>`
     select h.id, h.network_id, n.name as network_name, h.tracking, host(h.address) as address, h.name, h.os, h.state, h.impact, h.risk, h.open1, h.open2, h.open3, h.open4, h.open5,
       h.first_seen, h.last_seen, h.last_scanned,

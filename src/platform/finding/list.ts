@@ -3,7 +3,7 @@ import type { FindingStatus } from '#core/finding.ts'
 import type { FindingType } from '#core/signature.ts'
 import type { Tx } from '#store/store.ts'
 import type { ScopeGroups } from '../asset/scope.ts'
-import { whereOf, type Fragment, type Where } from '../query/where.ts'
+import { small, whereOf, type Fragment, type Where } from '../query/where.ts'
 import { findingFields, findingText } from './fields.ts'
 
 export type FindingRow = Readonly<{
@@ -56,7 +56,8 @@ export async function listFindings(tx: Tx, selection: Selection, order: Order, a
   const { sql, tenant } = tx
   const column = { score: sql`f.score`, severity: sql`f.severity`, firstFound: sql`f.first_found`, lastFound: sql`f.last_found` }[order.by]
   const direction = order.descending ? sql`desc` : sql`asc`
-  const key = after === null ? sql`` : order.descending ? sql`and (${column}, f.id) < (${after[0]}, ${after[1]}::uuid)` : sql`and (${column}, f.id) > (${after[0]}, ${after[1]}::uuid)`
+  const place = after === null || after[0] instanceof Date ? after?.[0] ?? 0 : small(after[0])
+  const key = after === null ? sql`` : order.descending ? sql`and (${column}, f.id) < (${place}, ${after[1]}::uuid)` : sql`and (${column}, f.id) > (${place}, ${after[1]}::uuid)`
   return sql<FindingRow[]>`
     select f.id, f.signature_id as signature, s.title, s.category, f.severity, f.type, f.status, f.ignored, f.asset_id, host(h.address) as address, h.name, h.impact, f.port, f.proto,
       f.instance, f.score, s.cve, e.result, f.first_found, f.last_found, f.last_fixed, f.times_found

@@ -1,6 +1,6 @@
 import { formatTerm, parseQuery } from '#core/query/query.ts'
 import type { Tx } from '#store/store.ts'
-import { whereOf, type Fragment } from '../query/where.ts'
+import { small, whereOf, type Fragment } from '../query/where.ts'
 import { checkFields, checkText } from './fields.ts'
 
 export type CheckRow = Readonly<{
@@ -16,11 +16,12 @@ function matching({ sql, tenant }: Pick<Tx, 'sql' | 'tenant'>, q: string, now: D
 
 export async function listChecks(tx: Pick<Tx, 'sql' | 'tenant'>, q: string, by: CheckSort, after: CheckKey | null, limit: number, now: Date): Promise<readonly CheckRow[]> {
   const { sql } = tx
+  const last = after === null ? 0 : Math.max(0, Math.min(2_147_483_647, Math.trunc(after[1])))
   const key = after === null ? sql`` : {
-    id: sql`and s.id > ${after[1]}`,
-    title: sql`and (s.title, s.id) > (${String(after[0])}, ${after[1]}::int)`,
-    severity: sql`and (s.severity < ${Number(after[0])}::int or (s.severity = ${Number(after[0])}::int and s.id > ${after[1]}))`,
-    changed: sql`and (s.changed < ${dayOf(after[0])}::date or (s.changed = ${dayOf(after[0])}::date and s.id > ${after[1]}))`,
+    id: sql`and s.id > ${last}`,
+    title: sql`and (s.title, s.id) > (${String(after[0])}, ${last}::int)`,
+    severity: sql`and (s.severity < ${small(after[0])}::int or (s.severity = ${small(after[0])}::int and s.id > ${last}))`,
+    changed: sql`and (s.changed < ${dayOf(after[0])}::date or (s.changed = ${dayOf(after[0])}::date and s.id > ${last}))`,
   }[by]
   const order = { id: sql`s.id`, title: sql`s.title, s.id`, severity: sql`s.severity desc, s.id`, changed: sql`s.changed desc, s.id` }[by]
   return sql<CheckRow[]>`

@@ -163,6 +163,11 @@ export function compare(sql: Sql, left: Fragment, test: Test, right: Fragment): 
   return test === '>' ? sql`${left} > ${right}` : test === '>=' ? sql`${left} >= ${right}` : test === '<' ? sql`${left} < ${right}` : sql`${left} <= ${right}`
 }
 
+/** A number of a page marker, which comes back from outside, as one that a smallint column can be compared with. */
+export function small(value: unknown): number {
+  return Math.max(-32_768, Math.min(32_767, Math.trunc(Number(value))))
+}
+
 /** A LIKE pattern for "has this somewhere", or, where the value holds a `*`, for the whole with anything in its place. */
 export function patternOf(value: string): string {
   return value.includes('*') ? escaped(value).replaceAll('*', '%') : `%${escaped(value)}%`
@@ -189,7 +194,7 @@ function timeOf(value: string, now: Date): Span | null {
   if (!/^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z?)?$/.test(value)) return null
   const isDay = value.length === 10
   const from = new Date(isDay ? `${value}T00:00:00Z` : value.endsWith('Z') ? value : `${value}Z`)
-  if (Number.isNaN(from.getTime()) || from.getUTCFullYear() < 1900) return null
+  if (Number.isNaN(from.getTime()) || from.getUTCFullYear() < 1900 || from.getUTCFullYear() > 2999) return null
   return { from, to: new Date(from.getTime() + (isDay ? 86_400_000 : 1)), age: false }
 }
 

@@ -49,6 +49,7 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
   let begun = 0
   let done = 0
   let drained = false
+  const failures: unknown[] = []
   let chain: Promise<void> = Promise.resolve()
 
   function emit(event: ScanEvent): Promise<void> {
@@ -105,11 +106,13 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
 
   try {
     // Silent addresses cost time and no work: more hosts are knocked on than are looked at.
-    const workers = Array.from({ length: Math.max(1, profile.pace.hosts) * 4 }, () => work())
-    await Promise.all(workers.map((worker) => worker.catch((error: unknown) => {
+    const workers = Array.from({ length: Math.max(1, profile.pace.hosts) * 4 }, () => work().catch((error: unknown) => {
+      failures.push(error)
       stop.abort()
-      throw error
-    })))
+    }))
+    // All of them: after the run nothing may reach the sink.
+    await Promise.all(workers)
+    if (failures.length > 0) throw failures[0]
     await chain
   } finally {
     net.close()

@@ -10,7 +10,8 @@ export function selfSigned(names: readonly string[], now: number, days = 825): R
   const algorithm = sequence(oid('1.2.840.10045.4.3.2'))
   const name = sequence(set(sequence(oid('2.5.4.3'), der(0x0c, Buffer.from(names[0] ?? 'vigil')))))
   const serial = randomBytes(16)
-  serial[0]! &= 0x7f
+  // Positive and without a leading zero: DER knows one way to write a number.
+  serial[0] = (serial[0]! & 0x7f) | 0x40
   const alternative = sequence(...names.map((entry) => {
     const ip = parseIp(entry)
     return ip === null ? der(0x82, Buffer.from(entry, 'ascii')) : der(0x87, addressBytes(ip.version, ip.value))

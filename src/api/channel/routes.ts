@@ -46,10 +46,10 @@ export const channelRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
     inside.post('/lease', {
       bodyLimit: 65_536,
       schema: { hide: true, body: Type.Object({ me: Me, most: Type.Integer({ minimum: 0, maximum: 256 }) }) },
-    }, async (request) => {
+    }, async (request, reply) => {
       // A scanner that hung up must not be leased anything: nobody would hear it.
       const gone = new AbortController()
-      request.raw.socket.once('close', () => gone.abort())
+      reply.raw.once('close', () => gone.abort())
       const { me, most } = request.body
       return { slices: await channel.of(request.scanner, request.ip).lease({ ...me, id: request.scanner.id }, most, gone.signal) }
     })

@@ -2,6 +2,7 @@ import { fail } from '#core/errors.ts'
 import { countSlices, resumeSlices, stopSlices } from '#store/slices.ts'
 import type { Tx } from '#store/store.ts'
 import { publish } from '../live.ts'
+import { cutSlices, readyAhead } from './cut.ts'
 
 export type ScanState = 'Queued' | 'Loading' | 'Running' | 'Pausing' | 'Paused' | 'Canceling' | 'Canceled' | 'Finished' | 'Error'
 export const waitingStates: readonly ScanState[] = ['Queued', 'Loading', 'Running']
@@ -88,6 +89,7 @@ export async function resumeScan(tx: Tx, id: string, now: number): Promise<void>
     update scan set state = ${scan.state === 'Pausing' ? 'Running' : 'Queued'}, state_text = '', resumes_at = null, expires_at = null,
       window_ends_at = ${ends}
     where tenant_id = ${tx.tenant} and id = ${id}`
+  await cutSlices(tx, id, readyAhead, now)
   await settle(tx, id, now)
 }
 

@@ -55,18 +55,21 @@ export async function expireLeases(store: Store, now: number): Promise<number> {
   return expired.length
 }
 
+/** While one process looks after a scan no other does; should it die over it, the scan is due again then. */
+const claimMs = 10_000
+
 /** Does what is due for scans over all tenants, each in its own transaction. */
 export async function watchScans(store: Store, now: number): Promise<number> {
+  // Claimed in a transaction of its own: whoever holds a scan may wait for its row here, so nobody may hold this row and wait for a scan.
   const due = await store.platform((tx) => tx.sql<{ id: string; tenant_id: string }[]>`
-    select id, tenant_id from due where kind = 'scan' and at <= ${new Date(now)} order by at limit 100`)
+    update due set at = ${new Date(now + claimMs)} where kind = 'scan' and id in (
+      select id from due where kind = 'scan' and at <= ${new Date(now)} order by at limit 100 for update skip locked)
+    returning id, tenant_id`)
   for (const { id, tenant_id: tenant } of due) await store.write(tenant, (tx) => watchScan(tx, id, now))
   return due.length
 }
 
 async function watchScan(tx: Tx, id: string, now: number): Promise<void> {
-  const [mine] = await tx.sql`
-    select from due where tenant_id = ${tx.tenant} and kind = 'scan' and id = ${id} and at <= ${new Date(now)} for update skip locked`
-  if (mine === undefined) return
   // Decided without the scan's lock, since slices are locked before scans; each action looks again under its locks.
   const scan = await findScan(tx, id)
   if (scan === null) {

@@ -111,6 +111,7 @@ export async function createSchedule(
 export async function changeSchedule(
   tx: Tx, id: string, change: Partial<ScheduleDefinition>, scope: Scope, owner: string | null, now: number,
 ): Promise<Schedule> {
+  await lockDue(tx, id)
   const row = await readRow(tx, id, owner)
   const definition: ScheduleDefinition = { ...definitionOf(row), ...change }
   await check(tx, definition, scope, now)
@@ -128,10 +129,17 @@ export async function changeSchedule(
 }
 
 export async function removeSchedule(tx: Tx, id: string, owner: string | null): Promise<string> {
+  await lockDue(tx, id)
   const { name } = await readRow(tx, id, owner)
   await tx.sql`delete from schedule where tenant_id = ${tx.tenant} and id = ${id}`
   await arm(tx, id, null)
   return name
+}
+
+/** The due-loop locks this first, then the schedule: so does everybody else. */
+async function lockDue(tx: Tx, id: string): Promise<void> {
+  if (!/^[0-9a-f-]{36}$/.test(id)) return
+  await tx.sql`select from due where tenant_id = ${tx.tenant} and kind = 'schedule' and id = ${id} for update`
 }
 
 /** When the due-loop must look at it; null is never. */

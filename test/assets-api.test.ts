@@ -273,8 +273,14 @@ test('a unit manager stays inside the unit: sees, adds and excludes nothing beyo
   assert.equal((await register(chief, '127.0.2.1')).status, 400, 'where does it belong?')
   assert.equal((await register(chief, '127.0.0.9', { groupIds: [shop.id] })).status, 404, 'another unit’s address is not to be had by registering it again')
   assert.equal((await register(chief, '127.0.2.1', { groupIds: [shop.id] })).status, 201)
+  assert.deepEqual(await registered(chief), ['127.0.1.0/24', '127.0.2.1'])
+  assert.deepEqual((await get(chief, '/authorities')).body.items.map((one: any) => one.targets), ['127.0.2.1'])
+  assert.deepEqual((await get(chief, '/networks')).body.items.map((one: any) => [one.addresses, one.hosts]), [['257', 0]])
+  await call(manager, 'POST', '/exclusions', { text: '127.0.0.0/24 127.0.1.200-127.0.1.210', comment: 'both' })
+  await call(manager, 'POST', '/exclusions', { text: '127.0.0.77', comment: 'not theirs' })
+  assert.deepEqual((await get(chief, '/exclusions')).body.items.map((one: any) => one.targets), ['127.0.1.200-127.0.1.210', '127.0.1.1'])
   const targets = await resolve(chief, '127.0.0.0-127.0.2.255', { scope: { groups: [], units: [unit] } })
-  assert.equal(formatIpSet(targets.ranges), '127.0.1.0,127.0.1.2-127.0.1.255,127.0.2.1')
+  assert.equal(formatIpSet(targets.ranges), '127.0.1.0,127.0.1.2-127.0.1.199,127.0.1.211-127.0.1.255,127.0.2.1')
 })
 
 test('the dashboard answers, and every number is the length of the list it links to', async () => {

@@ -1,27 +1,40 @@
 import { fail } from '#core/errors.ts'
-import { countAddresses } from '#core/ip-set.ts'
+import { countAddresses, normalise } from '#core/ip-set.ts'
 import { isId, newId } from '#store/id.ts'
 import type { Tx } from '#store/store.ts'
 import type { Actor } from '../access/actor.ts'
 import { audit } from '../audit/audit.ts'
-import { rangeOf } from './register.ts'
+import { assetInScope } from './list.ts'
+import { rangeOf, registeredIn, type Register } from './register.ts'
+import type { ScopeGroups } from './scope.ts'
+import { membersOf } from './target.ts'
 
 export type NetworkRow = Readonly<{ id: string; name: string; isDefault: boolean; addresses: bigint; hosts: number; createdAt: Date }>
 
-export async function listNetworks({ sql, tenant }: Tx): Promise<readonly NetworkRow[]> {
+/** All networks by name; their counts are of what the reader may see. */
+export async function listNetworks(tx: Tx, scope: ScopeGroups): Promise<readonly NetworkRow[]> {
+  const { sql, tenant } = tx
   const networks = await sql<{ id: string; name: string; created_at: Date }[]>`select id, name, created_at from network where tenant_id = ${tenant} order by name`
-  const ranges = await sql<{ network_id: string; first: string; last: string }[]>`select network_id, first, last from address_range where tenant_id = ${tenant}`
-  const names = await sql<{ network_id: string; n: number }[]>`select network_id, count(*)::int as n from address_name where tenant_id = ${tenant} group by network_id`
-  const hosts = await sql<{ network_id: string; n: number }[]>`select network_id, count(*)::int as n from asset_host where tenant_id = ${tenant} and first_seen is not null group by network_id`
-  const of = (rows: readonly { network_id: string; n: number }[], id: string): number => rows.find((row) => row.network_id === id)?.n ?? 0
-  return networks.map((row) => ({
-    id: row.id,
-    name: row.name,
-    isDefault: row.id === tenant,
-    addresses: countAddresses(ranges.filter((range) => range.network_id === row.id).map(rangeOf)) + BigInt(of(names, row.id)),
-    hosts: of(hosts, row.id),
-    createdAt: row.created_at,
-  }))
+  const hosts = await sql<{ network_id: string; n: number }[]>`
+    select h.network_id, count(*)::int as n from asset_host h where h.tenant_id = ${tenant} and h.first_seen is not null ${assetInScope(tx, scope)} group by h.network_id`
+  const rows: NetworkRow[] = []
+  for (const row of networks) {
+    const registered = await registerOf(tx, row.id, scope)
+    rows.push({
+      id: row.id, name: row.name, isDefault: row.id === tenant, addresses: countAddresses(registered.set) + BigInt(registered.names.length),
+      hosts: hosts.find((one) => one.network_id === row.id)?.n ?? 0, createdAt: row.created_at,
+    })
+  }
+  return rows
+}
+
+/** What is registered in one network, as far as the reader may see it. */
+async function registerOf(tx: Tx, network: string, scope: ScopeGroups): Promise<Register> {
+  if (scope !== null) return registeredIn(tx, network, await membersOf(tx, network, scope))
+  const { sql, tenant } = tx
+  const ranges = await sql<{ first: string; last: string }[]>`select first, last from address_range where tenant_id = ${tenant} and network_id = ${network}`
+  const names = await sql<{ name: string }[]>`select name from address_name where tenant_id = ${tenant} and network_id = ${network}`
+  return { set: normalise(ranges.map(rangeOf)), names: names.map((row) => row.name) }
 }
 
 export async function addNetwork(tx: Tx, actor: Actor, name: string, now: Date): Promise<string> {

@@ -1,6 +1,6 @@
 import { authorityStatement } from '#core/authority.ts'
 import { fail } from '#core/errors.ts'
-import { countAddresses, formatIpRange } from '#core/ip-set.ts'
+import { countAddresses, formatIpRange, formatIpSet, intersect, type IpSet } from '#core/ip-set.ts'
 import { newId } from '#store/id.ts'
 import type { Tx } from '#store/store.ts'
 import type { Actor } from '../access/actor.ts'
@@ -9,7 +9,8 @@ import { addExclusion, endExclusion } from './exclusion.ts'
 import { addMembers, requireGroup, requireInScope } from './group.ts'
 import { requireNetwork } from './network.ts'
 import { addToRegister, countRegistered, freshOf, lockRegister, planLimit, rangeOf, storedSet, takeFromRegister } from './register.ts'
-import { scopeGroups } from './scope.ts'
+import { scopeGroups, type ScopeGroups } from './scope.ts'
+import { membersOf } from './target.ts'
 import { formatTargets, parseTargetText, requireTargets, type BadTarget } from './target-text.ts'
 
 export type Registration = Readonly<{ text: string; network: string; comment: string; groups: readonly string[]; statement: string }>
@@ -110,35 +111,57 @@ export async function listExclusions(
     order by e.created_at desc, e.id desc limit ${asked.limit}`
 }
 
+/** What of each the reader may see; those wholly out of sight are left out, so that a page may be short. */
+export async function exclusionsInSight(tx: Tx, rows: readonly ExclusionRow[], scope: ScopeGroups): Promise<readonly ExclusionRow[]> {
+  if (scope === null) return rows
+  const seen: ExclusionRow[] = []
+  for (const row of rows) {
+    const mine = await membersOf(tx, row.network_id, scope)
+    const set = intersect(storedSet(row.ranges), mine.set)
+    const names = row.names.filter((name) => mine.names.includes(name))
+    if (set.length + names.length > 0) seen.push({ ...row, ranges: formatIpSet(set), names, addresses: `${countAddresses(set) + BigInt(names.length)}` })
+  }
+  return seen
+}
+
 export type AddressRow = Readonly<{ id: string; network_id: string; network_name: string; first: string | null; last: string | null; name: string | null; comment: string; added_by_name: string; created_at: Date; text: string; count: bigint }>
 
 /** Names, then ranges in address order; keyset by kind (1 name, 0 range), value and id. `text`: an address or range that it touches, or part of a name. */
 export async function listAddresses(
-  tx: Tx, asked: Readonly<{ network: string | null; text: string; after: readonly [number, string, string] | null; limit: number }>,
+  tx: Tx, asked: Readonly<{ network: string | null; text: string; scope: ScopeGroups; after: readonly [number, string, string] | null; limit: number }>,
 ): Promise<readonly AddressRow[]> {
   const { sql, tenant } = tx
   const touched = asked.text === '' ? null : parseTargetText(asked.text).set
   const range = touched?.[0]
   const inNetwork = asked.network === null ? sql`` : sql`and r.network_id = ${asked.network}`
+  const groups = asked.scope as string[] | null
+  const mineByName = groups === null ? sql`` : sql`and exists (
+    select from asset_group_name g where g.tenant_id = ${tenant} and g.group_id = any(${groups}::uuid[]) and g.network_id = r.network_id and g.name = r.name)`
+  const mineByRange = groups === null ? sql`` : sql`and exists (
+    select from asset_group_range g where g.tenant_id = ${tenant} and g.group_id = any(${groups}::uuid[]) and g.network_id = r.network_id and g.first <= r.last and g.last >= r.first)`
   const named = asked.after !== null && asked.after[0] === 0 ? [] : await sql<AddressRow[]>`
     select r.id, r.network_id, n.name as network_name, null as first, null as last, r.name, r.comment, r.added_by_name, r.created_at
     from address_name r join network n on n.tenant_id = r.tenant_id and n.id = r.network_id
-    where r.tenant_id = ${tenant} and n.tenant_id = ${tenant} ${inNetwork} ${asked.text === '' ? sql`` : sql`and r.name like ${`%${asked.text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`}`}
+    where r.tenant_id = ${tenant} and n.tenant_id = ${tenant} ${inNetwork} ${mineByName} ${asked.text === '' ? sql`` : sql`and r.name like ${`%${asked.text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`}`}
       ${asked.after === null ? sql`` : sql`and (r.name, r.id) > (${asked.after[1]}, ${asked.after[2]}::uuid)`}
     order by r.name, r.id limit ${asked.limit}`
   const left = asked.limit - named.length
   const ranged = left === 0 || (asked.text !== '' && range === undefined) ? [] : await sql<AddressRow[]>`
     select r.id, r.network_id, n.name as network_name, r.first, r.last, null as name, r.comment, r.added_by_name, r.created_at
     from address_range r join network n on n.tenant_id = r.tenant_id and n.id = r.network_id
-    where r.tenant_id = ${tenant} and n.tenant_id = ${tenant} ${inNetwork}
+    where r.tenant_id = ${tenant} and n.tenant_id = ${tenant} ${inNetwork} ${mineByRange}
       ${range === undefined ? sql`` : sql`and r.first <= ${formatEnd(range, 'last')}::inet and r.last >= ${formatEnd(range, 'first')}::inet`}
       ${asked.after === null || asked.after[0] === 1 ? sql`` : sql`and (r.first, r.id) > (${asked.after[1]}::inet, ${asked.after[2]}::uuid)`}
     order by r.first, r.id limit ${left}`
+  // Of a range that reaches beyond the reader's groups, only what is in them is shown.
+  const mine = new Map<string, IpSet>()
+  if (asked.scope !== null) for (const id of new Set(ranged.map((row) => row.network_id))) mine.set(id, (await membersOf(tx, id, asked.scope)).set)
   return [
     ...named.map((row) => ({ ...row, text: row.name!, count: 1n })),
     ...ranged.map((row) => {
-      const one = rangeOf({ first: row.first!, last: row.last! })
-      return { ...row, text: formatIpRange(one), count: one.last - one.first + 1n }
+      const whole = [rangeOf({ first: row.first!, last: row.last! })]
+      const set = asked.scope === null ? whole : intersect(whole, mine.get(row.network_id)!)
+      return { ...row, text: set.map(formatIpRange).join(', '), count: countAddresses(set) }
     }),
   ]
 }
@@ -149,10 +172,11 @@ function formatEnd(range: ReturnType<typeof rangeOf>, end: 'first' | 'last'): st
 
 export type AuthorityRow = Readonly<{ id: string; network_id: string; network_name: string; user_name: string; user_email: string; statement: string; targets: string; addresses: string; at: Date }>
 
-export async function listAuthorities({ sql, tenant }: Tx, after: readonly [Date, string] | null, limit: number): Promise<readonly AuthorityRow[]> {
+/** All, or for a reader with a scope: their own. */
+export async function listAuthorities({ sql, tenant }: Tx, by: string | null, after: readonly [Date, string] | null, limit: number): Promise<readonly AuthorityRow[]> {
   return sql<AuthorityRow[]>`
     select a.id, a.network_id, coalesce(n.name, '') as network_name, a.user_name, a.user_email, a.statement, a.targets, a.addresses::text as addresses, a.at
     from authority a left join network n on n.tenant_id = a.tenant_id and n.id = a.network_id and n.tenant_id = ${tenant}
-    where a.tenant_id = ${tenant} ${after === null ? sql`` : sql`and (a.at, a.id) < (${after[0]}, ${after[1]}::uuid)`}
+    where a.tenant_id = ${tenant} ${by === null ? sql`` : sql`and a.user_id = ${by}`} ${after === null ? sql`` : sql`and (a.at, a.id) < (${after[0]}, ${after[1]}::uuid)`}
     order by a.at desc, a.id desc limit ${limit}`
 }

@@ -2,11 +2,13 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { fail } from '#core/errors.ts'
 import { parseIp } from '#core/ip.ts'
+import { scopeOf } from '#platform/access/actor.ts'
 import { addNetwork, dropNetwork, listNetworks, renameNetwork } from '#platform/asset/network.ts'
 import { countRegistered, planLimit } from '#platform/asset/register.ts'
 import {
-  excludeAddresses, listAddresses, listAuthorities, listExclusions, previewAddresses, registerAddresses, removeAddresses, stopExcluding,
+  excludeAddresses, exclusionsInSight, listAddresses, listAuthorities, listExclusions, previewAddresses, registerAddresses, removeAddresses, stopExcluding,
 } from '#platform/asset/registration.ts'
+import { scopeGroups } from '#platform/asset/scope.ts'
 import type { ApiContext } from '../../context.ts'
 import { cursor } from '../../paging.ts'
 import { Id, Nothing } from '../../schema.ts'
@@ -34,7 +36,7 @@ export const addressRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
     const after = inOrder.read(query.after)
     if (after !== null && after[0] === 0 && parseIp(after[1]) === null) fail('page.cursor')
     const [rows, used, most] = await store.read(actor.tenant, async (tx) => [
-      await listAddresses(tx, { network: query.networkId ?? null, text: query.text?.trim() ?? '', after, limit: limit + 1 }), await countRegistered(tx), await planLimit(tx),
+      await listAddresses(tx, { network: query.networkId ?? null, text: query.text?.trim() ?? '', scope: await scopeGroups(tx, scopeOf(actor)), after, limit: limit + 1 }), await countRegistered(tx), await planLimit(tx),
     ] as const)
     const page = inOrder.page(rows, limit, (row) => [row.name === null ? 0 : 1, row.name ?? row.first!, row.id], toAddress)
     return { ...page, used: `${used}`, most }
@@ -60,12 +62,12 @@ export const addressRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
 
   app.get('/authorities', { config: { action: 'asset.read' }, schema: { tags, summary: 'Who declared what may be scanned', querystring: AuthorityQuery, response: { 200: AuthorityPage } } }, async ({ actor, query }) => {
     const limit = query.limit ?? 50
-    const rows = await store.read(actor.tenant, (tx) => listAuthorities(tx, newestAuthority.read(query.after), limit + 1))
+    const rows = await store.read(actor.tenant, (tx) => listAuthorities(tx, scopeOf(actor) === null ? null : actor.user.id, newestAuthority.read(query.after), limit + 1))
     return newestAuthority.page(rows, limit, (row) => [row.at, row.id], toAuthority)
   })
 
   app.get('/networks', { config: { action: 'asset.read' }, schema: { tags, summary: 'Networks', response: { 200: NetworkList } } }, async ({ actor }) => ({
-    items: (await store.read(actor.tenant, listNetworks)).map(toNetwork),
+    items: (await store.read(actor.tenant, async (tx) => listNetworks(tx, await scopeGroups(tx, scopeOf(actor))))).map(toNetwork),
   }))
 
   app.post('/networks', { config: { action: 'network.edit' }, schema: { tags, summary: 'Add a network', description: 'The same address in two networks is two hosts.', body: NetworkBody, response: { 201: Made } } }, async (request, reply) =>
@@ -83,8 +85,12 @@ export const addressRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
 
   app.get('/exclusions', { config: { action: 'asset.read' }, schema: { tags, summary: 'What is never scanned', querystring: ExclusionQuery, response: { 200: ExclusionPage } } }, async ({ actor, query }) => {
     const [limit, now] = [query.limit ?? 50, at()]
-    const rows = await store.read(actor.tenant, (tx) => listExclusions(tx, { ended: query.ended ?? false, now, after: newestExclusion.read(query.after), limit: limit + 1 }))
-    return newestExclusion.page(rows, limit, (row) => [row.created_at, row.id], (row) => toExclusion(row, now))
+    return store.read(actor.tenant, async (tx) => {
+      const rows = await listExclusions(tx, { ended: query.ended ?? false, now, after: newestExclusion.read(query.after), limit: limit + 1 })
+      const page = newestExclusion.page(rows, limit, (row) => [row.created_at, row.id], (row) => row)
+      const seen = await exclusionsInSight(tx, page.items, await scopeGroups(tx, scopeOf(actor)))
+      return { items: seen.map((row) => toExclusion(row, now)), next: page.next }
+    })
   })
 
   app.post('/exclusions', { config: { action: 'asset.exclude' }, schema: { tags, summary: 'Exclude addresses from scanning', body: CreateExclusion, response: { 201: Made } } }, async (request, reply) => {

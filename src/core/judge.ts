@@ -15,8 +15,8 @@ type Index = Map<string, Map<string, Check[]>>
 const rootPage = askKey({ path: '/' })
 
 /**
- * Compiles signatures into one judge. Only those that can hold are run: by kind; services by name and product; HTTP by the request
- * they asked for (without one, the root page). Throws `BadExpr` on a broken rule.
+ * Compiles signatures into one judge. Only those that can hold are run: by kind; services by name and product; HTTP by the
+ * request they asked for (without one, the root page). Throws `BadExpr` on a broken rule.
  */
 export function compileJudge(signatures: readonly Signature[]): Judge {
   const kinds = new Map<string, Index>()
@@ -85,14 +85,17 @@ function detect(check: Check, seen: Observation, view: View): Detection {
   }
 }
 
-const backports = 'Distributions back-port security fixes without changing the version number, so the banner alone cannot tell whether this build is affected.'
+const backports =
+  'Distributions back-port security fixes without changing the version number, so the banner alone cannot tell whether ' +
+  'this build is affected.'
 
 /** What a banner's version is worth: on a distribution build a match is only potential. */
 function weighVersion(type: FindingType, view: View): Pick<Detection, 'type' | 'note'> {
   const distro = view.get('distro')
   const version = shown(view, 'version')
   if (typeof distro === 'string' && type !== 'information') {
-    const note = `The version${version === '' ? '' : ` ${version}`} is a ${clean(distro)} build. ${backports} Compare the installed package with the distribution’s advisory.`
+    const build = `The version${version === '' ? '' : ` ${version}`} is a ${clean(distro)} build.`
+    const note = `${build} ${backports} Compare the installed package with the distribution’s advisory.`
     return { type: 'potential', note }
   }
   if (type !== 'potential') return { type }
@@ -100,8 +103,8 @@ function weighVersion(type: FindingType, view: View): Pick<Detection, 'type' | '
 }
 
 /**
- * Fills `{field}` from the observation and `{match}` with the text by which the last part of the rule held. A template that shows nothing of the
- * observation gets what matched appended: a finding always carries its proof.
+ * Fills `{field}` from the observation and `{match}` with the text by which the last part of the rule held. A template that shows
+ * nothing of the observation gets what matched appended: a finding always carries its proof.
  */
 function fillResult(template: string, view: View, matches: readonly Match[]): string {
   let filled = false
@@ -109,7 +112,11 @@ function fillResult(template: string, view: View, matches: readonly Match[]): st
     filled = true
     return field === 'match' ? clean(matches.at(-1)?.text ?? '') : shown(view, field)
   })
-  if (filled || matches.length === 0) return text.replace(/ {2,}/g, ' ').replace(/ ([,:;.])/g, '$1').trim()
+  if (filled || matches.length === 0)
+    return text
+      .replace(/ {2,}/g, ' ')
+      .replace(/ ([,:;.])/g, '$1')
+      .trim()
   return `${text} (${matches.map((one) => `${one.field}: ${clean(one.text)}`).join('; ')})`
 }
 
@@ -125,6 +132,10 @@ function shown(view: View, field: string): string {
 /** What a server said is hostile: one line, no control characters, cut. */
 function clean(text: string): string {
   // oxlint-disable-next-line no-control-regex
-  const line = text.slice(0, longestShown * 2).replace(/\s+/g, ' ').replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '�').trim()
+  const line = text
+    .slice(0, longestShown * 2)
+    .replace(/\s+/g, ' ')
+    .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '�')
+    .trim()
   return line.length > longestShown ? `${line.slice(0, longestShown - 1)}…` : line
 }

@@ -16,8 +16,8 @@ export type Content = Readonly<{
 const reader = 1
 
 /**
- * Reads every `.yaml` file below `DIR/signatures`. Never throws over what a file holds: what is wrong is listed with file and field.
- * With `cache`, a folder, the answer is kept there as JSON by release, which a later start reads in a tenth of the time.
+ * Reads every `.yaml` file below `DIR/signatures`. Never throws over what a file holds: what is wrong is listed with file and
+ * field. With `cache`, a folder, the answer is kept there as JSON by release, which a later start reads in a tenth of the time.
  */
 export async function loadContent(dir: string, cache?: string): Promise<Content> {
   const files = await readFiles(dir)
@@ -44,7 +44,10 @@ type File = Readonly<{ name: string; text: string }>
 async function readFiles(dir: string): Promise<readonly File[]> {
   const root = join(dir, 'signatures')
   const listed = await readdir(root, { recursive: true, withFileTypes: true })
-  const names = listed.filter((entry) => entry.isFile() && entry.name.endsWith('.yaml')).map((entry) => join(entry.parentPath, entry.name)).sort()
+  const names = listed
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.yaml'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
   return Promise.all(names.map(async (name) => ({ name: name.slice(root.length + 1), text: await readFile(name, 'utf8') })))
 }
 

@@ -10,8 +10,28 @@ export type Report = (field: string, text: string) => void
 type Fields = Readonly<Record<string, unknown>>
 
 const known = [
-  'id', 'version', 'title', 'category', 'severity', 'type', 'on', 'when', 'ask', 'versioned', 'result', 'cve', 'cwe', 'cvss', 'threat', 'impact', 'solution',
-  'references', 'products', 'pci', 'published', 'changed',
+  'id',
+  'version',
+  'title',
+  'category',
+  'severity',
+  'type',
+  'on',
+  'when',
+  'ask',
+  'versioned',
+  'result',
+  'cve',
+  'cwe',
+  'cvss',
+  'threat',
+  'impact',
+  'solution',
+  'references',
+  'products',
+  'pci',
+  'published',
+  'changed',
 ]
 
 /** Checks every field of a signature and reports each fault; null when there was one. */
@@ -35,7 +55,8 @@ export function readSignature(fields: Fields, report: Report): Signature | null 
   }
   const list = (field: string, shape: RegExp, example: string): readonly string[] => {
     const value = fields[field] ?? []
-    if (Array.isArray(value) && value.every((one) => typeof one === 'string' && one.length <= 300 && shape.test(one))) return value as readonly string[]
+    if (Array.isArray(value) && value.every((one) => typeof one === 'string' && one.length <= 300 && shape.test(one)))
+      return value as readonly string[]
     wrong(field, `must be a list of texts like ${example}`)
     return []
   }
@@ -53,7 +74,8 @@ export function readSignature(fields: Fields, report: Report): Signature | null 
   const on = choice('on', ['host', 'port', 'service', 'tls', 'http', 'package', 'match'] as const)
   const ask = readAsk(fields['ask'], on, wrong)
   const when = readWhen(fields['when'], wrong)
-  if (when !== null && readsVersion(when) && versioned === undefined) wrong('versioned', 'must be said, true or false: the rule reads a version')
+  if (when !== null && readsVersion(when) && versioned === undefined)
+    wrong('versioned', 'must be said, true or false: the rule reads a version')
   const score = fields['cvss'] === undefined ? undefined : scoreOf(fields['cvss'], wrong)
   const pci = fields['pci'] === undefined ? undefined : text('pci', 400)
   const signature: Signature = {
@@ -95,7 +117,10 @@ function readWhen(when: unknown, wrong: Report): Expr | null {
 }
 
 function readsVersion(when: Expr): boolean {
-  return 'version' in when || ['all', 'any', 'none'].some((name) => (when as Readonly<Record<string, readonly Expr[]>>)[name]?.some(readsVersion) ?? false)
+  return (
+    'version' in when ||
+    ['all', 'any', 'none'].some((name) => (when as Readonly<Record<string, readonly Expr[]>>)[name]?.some(readsVersion) ?? false)
+  )
 }
 
 const harmless = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PROPFIND']
@@ -108,27 +133,40 @@ function readAsk(value: unknown, on: string, wrong: Report): Ask | null {
     return null
   }
   const ask = value as Partial<Ask>
-  for (const key of Object.keys(ask)) if (!['method', 'path', 'headers', 'body', 'only'].includes(key)) wrong(`ask.${key}`, 'is not a field of an ask')
-  if (typeof ask.path !== 'string' || !/^\/[\x21-\x7e]{0,500}$/.test(ask.path)) wrong('ask.path', 'must be a path of printable ASCII from the leading slash')
+  for (const key of Object.keys(ask))
+    if (!['method', 'path', 'headers', 'body', 'only'].includes(key)) wrong(`ask.${key}`, 'is not a field of an ask')
+  if (typeof ask.path !== 'string' || !/^\/[\x21-\x7e]{0,500}$/.test(ask.path))
+    wrong('ask.path', 'must be a path of printable ASCII from the leading slash')
   if (ask.method !== undefined && !harmless.includes(ask.method)) wrong('ask.method', `must be one of ${harmless.join(', ')}`)
   const headers = ask.headers ?? {}
   const isHeader = ([name, header]: [string, unknown]): boolean =>
-    /^[A-Za-z0-9-]{1,64}$/.test(name) && typeof header === 'string' && /^[\x20-\x7e]{0,500}$/.test(header) && !/^(host|connection|content-length|transfer-encoding)$/i.test(name)
-  if (typeof headers !== 'object' || !Object.entries(headers).every(isHeader)) wrong('ask.headers', 'must be plain request headers, framing aside')
+    /^[A-Za-z0-9-]{1,64}$/.test(name) &&
+    typeof header === 'string' &&
+    /^[\x20-\x7e]{0,500}$/.test(header) &&
+    !/^(host|connection|content-length|transfer-encoding)$/i.test(name)
+  if (typeof headers !== 'object' || !Object.entries(headers).every(isHeader))
+    wrong('ask.headers', 'must be plain request headers, framing aside')
   if (ask.body !== undefined && (typeof ask.body !== 'string' || ask.body.length > 2048 || ask.method !== 'PROPFIND')) {
     wrong('ask.body', 'is for PROPFIND only, at most 2048 characters')
   }
-  if (ask.only !== undefined && !(Array.isArray(ask.only) && ask.only.every((one) => typeof one === 'string' && one !== '' && one === one.toLowerCase()))) {
+  if (
+    ask.only !== undefined &&
+    !(Array.isArray(ask.only) && ask.only.every((one) => typeof one === 'string' && one !== '' && one === one.toLowerCase()))
+  ) {
     wrong('ask.only', 'must be a list of lower-case product names')
   }
-  if (askKey({ path: '/' }) === askKey({ ...ask, path: ask.path ?? '' })) wrong('ask', 'the root page is always there; leave ask out')
+  if (askKey({ path: '/' }) === askKey({ ...ask, path: ask.path ?? '' }))
+    wrong('ask', 'the root page is always there; leave ask out')
   return ask as Ask
 }
 
 function scoreOf(vector: unknown, wrong: Report): number | undefined {
   const { Cvss3P1, Cvss4P0 } = cvssCalculator
-  const isThree = typeof vector === 'string' && /^CVSS:3\.1\/AV:[NALP]\/AC:[LH]\/PR:[NLH]\/UI:[NR]\/S:[UC]\/C:[NLH]\/I:[NLH]\/A:[NLH]$/.test(vector)
-  const four = /^CVSS:4\.0\/AV:[NALP]\/AC:[LH]\/AT:[NP]\/PR:[NLH]\/UI:[NPA]\/VC:[NLH]\/VI:[NLH]\/VA:[NLH]\/SC:[NLH]\/SI:[NLHS]\/SA:[NLHS]$/
+  const isThree =
+    typeof vector === 'string' &&
+    /^CVSS:3\.1\/AV:[NALP]\/AC:[LH]\/PR:[NLH]\/UI:[NR]\/S:[UC]\/C:[NLH]\/I:[NLH]\/A:[NLH]$/.test(vector)
+  const four =
+    /^CVSS:4\.0\/AV:[NALP]\/AC:[LH]\/AT:[NP]\/PR:[NLH]\/UI:[NPA]\/VC:[NLH]\/VI:[NLH]\/VA:[NLH]\/SC:[NLH]\/SI:[NLHS]\/SA:[NLHS]$/
   if (isThree) return new Cvss3P1(vector).calculateScores().base ?? undefined
   if (typeof vector === 'string' && four.test(vector)) return new Cvss4P0(vector).calculateScores().overall
   wrong('cvss', 'must be the base metrics of a CVSS:3.1 or CVSS:4.0 vector, in the order of the standard')

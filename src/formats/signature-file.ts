@@ -7,12 +7,20 @@ import { readFixtures, type Fixture } from './signature-fixture.ts'
 export type Problem = Readonly<{ file: string; signature: number; field: string; text: string }>
 
 /** A signature with the observations that prove it: it must fire on each of `fires` and on none of `spares`. */
-export type SignatureEntry = Readonly<{ file: string; signature: Signature; fires: readonly Fixture[]; spares: readonly Fixture[] }>
+export type SignatureEntry = Readonly<{
+  file: string
+  signature: Signature
+  fires: readonly Fixture[]
+  spares: readonly Fixture[]
+}>
 
 const mostBytes = 256 * 1024
 
 /** Reads one file: a YAML list of signatures. */
-export function readSignatureFile(file: string, text: string): Readonly<{ entries: readonly SignatureEntry[]; problems: readonly Problem[] }> {
+export function readSignatureFile(
+  file: string,
+  text: string,
+): Readonly<{ entries: readonly SignatureEntry[]; problems: readonly Problem[] }> {
   const problems: Problem[] = []
   const entries: SignatureEntry[] = []
   const found = parse(file, text, problems)
@@ -29,7 +37,12 @@ export function readSignatureFile(file: string, text: string): Readonly<{ entrie
     const { fires, spares, ...fields } = item as Readonly<Record<string, unknown>>
     const signature = readSignature(fields, report)
     if (signature === null) continue
-    const entry = { file, signature, fires: readFixtures(fires, signature, 'fires', report), spares: readFixtures(spares, signature, 'spares', report) }
+    const entry = {
+      file,
+      signature,
+      fires: readFixtures(fires, signature, 'fires', report),
+      spares: readFixtures(spares, signature, 'spares', report),
+    }
     if (problems.length === before) entries.push(entry)
   }
   return { entries, problems }

@@ -15,23 +15,52 @@ const unsaid: { readonly [K in keyof Shapes]: Partial<Shapes[K]> } = {
   port: { state: 'open' },
   service: { tls: false, facts: {} },
   tls: {
-    accepted: ['TLSv1.2', 'TLSv1.3'], refused: ['SSLv2', 'SSLv3', 'TLSv1.0', 'TLSv1.1'], suites: ['TLS_AES_256_GCM_SHA384', 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'],
-    weak: [], forwardSecrecy: true, dhBits: null, starttls: null, certificate: null,
+    accepted: ['TLSv1.2', 'TLSv1.3'],
+    refused: ['SSLv2', 'SSLv3', 'TLSv1.0', 'TLSv1.1'],
+    suites: ['TLS_AES_256_GCM_SHA384', 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'],
+    weak: [],
+    forwardSecrecy: true,
+    dhBits: null,
+    starttls: null,
+    certificate: null,
   },
-  http: { method: 'GET', path: '/', status: 200, headers: {}, title: null, body: '', length: 0, catchAll: false, ask: 'GET /', tls: false },
+  http: {
+    method: 'GET',
+    path: '/',
+    status: 200,
+    headers: {},
+    title: null,
+    body: '',
+    length: 0,
+    catchAll: false,
+    ask: 'GET /',
+    tls: false,
+  },
   package: {},
   match: {},
 }
 
 const certificate = {
-  subject: 'CN=www.example.org', issuer: 'C=US, O=Example Trust, CN=Example CA 1', names: ['www.example.org'], serial: '0a1b2c3d4e5f60718293', sha256: 'ab'.repeat(32),
-  notBefore: fixtureTime - 30 * 86_400_000, notAfter: fixtureTime + 60 * 86_400_000, keyType: 'rsa', keyBits: 2048, signatureAlgorithm: 'sha256WithRSAEncryption',
-  selfSigned: false, trusted: true, nameMatches: true, chainLength: 2,
+  subject: 'CN=www.example.org',
+  issuer: 'C=US, O=Example Trust, CN=Example CA 1',
+  names: ['www.example.org'],
+  serial: '0a1b2c3d4e5f60718293',
+  sha256: 'ab'.repeat(32),
+  notBefore: fixtureTime - 30 * 86_400_000,
+  notAfter: fixtureTime + 60 * 86_400_000,
+  keyType: 'rsa',
+  keyBits: 2048,
+  signatureAlgorithm: 'sha256WithRSAEncryption',
+  selfSigned: false,
+  trusted: true,
+  nameMatches: true,
+  chainLength: 2,
 }
 
 /**
  * Turns the short form of fixtures into observations: fields of `data`, those left out as an unremarkable server has them, and
- * `$port`, `$host`, `$also` (ids of other signatures that may fire). A `certificate` is laid over a sound one; its `notBefore` and `notAfter` may be days from when it was seen.
+ * `$port`, `$host`, `$also` (ids of other signatures that may fire). A `certificate` is laid over a sound one; its `notBefore`
+ * and `notAfter` may be days from when it was seen.
  */
 export function readFixtures(value: unknown, signature: Signature, field: string, report: Report): readonly Fixture[] {
   if (!Array.isArray(value) || value.length === 0) {
@@ -52,16 +81,26 @@ function buildFixture(given: Readonly<Record<string, unknown>>, signature: Signa
   const data: Record<string, unknown> = { ...unsaid[signature.on], ...said }
   if (signature.on === 'http') {
     const ask = signature.ask ?? { path: '/' }
-    Object.assign(data, { method: ask.method ?? 'GET', path: ask.path, ask: askKey(ask), length: String(data['body']).length }, said)
+    Object.assign(
+      data,
+      { method: ask.method ?? 'GET', path: ask.path, ask: askKey(ask), length: String(data['body']).length },
+      said,
+    )
   }
   if (signature.on === 'service' && typeof data['name'] !== 'string') wrong('a service needs a name')
-  if (signature.on === 'tls' && 'certificate' in said && said['certificate'] !== null) data['certificate'] = certificateOf(said['certificate'] as object)
-  for (const key of Object.keys(said)) if (!fieldsOf[signature.on].includes(key)) wrong(`'${key}' is not a field of ${signature.on}`)
+  if (signature.on === 'tls' && 'certificate' in said && said['certificate'] !== null)
+    data['certificate'] = certificateOf(said['certificate'] as object)
+  for (const key of Object.keys(said))
+    if (!fieldsOf[signature.on].includes(key)) wrong(`'${key}' is not a field of ${signature.on}`)
   const seen = {
     kind: signature.on,
     at: {
-      asset: 'fixture', address: '127.0.0.1', port: typeof port === 'number' ? port : 1, proto: 'tcp',
-      ...(typeof host === 'string' ? { host } : {}), ...(signature.on === 'http' ? { path: String(data['path']) } : {}),
+      asset: 'fixture',
+      address: '127.0.0.1',
+      port: typeof port === 'number' ? port : 1,
+      proto: 'tcp',
+      ...(typeof host === 'string' ? { host } : {}),
+      ...(signature.on === 'http' ? { path: String(data['path']) } : {}),
     },
     seen: fixtureTime,
     by: 'fixture@1',

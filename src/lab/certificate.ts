@@ -15,15 +15,22 @@ export type CertificateOptions = Readonly<{
   issuer?: Readonly<{ name: string; key: KeyObject }>
 }>
 
-const oids = { commonName: '550403', altName: '551d11', sha1Rsa: '2a864886f70d010105', sha256Rsa: '2a864886f70d01010b', sha256Ecdsa: '2a8648ce3d040302' } as const
+const oids = {
+  commonName: '550403',
+  altName: '551d11',
+  sha1Rsa: '2a864886f70d010105',
+  sha256Rsa: '2a864886f70d01010b',
+  sha256Ecdsa: '2a8648ce3d040302',
+} as const
 
 /** Writes an X.509 certificate (RFC 5280) by hand: Node can read them but not make them, and the range needs bad ones. */
 export function makeCertificate(options: CertificateOptions): KeyedCertificate {
   const pair = makeKey(options.key)
   const signer = options.issuer?.key ?? pair.privateKey
-  const algorithm = signer.asymmetricKeyType === 'ec'
-    ? sequence(oid(oids.sha256Ecdsa))
-    : sequence(oid(options.hash === 'sha1' ? oids.sha1Rsa : oids.sha256Rsa), der(0x05))
+  const algorithm =
+    signer.asymmetricKeyType === 'ec'
+      ? sequence(oid(oids.sha256Ecdsa))
+      : sequence(oid(options.hash === 'sha1' ? oids.sha1Rsa : oids.sha256Rsa), der(0x05))
   const subject = pair.publicKey.export({ type: 'spki', format: 'der' })
   const body = sequence(
     der(0xa0, der(0x02, Buffer.of(2))),
@@ -38,11 +45,16 @@ export function makeCertificate(options: CertificateOptions): KeyedCertificate {
   const signature = sign(signer.asymmetricKeyType === 'ec' ? 'sha256' : options.hash, body, signer)
   const whole = sequence(body, algorithm, der(0x03, Buffer.of(0), signature))
   const lines = whole.toString('base64').replace(/.{64}/g, '$&\n')
-  return { cert: `-----BEGIN CERTIFICATE-----\n${lines.trim()}\n-----END CERTIFICATE-----\n`, key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() }
+  return {
+    cert: `-----BEGIN CERTIFICATE-----\n${lines.trim()}\n-----END CERTIFICATE-----\n`,
+    key: pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
 }
 
 export function makeKey(kind: CertificateOptions['key']): Readonly<{ publicKey: KeyObject; privateKey: KeyObject }> {
-  return kind === 'p-256' ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' }) : generateKeyPairSync('rsa', { modulusLength: 1024 })
+  return kind === 'p-256'
+    ? generateKeyPairSync('ec', { namedCurve: 'prime256v1' })
+    : generateKeyPairSync('rsa', { modulusLength: 1024 })
 }
 
 function der(tag: number, ...parts: readonly Uint8Array[]): Buffer {

@@ -23,7 +23,7 @@ const shift = 10_000
 const mostConnections = 256
 
 /**
- * Starts every service of the range: weak ones on 127.66.0.1, .2, …, the twin of each on 127.66.1.1, .2, …; never on anything but
+ * Starts every service of the range: weak ones on 127.NET.0.1, .2, …, the twin of each on 127.NET.1.1, .2, …; never on anything but
  * loopback. Rejects when not even a shifted port can be had.
  */
 export async function openRange(now: number, net = 66): Promise<Range> {
@@ -56,11 +56,40 @@ export async function openRange(now: number, net = 66): Promise<Range> {
 
 function allServices(now: number): readonly LabService[] {
   const authority = { name: 'Practice range authority', key: makeKey('p-256').privateKey }
-  const current = makeCertificate({ name: 'twin.lab.example', notBefore: now - day, notAfter: now + 90 * day, key: 'p-256', hash: 'sha256', issuer: authority })
-  const old = makeCertificate({ name: 'shop.lab.example', notBefore: now - 800 * day, notAfter: now - 70 * day, key: 'rsa-1024', hash: 'sha1' })
+  const current = makeCertificate({
+    name: 'twin.lab.example',
+    notBefore: now - day,
+    notAfter: now + 90 * day,
+    key: 'p-256',
+    hash: 'sha256',
+    issuer: authority,
+  })
+  const old = makeCertificate({
+    name: 'shop.lab.example',
+    notBefore: now - 800 * day,
+    notAfter: now - 70 * day,
+    key: 'rsa-1024',
+    hash: 'sha1',
+  })
   const good = { ...current, minVersion: 'TLSv1.2', ciphers: 'ECDHE+AESGCM:ECDHE+CHACHA20' } as const
   const bad = { ...old, minVersion: 'TLSv1', maxVersion: 'TLSv1', ciphers: 'ALL:@SECLEVEL=0' } as const
-  return [ssh, ftp, mail(good), telnet, redis, memcached, mongodb, elasticsearch, docker, site, secureSite(bad, good), vnc, rsync, mqtt(good), dns]
+  return [
+    ssh,
+    ftp,
+    mail(good),
+    telnet,
+    redis,
+    memcached,
+    mongodb,
+    elasticsearch,
+    docker,
+    site,
+    secureSite(bad, good),
+    vnc,
+    rsync,
+    mqtt(good),
+    dns,
+  ]
 }
 
 type Near = Readonly<{ port: number; close(): Promise<void> }>
@@ -92,19 +121,23 @@ async function listen(listener: Listener, address: string, port: number): Promis
     socket.on('error', () => socket.destroy())
     socket.on('close', () => open.delete(socket))
   }
-  const server: Server = listener.kind === 'tls' ? createTls(listener.context, (socket) => {
-    socket.on('error', () => socket.destroy())
-    listener.talk(socket)
-  }) : createTcp((socket) => listener.talk(socket))
+  const server: Server =
+    listener.kind === 'tls'
+      ? createTls(listener.context, (socket) => {
+          socket.on('error', () => socket.destroy())
+          listener.talk(socket)
+        })
+      : createTcp((socket) => listener.talk(socket))
   server.prependListener('connection', welcome)
   server.maxConnections = mostConnections
   await ready(server, () => server.listen(port, address))
   return {
     port,
-    close: () => new Promise((done) => {
-      server.close(() => done())
-      for (const socket of open) socket.destroy()
-    }),
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done())
+        for (const socket of open) socket.destroy()
+      }),
   }
 }
 

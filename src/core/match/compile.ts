@@ -32,18 +32,32 @@ function compileNode(expr: Expr, at: string, depth: number, budget: { nodes: num
   const found = operators.filter((name) => name in expr)
   if (found.length !== 1) throw new BadExpr(at, `needs exactly one of ${operators.join(', ')}`)
   const operator = found[0]!
-  const allowed = ['all', 'any', 'none'].includes(operator) ? [operator] : operator === 'matches' ? ['field', 'matches', 'flags'] : ['field', operator]
-  for (const key of Object.keys(expr)) if (!allowed.includes(key)) throw new BadExpr(at, `'${key}' does not belong beside '${operator}'`)
+  const allowed = ['all', 'any', 'none'].includes(operator)
+    ? [operator]
+    : operator === 'matches'
+      ? ['field', 'matches', 'flags']
+      : ['field', operator]
+  for (const key of Object.keys(expr))
+    if (!allowed.includes(key)) throw new BadExpr(at, `'${key}' does not belong beside '${operator}'`)
   if ('all' in expr || 'any' in expr || 'none' in expr) return compileGroup(expr, at, depth, budget)
   if (typeof expr.field !== 'string' || !/^\$?[\w-]+(\.[\w-]+)*$/.test(expr.field)) throw new BadExpr(at, 'field is not a path')
   return compileLeaf(expr, `${at}.${expr.field}`)
 }
 
-function compileGroup(expr: Extract<Expr, { all: unknown } | { any: unknown } | { none: unknown }>, at: string, depth: number, budget: { nodes: number }): Rule {
+function compileGroup(
+  expr: Extract<Expr, { all: unknown } | { any: unknown } | { none: unknown }>,
+  at: string,
+  depth: number,
+  budget: { nodes: number },
+): Rule {
   const [name, parts] = Object.entries(expr)[0] as [string, readonly Expr[]]
   if (!Array.isArray(parts) || parts.length === 0) throw new BadExpr(`${at}.${name}`, 'needs a list with at least one rule')
   const rules = parts.map((part: Expr, index) => compileNode(part, `${at}.${name}[${index}]`, depth + 1, budget))
-  if (name === 'all') return { holds: (view) => rules.every((rule) => rule.holds(view)), explain: (view) => rules.flatMap((rule) => rule.explain(view)) }
+  if (name === 'all')
+    return {
+      holds: (view) => rules.every((rule) => rule.holds(view)),
+      explain: (view) => rules.flatMap((rule) => rule.explain(view)),
+    }
   if (name === 'any') {
     return {
       holds: (view) => rules.some((rule) => rule.holds(view)),
@@ -60,7 +74,11 @@ function compileLeaf(expr: Leaf, at: string): Rule {
   if ('exists' in expr) {
     if (typeof expr.exists !== 'boolean') throw new BadExpr(at, 'exists must be true or false')
     const wanted = expr.exists
-    return rule(field, (value) => (value === undefined) !== wanted, () => null)
+    return rule(
+      field,
+      (value) => (value === undefined) !== wanted,
+      () => null,
+    )
   }
   if ('is' in expr) return compileIs(expr, at)
   if ('has' in expr) return compileHas(expr, at)
@@ -68,7 +86,11 @@ function compileLeaf(expr: Leaf, at: string): Rule {
     const pattern = compilePattern(expr.matches, expr.flags ?? '', at)
     // Of a text what matched, of a list the members that did.
     const found = (value: Value): string | null => {
-      if (typeof value === 'object') return value.map(String).filter((text) => pattern.test(text)).join(', ')
+      if (typeof value === 'object')
+        return value
+          .map(String)
+          .filter((text) => pattern.test(text))
+          .join(', ')
       const [text] = textsOf(value)
       return (text === undefined ? undefined : pattern.exec(text)?.[0]) ?? null
     }
@@ -103,7 +125,10 @@ function shortText(value: Value): string | null {
 
 function compileIs(expr: Extract<Leaf, { is: unknown }>, at: string): Rule {
   const wanted = Array.isArray(expr.is) ? expr.is : [expr.is]
-  if (wanted.length === 0 || wanted.some((one) => !['string', 'number', 'boolean'].includes(typeof one) || String(one).length > mostText)) {
+  if (
+    wanted.length === 0 ||
+    wanted.some((one) => !['string', 'number', 'boolean'].includes(typeof one) || String(one).length > mostText)
+  ) {
     throw new BadExpr(at, 'is needs a text, number, boolean or a list of them')
   }
   const set = new Set(wanted.map(fold))
@@ -122,8 +147,11 @@ function fold<T>(value: T): T | string {
 }
 
 function compileHas(expr: Extract<Leaf, { has: unknown }>, at: string): Rule {
-  const wanted = (typeof expr.has === 'string' ? [expr.has] : expr.has).map((text) => (typeof text === 'string' ? text.toLowerCase() : ''))
-  if (wanted.length === 0 || wanted.some((text) => text === '' || text.length > mostText)) throw new BadExpr(at, 'has needs a text or a list of texts')
+  const wanted = (typeof expr.has === 'string' ? [expr.has] : expr.has).map((text) =>
+    typeof text === 'string' ? text.toLowerCase() : '',
+  )
+  if (wanted.length === 0 || wanted.some((text) => text === '' || text.length > mostText))
+    throw new BadExpr(at, 'has needs a text or a list of texts')
   const { field } = expr
   const find = (view: View): string | null => {
     const value = view.get(field)
@@ -150,7 +178,12 @@ function compileBound(expr: Extract<Leaf, { below: Bound } | { above: Bound }>, 
   const bound: Bound = isBelow ? expr.below : expr.above
   const { field } = expr
   if (typeof bound !== 'number') {
-    if (typeof bound !== 'object' || bound === null || typeof bound.field !== 'string' || !['undefined', 'number'].includes(typeof bound.plus)) {
+    if (
+      typeof bound !== 'object' ||
+      bound === null ||
+      typeof bound.field !== 'string' ||
+      !['undefined', 'number'].includes(typeof bound.plus)
+    ) {
       throw new BadExpr(at, 'needs a number, or { field, plus }')
     }
   } else if (!Number.isFinite(bound)) throw new BadExpr(at, 'needs a finite number')

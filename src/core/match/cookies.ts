@@ -1,11 +1,15 @@
 /** What a cookie may lack: `insecure` no Secure, `scripted` no HttpOnly, `crossSite` no SameSite. */
 export type CookieFault = 'insecure' | 'scripted' | 'crossSite'
 
-const attribute: Readonly<Record<CookieFault, RegExp>> = { insecure: /;\s*secure\s*(;|$)/i, scripted: /;\s*httponly\s*(;|$)/i, crossSite: /;\s*samesite\s*=/i }
+const attribute: Readonly<Record<CookieFault, RegExp>> = {
+  insecure: /;\s*secure\s*(;|$)/i,
+  scripted: /;\s*httponly\s*(;|$)/i,
+  crossSite: /;\s*samesite\s*=/i,
+}
 
 /**
- * Names of the cookies in a `set-cookie` header (one a line) that have the fault. A cookie that is being deleted has none, and one
- * against request forgery is meant to be read by scripts.
+ * Names of the cookies in a `set-cookie` header (one a line) that have the fault. A cookie that is being deleted has none, and
+ * one against request forgery is meant to be read by scripts.
  */
 export function cookiesWith(fault: CookieFault, setCookie: string): readonly string[] {
   const names: string[] = []

@@ -1,10 +1,10 @@
 import type { Scalar } from '../observation.ts'
 
 /**
- * The rule of a signature: a tree of plain data over one observation. `field` is a dotted path into the observation's
- * `data` (`facts.auth`, `certificate.notAfter`, `headers.server`), or `$seen`, `$port`, `$host`; over HTTP also `$cookies.insecure`,
- * `$cookies.scripted` and `$cookies.crossSite`: names of the cookies set without Secure, HttpOnly, SameSite. A leaf over a missing field is
- * false, `none` and `exists: false` aside. Text comparison ignores case except in `matches`.
+ * The rule of a signature: a tree of plain data over one observation. `field` is a dotted path into the observation's `data`
+ * (`facts.auth`, `certificate.notAfter`, `headers.server`), or `$seen`, `$port`, `$host`; over HTTP also `$cookies.insecure`,
+ * `$cookies.scripted` and `$cookies.crossSite`: names of the cookies set without Secure, HttpOnly, SameSite. A leaf over a
+ * missing field is false, `none` and `exists: false` aside. Text comparison ignores case except in `matches`.
  */
 export type Expr =
   | Readonly<{ all: readonly Expr[] }>
@@ -17,7 +17,7 @@ export type Expr =
   /** Pattern of the linear-time subset (no look-around, no back-reference) over the text, or over any member of a list. */
   | Readonly<{ field: string; matches: string; flags?: 'i' | 's' | 'is' }>
   | Readonly<{ field: string; exists: boolean }>
-  /** Numbers; `than` is a number or another field plus an offset, as in `{ field: certificate.notAfter, below: { field: $seen } }`. */
+  /** A bound is a number or another field plus an offset, as in `{ field: certificate.notAfter, below: { field: $seen } }`. */
   | Readonly<{ field: string; below: Bound }>
   | Readonly<{ field: string; above: Bound }>
   /** Version range: `>=2.4.0 <2.4.52 || <2.2.34`. Unparsable or missing versions never match. */

@@ -49,7 +49,10 @@ function resolve(seen: Observation, path: string): unknown {
   if (path === '$host') return seen.at.host
   if (path === '$cookies.insecure' || path === '$cookies.scripted' || path === '$cookies.crossSite') {
     const header = seen.kind === 'http' && Object.hasOwn(seen.data.headers, 'set-cookie') ? seen.data.headers['set-cookie']! : ''
-    const names = cookiesWith(path === '$cookies.insecure' ? 'insecure' : path === '$cookies.scripted' ? 'scripted' : 'crossSite', header)
+    const names = cookiesWith(
+      path === '$cookies.insecure' ? 'insecure' : path === '$cookies.scripted' ? 'scripted' : 'crossSite',
+      header,
+    )
     return names.length === 0 ? undefined : names
   }
   let value: unknown = seen.data

@@ -1,6 +1,6 @@
 /**
- * Versions as servers write them in banners: `2.4.52`, `1.0.2k`, `9.2p1`, `8.0.36-0ubuntu0.22.04.1`, `7.0-rc2`. One total order over all of
- * them; orderings of package systems (dpkg, rpm, …) have rules of their own and files of their own beside this one.
+ * Versions as servers write them in banners: `2.4.52`, `1.0.2k`, `9.2p1`, `8.0.36-0ubuntu0.22.04.1`, `7.0-rc2`. One total order
+ * over all of them; orderings of package systems (dpkg, rpm, …) have rules of their own and files of their own beside this one.
  */
 export type Version = Readonly<{
   text: string
@@ -20,7 +20,21 @@ const number = 3
 
 /** Words that stand for something not yet released, in the order they come. */
 const unreleased: Readonly<Record<string, number>> = {
-  '~': 0, dev: 1, snapshot: 2, nightly: 2, canary: 2, preview: 3, pre: 3, alpha: 4, a: 4, beta: 5, b: 5, milestone: 6, m: 6, rc: 7, cr: 7,
+  '~': 0,
+  dev: 1,
+  snapshot: 2,
+  nightly: 2,
+  canary: 2,
+  preview: 3,
+  pre: 3,
+  alpha: 4,
+  a: 4,
+  beta: 5,
+  b: 5,
+  milestone: 6,
+  m: 6,
+  rc: 7,
+  cr: 7,
 }
 
 const longest = 128

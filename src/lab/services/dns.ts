@@ -7,8 +7,14 @@ export const dns: LabService = {
   wrong: 'resolves for anybody, release with known faults, tells its version',
   better: 'refuses strangers',
   expects: [15001, 15003, 60303, 60304],
-  weak: [{ kind: 'udp', port: 53, answer: (message) => answer(message, true) }, { kind: 'tcp', port: 53, talk: (socket) => overTcp(socket, true) }],
-  twin: [{ kind: 'udp', port: 53, answer: (message) => answer(message, false) }, { kind: 'tcp', port: 53, talk: (socket) => overTcp(socket, false) }],
+  weak: [
+    { kind: 'udp', port: 53, answer: (message) => answer(message, true) },
+    { kind: 'tcp', port: 53, talk: (socket) => overTcp(socket, true) },
+  ],
+  twin: [
+    { kind: 'udp', port: 53, answer: (message) => answer(message, false) },
+    { kind: 'tcp', port: 53, talk: (socket) => overTcp(socket, false) },
+  ],
 }
 
 function overTcp(socket: Socket, open: boolean): void {
@@ -30,7 +36,14 @@ function answer(message: Buffer, open: boolean): Buffer | null {
   const question = message.subarray(12, end)
   const type = question.readUInt16BE(question.length - 4)
   const isChaos = question.readUInt16BE(question.length - 2) === 3
-  const record = !open || type === 252 ? null : isChaos ? chaos(question) : type === 1 || type === 255 ? Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1]) : null
+  const record =
+    !open || type === 252
+      ? null
+      : isChaos
+        ? chaos(question)
+        : type === 1 || type === 255
+          ? Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 192, 0, 2, 1])
+          : null
   const refused = !open || type === 252
   const head = Buffer.alloc(12)
   message.copy(head, 0, 0, 2)

@@ -2,7 +2,9 @@ import { createServer, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { onLines, type LabService } from '../service.ts'
 
-const listing = 'drwxrwxrwx    2 0        0            4096 Nov 01 12:00 incoming\r\n-rw-r--r--    1 0        0             120 Nov 01 12:00 README\r\n'
+const listing =
+  'drwxrwxrwx    2 0        0            4096 Nov 01 12:00 incoming\r\n' +
+  '-rw-r--r--    1 0        0             120 Nov 01 12:00 README\r\n'
 
 /** Anonymous FTP with a listing of its own making; nothing can be fetched or stored. */
 export const ftp: LabService = {
@@ -59,15 +61,20 @@ function serveAnonymous(socket: Socket): void {
         waiting = openData(socket, (port) => say(`229 Entering Extended Passive Mode (|||${port}|)`))
         return
       case 'PASV':
-        waiting = openData(socket, (port) => say(`227 Entering Passive Mode (${socket.localAddress!.replaceAll('.', ',')},${port >> 8},${port & 255}).`))
+        waiting = openData(socket, (port) =>
+          say(`227 Entering Passive Mode (${socket.localAddress!.replaceAll('.', ',')},${port >> 8},${port & 255}).`),
+        )
         return
       case 'LIST':
         if (waiting === null) return say('425 Use PASV first.')
         say('150 Here comes the directory listing.')
-        void waiting.then((data) => {
-          data.end(listing)
-          say('226 Directory send OK.')
-        }, () => say('425 Failed to establish connection.'))
+        void waiting.then(
+          (data) => {
+            data.end(listing)
+            say('226 Directory send OK.')
+          },
+          () => say('425 Failed to establish connection.'),
+        )
         waiting = null
         return
       default:

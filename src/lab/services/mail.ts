@@ -20,7 +20,8 @@ function relay(socket: Socket): void {
     const say = (text: string): void => {
       socket.write(`${text}\r\n`)
     }
-    if (/^EHLO/i.test(line)) say('250-mail.lab.example Hello\r\n250-SIZE 52428800\r\n250-PIPELINING\r\n250-AUTH PLAIN LOGIN\r\n250 HELP')
+    if (/^EHLO/i.test(line))
+      say('250-mail.lab.example Hello\r\n250-SIZE 52428800\r\n250-PIPELINING\r\n250-AUTH PLAIN LOGIN\r\n250 HELP')
     else if (/^(HELO|MAIL|RCPT|RSET|NOOP)/i.test(line)) say('250 OK')
     else if (/^VRFY (postmaster|root)/i.test(line)) say('250 Administrator <postmaster@lab.example>')
     else if (/^VRFY/i.test(line)) say('550 No such user')
@@ -39,7 +40,8 @@ function guarded(plain: Socket, context: SecureContextOptions): void {
       const say = (text: string): void => {
         socket.write(`${text}\r\n`)
       }
-      if (/^EHLO/i.test(line)) say(secret ? '250-mail.lab.example\r\n250 AUTH PLAIN' : '250-mail.lab.example\r\n250-PIPELINING\r\n250 STARTTLS')
+      if (/^EHLO/i.test(line))
+        say(secret ? '250-mail.lab.example\r\n250 AUTH PLAIN' : '250-mail.lab.example\r\n250-PIPELINING\r\n250 STARTTLS')
       else if (/^STARTTLS/i.test(line) && !secret) {
         socket.removeAllListeners('data')
         say('220 Ready to start TLS')

@@ -3,7 +3,14 @@ import { onBytes, type LabService } from '../service.ts'
 
 type Bson = { readonly [name: string]: string | number | boolean | Bson | readonly Bson[] }
 
-const hello: Bson = { ismaster: true, maxBsonObjectSize: 16777216, maxMessageSizeBytes: 48000000, maxWireVersion: 13, minWireVersion: 0, ok: 1 }
+const hello: Bson = {
+  ismaster: true,
+  maxBsonObjectSize: 16777216,
+  maxMessageSizeBytes: 48000000,
+  maxWireVersion: 13,
+  minWireVersion: 0,
+  ok: 1,
+}
 
 /** Answers hello, buildInfo and listDatabases over OP_QUERY and OP_MSG. It holds nothing. */
 export const mongodb: LabService = {
@@ -85,5 +92,7 @@ function encodeValue(value: Bson[string]): readonly [number, Buffer] {
     length.writeInt32LE(Buffer.byteLength(value) + 1)
     return [2, Buffer.concat([length, Buffer.from(`${value}\0`)])]
   }
-  return Array.isArray(value) ? [4, encode(Object.fromEntries(value.map((one: Bson, index) => [String(index), one])))] : [3, encode(value as Bson)]
+  return Array.isArray(value)
+    ? [4, encode(Object.fromEntries(value.map((one: Bson, index) => [String(index), one])))]
+    : [3, encode(value as Bson)]
 }

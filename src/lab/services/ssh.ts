@@ -3,7 +3,14 @@ import type { Socket } from 'node:net'
 import { onBytes, type LabService } from '../service.ts'
 import { plainPackets, sealedPackets, sshNumber, sshText, type Keys } from './ssh-packet.ts'
 
-type Offer = Readonly<{ banner: string; kex: string; hostKey: 'ssh-rsa' | 'ssh-ed25519'; ciphers: string; macs: string; methods: string }>
+type Offer = Readonly<{
+  banner: string
+  kex: string
+  hostKey: 'ssh-rsa' | 'ssh-ed25519'
+  ciphers: string
+  macs: string
+  methods: string
+}>
 type HostKey = Readonly<{ blob: Buffer; privateKey: KeyObject }>
 
 const old: Offer = {
@@ -25,8 +32,8 @@ const hardened: Offer = {
 }
 
 /**
- * SSH as far as the list of logins (RFC 4253, 4252): keys are really exchanged, by curve25519, aes128-ctr and hmac-sha2-256; what else is
- * offered is offered only. Every login fails: there is nothing to log in to.
+ * SSH as far as the list of logins (RFC 4253, 4252): keys are really exchanged, by curve25519, aes128-ctr and hmac-sha2-256;
+ * what else is offered is offered only. Every login fails: there is nothing to log in to.
  */
 export const ssh: LabService = {
   name: 'SSH',
@@ -46,7 +53,10 @@ function hostKeyOf({ hostKey }: Offer): HostKey {
   const pair = hostKey === 'ssh-rsa' ? generateKeyPairSync('rsa', { modulusLength: 1024 }) : generateKeyPairSync('ed25519')
   const { n = '', e = '', x = '' } = pair.publicKey.export({ format: 'jwk' })
   const part = (text: string): Buffer => Buffer.from(text, 'base64url')
-  const blob = Buffer.concat([sshText(hostKey), ...(hostKey === 'ssh-rsa' ? [sshNumber(part(e)), sshNumber(part(n))] : [sshText(part(x))])])
+  const blob = Buffer.concat([
+    sshText(hostKey),
+    ...(hostKey === 'ssh-rsa' ? [sshNumber(part(e)), sshNumber(part(n))] : [sshText(part(x))]),
+  ])
   const key = { blob, privateKey: pair.privateKey }
   made.set(hostKey, key)
   return key
@@ -102,9 +112,16 @@ function agree(point: Buffer, said: Said, algorithm: string, host: HostKey): Rea
   const publicKey = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'X25519', x: point.toString('base64url') } })
   const secret = sshNumber(diffieHellman({ privateKey: own.privateKey, publicKey }))
   const parts = [said.client, said.server, said.theirs, said.ours, host.blob, point, mine].map(sshText)
-  const digest = createHash('sha256').update(Buffer.concat([...parts, secret])).digest()
+  const digest = createHash('sha256')
+    .update(Buffer.concat([...parts, secret]))
+    .digest()
   const signature = sign(algorithm === 'ssh-rsa' ? 'sha1' : null, digest, host.privateKey)
-  const reply = Buffer.concat([Buffer.of(31), sshText(host.blob), sshText(mine), sshText(Buffer.concat([sshText(algorithm), sshText(signature)]))])
+  const reply = Buffer.concat([
+    Buffer.of(31),
+    sshText(host.blob),
+    sshText(mine),
+    sshText(Buffer.concat([sshText(algorithm), sshText(signature)])),
+  ])
   const derive = (letter: string, length: number): Buffer =>
     createHash('sha256').update(secret).update(digest).update(letter).update(digest).digest().subarray(0, length)
   return {

@@ -2,8 +2,16 @@ import type { Socket } from 'node:net'
 import { onLines, type LabService } from '../service.ts'
 
 const redisInfo = [
-  '# Server', 'redis_version:5.0.14', 'redis_mode:standalone', 'os:Linux 5.10 x86_64', 'tcp_port:6379', '# Replication', 'role:master', '# Keyspace',
-  'db0:keys=42,expires=0,avg_ttl=0', '',
+  '# Server',
+  'redis_version:5.0.14',
+  'redis_mode:standalone',
+  'os:Linux 5.10 x86_64',
+  'tcp_port:6379',
+  '# Replication',
+  'role:master',
+  '# Keyspace',
+  'db0:keys=42,expires=0,avg_ttl=0',
+  '',
 ].join('\r\n')
 
 /** Answers PING and INFO, as Redis does without a password. It holds nothing. */
@@ -22,7 +30,7 @@ function serveRedis(socket: Socket, open: boolean): void {
     if (/^[*$]\d+$/.test(line) || line === '') return
     const [word = ''] = line.toUpperCase().split(' ')
     if (word === 'QUIT') socket.end('+OK\r\n')
-    else if (!/^(PING|INFO|AUTH|HELLO|CLIENT|COMMAND|CONFIG|KEYS|GET|SET)$/.test(word)) socket.write("-ERR unknown command\r\n")
+    else if (!/^(PING|INFO|AUTH|HELLO|CLIENT|COMMAND|CONFIG|KEYS|GET|SET)$/.test(word)) socket.write('-ERR unknown command\r\n')
     else if (!open) socket.write('-NOAUTH Authentication required.\r\n')
     else if (word === 'PING') socket.write('+PONG\r\n')
     else if (word === 'INFO') socket.write(`$${redisInfo.length}\r\n${redisInfo}\r\n`)
@@ -45,7 +53,8 @@ function serveMemcached(socket: Socket, open: boolean): void {
     if (line === 'quit') socket.end()
     else if (!open) socket.write('CLIENT_ERROR unauthenticated\r\n')
     else if (line === 'version') socket.write('VERSION 1.4.25\r\n')
-    else if (line === 'stats') socket.write('STAT pid 1\r\nSTAT uptime 86400\r\nSTAT version 1.4.25\r\nSTAT curr_items 12\r\nEND\r\n')
+    else if (line === 'stats')
+      socket.write('STAT pid 1\r\nSTAT uptime 86400\r\nSTAT version 1.4.25\r\nSTAT curr_items 12\r\nEND\r\n')
     else socket.write('ERROR\r\n')
   })
 }

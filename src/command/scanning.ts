@@ -6,10 +6,9 @@ import { openPlatformChannel, type PlatformChannel } from '#platform/scan/channe
 import { startWatchdog } from '#platform/scan/watchdog.ts'
 import { registerBuiltIn } from '#platform/scanner/registry.ts'
 import { startDueLoop } from '#platform/schedule/due.ts'
-import { sliceEngine } from '#scanner/engine.ts'
-import { startScanner } from '#scanner/scanner.ts'
 import { isId, newId } from '#store/id.ts'
 import type { Store } from '#store/store.ts'
+import { startScannerProcess } from './scanner-process.ts'
 
 /** Slices the built-in scanner works on at once. */
 const capacity = 2
@@ -27,11 +26,7 @@ export async function startScanning(options: ScanningOptions): Promise<Readonly<
   if (options.builtIn) {
     const id = await ownId(options.data)
     await store.platform((tx) => registerBuiltIn(tx, id, 'Built-in scanner', capacity, Date.now()))
-    const scanner = startScanner({
-      channel: channel.of({ id, tenant: null, network: null }), engine: sliceEngine, id, software: options.version, capacity, spool: null, heartbeatMs: 2000,
-      tell: (text) => log.info(text), onError,
-    })
-    stopScanner = () => scanner.stop()
+    stopScanner = startScannerProcess({ channel: channel.of({ id, tenant: null, network: null }), id, version: options.version, capacity, note: (text) => log.warn({ scanner: id }, text) })
   }
   return {
     channel,

@@ -1,0 +1,26 @@
+import { processChannel, type Pipe } from '#channel/process.ts'
+import { sliceEngine } from '#scanner/engine.ts'
+import { startScanner } from '#scanner/scanner.ts'
+
+/**
+ * The built-in scanner, a child process of the platform: what it costs in time and memory the console does not feel, and a crash of it is
+ * a lease that runs out. Started by scanner-process.ts with `id version capacity`; speaks over the pipe to its parent alone.
+ */
+const [id = '', software = '', capacity = '2'] = process.argv.slice(2)
+const channel = processChannel(process as unknown as Pipe)
+const scanner = startScanner({
+  channel, engine: sliceEngine, id, software, capacity: Number(capacity), spool: null, heartbeatMs: 2000,
+  tell: (text) => process.stderr.write(`${text}\n`),
+  onError: (error) => process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
+})
+
+const stop = async (): Promise<void> => {
+  await scanner.stop(5000)
+  channel.close()
+  process.disconnect()
+}
+process.once('SIGTERM', () => void stop())
+// A Ctrl-C reaches the whole group; the parent says when to stop.
+process.on('SIGINT', () => {})
+// Without its platform it has nobody to work for.
+process.once('disconnect', () => process.exit(0))

@@ -129,13 +129,11 @@ function shown(view: View, field: string): string {
   return clean(textsOf(value).join(', '))
 }
 
+// oxlint-disable-next-line no-control-regex
+const invisible = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
 /** What a server said is hostile: one line, no control characters, cut. */
 function clean(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  const line = text
-    .slice(0, longestShown * 2)
-    .replace(/\s+/g, ' ')
-    .replace(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '�')
-    .trim()
+  const line = text.slice(0, longestShown * 2).replace(/\s+/g, ' ').replace(invisible, '�').trim()
   return line.length > longestShown ? `${line.slice(0, longestShown - 1)}…` : line
 }

@@ -27,14 +27,15 @@ export type ContentPack = Readonly<{ release: string; signatures: readonly Signa
  */
 export interface ScannerChannel {
   /**
-   * Waits up to 30 s for work; with `most` 0 only for something urgent, like the verification of one finding. Counts as a heartbeat.
-   * Throws `scanner.bad_token` when the scanner is not registered (any more).
+   * Waits up to 30 s for work; with `most` 0 only for something urgent, like the verification of one finding. Counts as a
+   * heartbeat. Throws `scanner.bad_token` when the scanner is not registered (any more).
    */
   lease(me: ScannerInfo, most: number, signal: AbortSignal): Promise<readonly Slice[]>
   /**
    * Delivers batch `seq` (from the slice's `seq` on, without gaps) and renews the lease. Idempotent: a batch already taken is
-   * acknowledged again and not stored twice; an empty one only renews the lease and takes no number. `stop` also answers a slice that
-   * was leased to somebody else meanwhile. A throw with a catalogue error below 500 is final, any other throw may be tried again.
+   * acknowledged again and not stored twice; an empty one only renews the lease and takes no number. `stop` also answers a slice
+   * that was leased to somebody else meanwhile. A throw with a catalogue error below 500 is final, any other throw may be tried
+   * again.
    */
   report(slice: string, seq: number, batch: readonly ScanEvent[]): Promise<Answer>
   finish(slice: string, outcome: 'done' | 'partial' | 'paused' | 'lost'): Promise<void>

@@ -15,10 +15,13 @@ const oneOf = (...words: readonly string[]): Check => (value) => typeof value ==
 const maybe = (check: Check): Check => (value) => value === undefined || check(value)
 const orNull = (check: Check): Check => (value) => value === null || check(value)
 const list = (check: Check, most: number): Check => (value) => Array.isArray(value) && value.length <= most && value.every(check)
-const scalar: Check = (value) => ['string', 'number', 'boolean'].includes(typeof value) && (typeof value !== 'string' || value.length <= 65_536)
+const scalar: Check = (value) =>
+  ['string', 'number', 'boolean'].includes(typeof value) && (typeof value !== 'string' || value.length <= 65_536)
 const record = (check: Check, most: number): Check => (value) =>
-  isObject(value) && Object.keys(value).length <= most && Object.entries(value).every(([name, held]) => name.length <= 256 && check(held))
-const shape = (fields: Fields): Check => (value) => isObject(value) && Object.entries(fields).every(([name, check]) => check(value[name]))
+  isObject(value) && Object.keys(value).length <= most
+  && Object.entries(value).every(([name, held]) => name.length <= 256 && check(held))
+const shape = (fields: Fields): Check => (value) =>
+  isObject(value) && Object.entries(fields).every(([name, check]) => check(value[name]))
 
 const words = list(text(512), 1000)
 const uuid: Check = (value) => typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)
@@ -29,8 +32,10 @@ const address: Check = (value) => {
 const port: Check = (value) => Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65535
 
 const certificate = shape({
-  subject: text(8192), issuer: text(8192), names: list(text(1024), 10_000), serial: text(256), sha256: text(64), notBefore: (value) => typeof value === 'number',
-  notAfter: (value) => typeof value === 'number', keyType: text(64), keyBits: count, signatureAlgorithm: text(128), selfSigned: bool, trusted: bool,
+  subject: text(8192), issuer: text(8192), names: list(text(1024), 10_000), serial: text(256), sha256: text(64),
+  notBefore: (value) => typeof value === 'number',
+  notAfter: (value) => typeof value === 'number', keyType: text(64), keyBits: count, signatureAlgorithm: text(128),
+  selfSigned: bool, trusted: bool,
   trustError: maybe(text(256)), nameMatches: orNull(bool), chainLength: count,
 })
 
@@ -39,15 +44,18 @@ const shapes: Readonly<Record<string, Check>> = {
   host: shape({ up: bool, why: text(1000) }),
   port: shape({ state: oneOf('open', 'closed', 'filtered'), why: maybe(text(1000)) }),
   service: shape({
-    name: text(100), product: maybe(text(1000)), version: maybe(text(500)), cpe: maybe(text(500)), distro: maybe(text(100)), tls: bool, banner: maybe(text(2048)),
+    name: text(100), product: maybe(text(1000)), version: maybe(text(500)), cpe: maybe(text(500)), distro: maybe(text(100)),
+    tls: bool, banner: maybe(text(2048)),
     facts: record((value) => value === null || scalar(value) || list(scalar, 10_000)(value), 500),
   }),
   tls: shape({
-    accepted: words, refused: words, suites: words, weak: words, forwardSecrecy: orNull(bool), dhBits: orNull(count), starttls: orNull(text(100)),
+    accepted: words, refused: words, suites: words, weak: words, forwardSecrecy: orNull(bool), dhBits: orNull(count),
+    starttls: orNull(text(100)),
     certificate: orNull(certificate),
   }),
   http: shape({
-    method: text(32), path: text(8192), status: count, headers: record(text(65_536), 500), title: orNull(text(4096)), body: text(131_072), length: count,
+    method: text(32), path: text(8192), status: count, headers: record(text(65_536), 500), title: orNull(text(4096)),
+    body: text(131_072), length: count,
     catchAll: bool, ask: text(16_384), tls: bool,
   }),
   package: shape({ ecosystem: text(100), name: text(500), version: text(500), purl: maybe(text(1000)) }),
@@ -55,14 +63,16 @@ const shapes: Readonly<Record<string, Check>> = {
 }
 
 const place = shape({
-  asset: uuid, address, host: maybe(text(255)), port: maybe(port), proto: maybe(oneOf('tcp', 'udp')), path: maybe(text(8192)), package: maybe(text(1000)),
+  asset: uuid, address, host: maybe(text(255)), port: maybe(port), proto: maybe(oneOf('tcp', 'udp')), path: maybe(text(8192)),
+  package: maybe(text(1000)),
 })
 const evidence = shape({ sent: text(16_384), received: text(16_384), note: maybe(text(4096)) })
 const common = { asset: uuid, address, at: count }
 
 const events: Readonly<Record<string, Check>> = {
   seen: shape({
-    seen: (value) => isObject(value) && Object.hasOwn(shapes, String(value['kind'])) && shapes[String(value['kind'])]!(value['data'])
+    seen: (value) => isObject(value) && Object.hasOwn(shapes, String(value['kind']))
+      && shapes[String(value['kind'])]!(value['data'])
       && shape({ at: place, seen: count, by: text(100), evidence: maybe(evidence) })(value),
   }),
   covered: shape({ ...common, probe: text(100), ports: text(400_000), login: bool, signatures: maybe(list(count, 100_000)) }),

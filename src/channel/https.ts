@@ -58,7 +58,8 @@ export async function activate(
 
 /** Refuses what would send the token in the clear over a wire. */
 export function platformUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : fail('usage', { what: `"${text}" is not a URL. Write it as https://vigil.example.org.` })
+  const url = URL.canParse(text) ? new URL(text) : fail('usage',
+    { what: `"${text}" is not a URL. Write it as https://vigil.example.org.` })
   const isHere = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isHere)) {
     fail('usage', { what: `"${text}" is not https: the scanner's token must not travel in the clear.` })
@@ -82,7 +83,8 @@ function caller({ platform, token, ca }: HttpsOptions): Call {
       }
       const url = new URL(`${base.pathname.replace(/\/$/, '')}/channel/v1/${path}`, base)
       const options = { method: 'POST', headers, signal, timeout: waitMs }
-      const request = secure === null ? requestHttp(url, options, resolve) : requestHttps(url, { ...options, agent: secure }, resolve)
+      const request = secure === null ? requestHttp(url, options, resolve) : requestHttps(url, { ...options, agent: secure },
+        resolve)
       request.on('timeout', () => request.destroy(new Error(`The platform did not answer within ${waitMs / 1000} s.`)))
       request.on('error', reject)
       request.end(body)

@@ -8,6 +8,7 @@ import { hashOf, newToken, readIdentity, writeIdentity, type ScannerIdentity } f
 import { startScanner } from '#scanner/scanner.ts'
 import { openSpool } from '#scanner/spool.ts'
 import { options, type Command } from './command.ts'
+import { version } from './version.ts'
 
 const help = `vigil scanner --platform URL --code CODE [options]
 
@@ -39,20 +40,23 @@ export const scannerCommand: Command = async (argv) => {
   const { values, positionals } = parsed
   if (positionals.length > 0) fail('usage', { what: `"${positionals[0]!}" is not an option.` })
   const capacity = Number(values.capacity)
-  if (!Number.isInteger(capacity) || capacity < 1 || capacity > 64) fail('usage', { what: `--capacity is "${values.capacity}"; it must be from 1 to 64.` })
+  if (!Number.isInteger(capacity) || capacity < 1 || capacity > 64) fail('usage',
+    { what: `--capacity is "${values.capacity}"; it must be from 1 to 64.` })
   const folder = resolve(values.data ?? join(homedir(), '.vigil-scanner'))
   const tell = (text: string) => process.stderr.write(`vigil scanner: ${text}\n`)
   const stopping = new AbortController()
   const stop = () => stopping.abort()
   process.once('SIGTERM', stop).once('SIGINT', stop)
   try {
-    const ca = values.ca === undefined ? undefined : await readFile(values.ca, 'utf8').catch(() => fail('usage', { what: `${values.ca!} cannot be read.` }))
+    const ca = values.ca === undefined
+      ? undefined
+      : await readFile(values.ca, 'utf8').catch(() => fail('usage', { what: `${values.ca!} cannot be read.` }))
     const identity = await identify(folder, values.platform, values.code, ca, stopping.signal)
     const channel = httpsChannel({ platform: identity.platform, token: identity.token, ca: identity.ca })
-    const { default: manifest } = (await import('../../package.json', { with: { type: 'json' } })) as { default: { version: string } }
     const quiet = quieten(tell)
     const scanner = startScanner({
-      channel, engine: sliceEngine, id: identity.id, software: manifest.version, capacity, spool: await openSpool(join(folder, 'spool')), heartbeatMs: 3000,
+      channel, engine: sliceEngine, id: identity.id, software: await version(), capacity,
+      spool: await openSpool(join(folder, 'spool')), heartbeatMs: 3000,
       tell, onError: (error) => quiet(error instanceof Error ? error.message : String(error)),
     })
     tell(`"${identity.name}" works for ${identity.platform}`)
@@ -66,8 +70,12 @@ export const scannerCommand: Command = async (argv) => {
   }
 }
 
-/** The registration on disk, or a new one with the code. The token is on disk before the platform hears of it, so that no answer lost can lose it. */
-async function identify(folder: string, platform: string | undefined, code: string | undefined, ca: string | undefined, signal: AbortSignal): Promise<ScannerIdentity> {
+/**
+ * The registration on disk, or a new one with the code. The token is on disk before the platform hears of it, so that no answer
+ * lost can lose it.
+ */
+async function identify(folder: string, platform: string | undefined, code: string | undefined, ca: string | undefined,
+  signal: AbortSignal): Promise<ScannerIdentity> {
   const known = await readIdentity(folder)
   const trust = ca === undefined ? (known?.ca === undefined ? {} : { ca: known.ca }) : { ca }
   if (known !== null && known.id !== '' && code === undefined) {
@@ -75,10 +83,12 @@ async function identify(folder: string, platform: string | undefined, code: stri
     await writeIdentity(folder, identity)
     return identity
   }
-  const url = platform ?? known?.platform ?? fail('usage', { what: 'Say where the platform is: --platform URL, and --code CODE from Settings › Scanners.' })
+  const url = platform ?? known?.platform ?? fail('usage',
+    { what: 'Say where the platform is: --platform URL, and --code CODE from Settings › Scanners.' })
   if (code === undefined) fail('usage', { what: 'Say the activation code: --code CODE, from Settings › Scanners.' })
   const href = platformUrl(url).href
-  const draft = known !== null && known.id === '' && known.token !== '' ? known : { id: '', token: newToken(), platform: href, name: '' }
+  const isBegun = known !== null && known.id === '' && known.token !== ''
+  const draft = isBegun ? known : { id: '', token: newToken(), platform: href, name: '' }
   await writeIdentity(folder, { ...draft, ...trust, platform: href })
   const registered = await activate({ platform: href, ...trust }, code, hashOf(draft.token), signal)
   const identity = { ...registered, token: draft.token, platform: href, ...trust }

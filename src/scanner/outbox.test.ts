@@ -88,7 +88,8 @@ test('a full memory holds the engine back until there is room', async () => {
   const outbox = openOutbox({ ...quiet, report: far.report })
   const big: ScanEvent = {
     type: 'seen',
-    seen: { kind: 'http', at: { asset: 'a', address: '127.0.0.1' }, seen: 0, by: 'http@1', data: { body: 'x'.repeat(60_000) } as never },
+    seen: { kind: 'http', at: { asset: 'a', address: '127.0.0.1' }, seen: 0, by: 'http@1',
+      data: { body: 'x'.repeat(60_000) } as never },
   }
   let put = 0
   const engine = (async () => {

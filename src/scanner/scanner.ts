@@ -6,7 +6,9 @@ import type { Answer, ScannerChannel } from '#channel/channel.ts'
 import { openOutbox, pause } from './outbox.ts'
 import type { Spool } from './spool.ts'
 
-/** Looks at the hosts of a slice and says what it sees; ends early, without `done` for the hosts under way, when the signal fires. */
+/**
+ * Looks at the hosts of a slice and says what it sees; ends early, without `done` for the hosts under way, when the signal fires.
+ */
 export type SliceEngine = (
   slice: Slice,
   signatures: readonly Signature[],
@@ -53,7 +55,8 @@ export function startScanner(options: ScannerOptions): RunningScanner {
       const most = Math.max(0, options.capacity - running.size)
       slotFreed = new AbortController()
       try {
-        const me = { id: options.id, software: options.software, content: content.release(), holds: [...running.keys()], capacity: options.capacity }
+        const me = { id: options.id, software: options.software, content: content.release(), holds: [...running.keys()],
+          capacity: options.capacity }
         // Only a wait for something urgent is cut short by a free slot: cutting any other could lose a lease on its way.
         const signal = most > 0 ? stopping.signal : AbortSignal.any([stopping.signal, slotFreed.signal])
         for (const slice of await channel.lease(me, most, signal)) start(slice)
@@ -143,7 +146,8 @@ async function runSlice(
   await finish(options, slice.id, (answer as Answer) === 'pause' && outcome === 'partial' ? 'paused' : outcome, giveUp)
 }
 
-async function finish(options: ScannerOptions, slice: string, outcome: 'done' | 'partial' | 'paused' | 'lost', giveUp: AbortSignal): Promise<void> {
+async function finish(options: ScannerOptions, slice: string, outcome: 'done' | 'partial' | 'paused' | 'lost',
+  giveUp: AbortSignal): Promise<void> {
   await patiently(() => options.channel.finish(slice, outcome), options.onError, giveUp)
 }
 

@@ -14,11 +14,13 @@ async function queue(store: Store, tenant: string, count: number, priority = 0, 
   return scan
 }
 
-const claim = (store: Store, who: Claimant, most: number): Promise<readonly SliceRow[]> => store.platform((tx) => claimSlices(tx, who, most, Date.now()))
+const claim = (store: Store, who: Claimant,
+  most: number): Promise<readonly SliceRow[]> => store.platform((tx) => claimSlices(tx, who, most, Date.now()))
 
 test('tenants are served in turn, however much one of them has queued', async (context) => {
   const { store } = await withStore(context)
-  const [large, small, third] = [await makeTenant(store, 'Large'), await makeTenant(store, 'Small'), await makeTenant(store, 'Third')]
+  const [large, small, third] = [await makeTenant(store, 'Large'), await makeTenant(store, 'Small'),
+    await makeTenant(store, 'Third')]
   await queue(store, large, 12)
   await queue(store, small, 2)
   await queue(store, third, 2)

@@ -34,10 +34,14 @@ export type SliceRow = Readonly<{
 }>
 
 const columns = [
-  'id', 'tenant_id', 'scan_id', 'network_id', 'scanner_id', 'priority', 'state', 'wish', 'seq', 'hosts', 'attempts', 'progressed', 'leased_by', 'lease_until',
+  'id', 'tenant_id', 'scan_id', 'network_id', 'scanner_id', 'priority', 'state', 'wish', 'seq', 'hosts', 'attempts', 'progressed',
+  'leased_by', 'lease_until',
 ] as const
 
-/** Which scanner asks: `tenant` null is the platform's own, which serves every tenant's default network (whose id is the tenant's). */
+/**
+ * Which scanner asks: `tenant` null is the platform's own, which serves every tenant's default network (whose id is the
+ * tenant's).
+ */
 export type Claimant = Readonly<{ id: string; tenant: string | null; network: string | null }>
 
 export type NewSlice = Readonly<{ scan: string; network: string; scanner: string | null; priority: number; hosts: number }>
@@ -48,7 +52,8 @@ export async function queueSlice(tx: Tx, slice: NewSlice, now: number): Promise<
   await tx.sql`insert into slice_turn (tenant_id, served) values (${tx.tenant}, 0) on conflict (tenant_id) do nothing`
   await tx.sql`insert into scan_slice
     (id, tenant_id, scan_id, network_id, scanner_id, priority, state, wish, seq, hosts, attempts, progressed, created_at)
-    values (${id}, ${tx.tenant}, ${slice.scan}, ${slice.network}, ${slice.scanner}, ${slice.priority}, 'ready', 'go on', 1, ${slice.hosts}, 0, false, ${new Date(now)})`
+    values (${id}, ${tx.tenant}, ${slice.scan}, ${slice.network}, ${slice.scanner}, ${slice.priority}, 'ready', 'go on', 1,
+    ${slice.hosts}, 0, false, ${new Date(now)})`
   await wake(tx)
   return id
 }
@@ -94,7 +99,8 @@ async function claimOne(tx: PlatformTx, who: Claimant, onlyUrgent: boolean, now:
     where exists (select from scan_slice s where s.tenant_id = t.tenant_id and ${fits}
         and (s.priority >= ${urgent} or ${tenantCap} > (
           select count(*) from scan_slice l where l.tenant_id = t.tenant_id and l.state = 'leased' and l.priority < ${urgent})))
-    order by exists (select from scan_slice s where s.tenant_id = t.tenant_id and ${fits} and s.priority >= ${urgent}) desc, t.served, t.tenant_id
+    order by exists (select from scan_slice s where s.tenant_id = t.tenant_id and ${fits} and s.priority >= ${urgent}) desc,
+    t.served, t.tenant_id
     limit 1`
   if (turn === undefined) return null
   const [slice] = await sql<SliceRow[]>`
@@ -155,7 +161,8 @@ export async function countSlices(tx: Tx, scan: string): Promise<SliceCounts> {
 }
 
 /** Leases that have run out, over all tenants; each is then handled in its tenant's own transaction. */
-export async function expiredSlices(tx: PlatformTx, now: number, most: number): Promise<readonly Readonly<{ id: string; tenant: string }>[]> {
+export async function expiredSlices(tx: PlatformTx, now: number,
+  most: number): Promise<readonly Readonly<{ id: string; tenant: string }>[]> {
   return tx.sql<{ id: string; tenant: string }[]>`
     select id, tenant_id as tenant from scan_slice where state = 'leased' and lease_until < ${new Date(now)} order by lease_until limit ${most}`
 }

@@ -35,10 +35,12 @@ async function open(context: TestContext): Promise<HttpsWorld> {
   const [first, second] = [await register(store, tenant, url, cert, 'First'), await register(store, tenant, url, cert, 'Second')]
   const channels = [first, second].map(({ token }) => httpsChannel({ platform: url, token, ca: cert }))
   context.after(() => channels.forEach((channel) => channel.close()))
-  return { store, tenant, channel: channels[0]!, other: channels[1]!, id: first.id, otherId: second.id, url, ca: cert, token: first.token, log: made.log }
+  return { store, tenant, channel: channels[0]!, other: channels[1]!, id: first.id, otherId: second.id, url, ca: cert,
+    token: first.token, log: made.log }
 }
 
-async function register(store: Store, tenant: string, url: string, ca: string, name: string): Promise<Readonly<{ id: string; token: string }>> {
+async function register(store: Store, tenant: string, url: string, ca: string,
+  name: string): Promise<Readonly<{ id: string; token: string }>> {
   const { activationCode } = await store.write(tenant, (tx) => createScanner(tx, name, null, Date.now()))
   const token = newToken()
   const { id } = await activate({ platform: url, ca }, activationCode!, hashOf(token), AbortSignal.timeout(10_000))
@@ -112,7 +114,8 @@ test('over HTTPS: what is broken, too large or no event is refused in words, and
   const [slice] = await world.channel.lease({ id: world.id, software: '1', content: '', holds: [], capacity: 1 }, 1, never)
   const host = slice!.hosts[0]!
   const good = JSON.stringify(done(host.asset, host.address))
-  const post = (body: Uint8Array | string, encoding = 'gzip') => raw(world, `/channel/v1/report?slice=${slice!.id}&seq=1`, body, encoding)
+  const post = (body: Uint8Array | string, encoding = 'gzip') => raw(world, `/channel/v1/report?slice=${slice!.id}&seq=1`, body,
+    encoding)
   const bad: readonly (readonly [string, Uint8Array | string, string, number])[] = [
     ['not gzip', 'hello', 'gzip', 400],
     ['unknown encoding', 'hello', 'br', 400],
@@ -144,7 +147,8 @@ test('over HTTPS: neither a token nor a code is ever in the log', async (context
 
 type Raw = Readonly<{ status: number; text: string }>
 
-function raw(world: Pick<HttpsWorld, 'url' | 'ca' | 'token'>, path: string, body: Uint8Array | string, encoding: string): Promise<Raw> {
+function raw(world: Pick<HttpsWorld, 'url' | 'ca' | 'token'>, path: string, body: Uint8Array | string,
+  encoding: string): Promise<Raw> {
   return new Promise((resolve, reject) => {
     const type = path.includes('report') ? 'application/x-ndjson' : 'application/json'
     const headers = {
@@ -153,7 +157,8 @@ function raw(world: Pick<HttpsWorld, 'url' | 'ca' | 'token'>, path: string, body
     }
     const sent = request(new URL(path, world.url), { method: 'POST', headers, ca: world.ca }, (answer) => {
       const parts: Buffer[] = []
-      answer.on('data', (part: Buffer) => parts.push(part)).on('end', () => resolve({ status: answer.statusCode!, text: Buffer.concat(parts).toString() }))
+      answer.on('data', (part: Buffer) => parts.push(part)).on('end',
+        () => resolve({ status: answer.statusCode!, text: Buffer.concat(parts).toString() }))
     })
     sent.on('error', reject)
     sent.end(body)

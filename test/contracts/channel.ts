@@ -25,7 +25,8 @@ const never = new AbortController().signal
 
 /** What every end of the channel must keep. */
 export function channelContract(name: string, open: (context: TestContext) => Promise<ChannelWorld>): void {
-  const me = (world: ChannelWorld, holds: readonly string[] = []): ScannerInfo => ({ id: world.id, software: '1.0', content: '', holds, capacity: 4 })
+  const me = (world: ChannelWorld, holds: readonly string[] = []): ScannerInfo => ({ id: world.id, software: '1.0', content: '',
+    holds, capacity: 4 })
   const you = (world: ChannelWorld): ScannerInfo => ({ ...me(world), id: world.otherId })
 
   async function leased(world: ChannelWorld, targets = '127.0.0.1-127.0.0.3'): Promise<Readonly<{ scan: string; slice: Slice }>> {
@@ -64,7 +65,8 @@ export function channelContract(name: string, open: (context: TestContext) => Pr
     assert.equal(await world.channel.report(slice.id, 1, [first!]), 'go on')
     assert.equal(await world.channel.report(slice.id, 2, []), 'go on')
     assert.equal(await world.channel.report(slice.id, 2, [second!]), 'go on')
-    await assert.rejects(world.channel.report(slice.id, 7, [third!]), (error) => error instanceof VigilError && error.code === 'scan.batch_gap')
+    await assert.rejects(world.channel.report(slice.id, 7, [third!]),
+      (error) => error instanceof VigilError && error.code === 'scan.batch_gap')
     assert.equal((await scanNow(world.store, world.tenant, scan)).hosts_done, 2)
     assert.equal(await world.channel.report(slice.id, 3, [third!]), 'go on')
     await world.channel.finish(slice.id, 'done')
@@ -96,7 +98,8 @@ export function channelContract(name: string, open: (context: TestContext) => Pr
     const world = await open(context)
     const { scan, slice } = await leased(world)
     const stranger = newId()
-    assert.equal(await world.channel.report(slice.id, 1, [...redis(stranger, '127.0.0.77'), done(stranger, '127.0.0.77', 'scanned')]), 'go on')
+    assert.equal(await world.channel.report(slice.id, 1,
+      [...redis(stranger, '127.0.0.77'), done(stranger, '127.0.0.77', 'scanned')]), 'go on')
     assert.equal(await world.channel.report(slice.id, 2, [done(slice.hosts[0]!.asset, '127.9.9.9')]), 'go on')
     assert.equal((await scanNow(world.store, world.tenant, scan)).hosts_done, 0)
     assert.deepEqual(await findingsOf(world.store, world.tenant), [])
@@ -173,7 +176,8 @@ export function redis(asset: string, address: string): readonly ScanEvent[] {
   const at = { asset, address, port: 6379, proto: 'tcp' as const }
   const now = Date.now()
   return [
-    { type: 'seen', seen: { kind: 'host', at: { asset, address }, seen: now, by: 'discover@1', data: { up: true, why: 'port 6379 is open' } } },
+    { type: 'seen', seen: { kind: 'host', at: { asset, address }, seen: now, by: 'discover@1',
+      data: { up: true, why: 'port 6379 is open' } } },
     { type: 'seen', seen: { kind: 'port', at, seen: now, by: 'ports@1', data: { state: 'open' } } },
     {
       type: 'seen',

@@ -17,10 +17,13 @@ export async function makeScanTenant(store: Store, registered = '127.0.0.0/8', n
   await store.write(tenant, async (tx) => {
     const at = new Date()
     const authority = newId()
-    await tx.sql`insert into authority (tenant_id, id, network_id, user_id, user_name, user_email, statement, targets, addresses, at)
-      values (${tenant}, ${authority}, ${tenant}, ${newId()}, 'Test', 'test@example.org', 'These are ours.', ${registered}, 1, ${at})`
+    await tx.sql`insert into authority (tenant_id, id, network_id, user_id, user_name, user_email, statement, targets, addresses,
+      at)
+      values (${tenant}, ${authority}, ${tenant}, ${newId()}, 'Test', 'test@example.org', 'These are ours.', ${registered}, 1,
+      ${at})`
     await lockRegister(tx, tenant)
-    await addToRegister(tx, tenant, { set: parseIpSet(registered), names: ['localhost'] }, { comment: '', authority, by: 'Test', at })
+    await addToRegister(tx, tenant, { set: parseIpSet(registered), names: ['localhost'] },
+      { comment: '', authority, by: 'Test', at })
   })
   return tenant
 }
@@ -32,11 +35,13 @@ export function readContent(store: Store): Promise<Knowledge> {
 export async function launch(
   store: Store, tenant: string, request: LaunchRequest, addresses: ReadonlyMap<string, string> = new Map(), now = Date.now(),
 ): Promise<Launched> {
-  return store.write(tenant, (tx) => launchScan(tx, request, { by: null, kind: 'onDemand', schedule: null, scope: null, content: 'test', now }, addresses))
+  return store.write(tenant, (tx) => launchScan(tx, request,
+    { by: null, kind: 'onDemand', schedule: null, scope: null, content: 'test', now }, addresses))
 }
 
 /** A profile that looks at these ports only, with short waits. */
-export async function makeProfile(store: Store, tenant: string, ports: readonly number[], more: Partial<Profile> = {}): Promise<string> {
+export async function makeProfile(store: Store, tenant: string, ports: readonly number[],
+  more: Partial<Profile> = {}): Promise<string> {
   const { ensureProfiles } = await import('#platform/scan/profile.ts')
   return store.write(tenant, async (tx) => {
     await ensureProfiles(tx, Date.now())
@@ -65,7 +70,8 @@ export async function openRedis(address: string, port = 0): Promise<Readonly<{ p
 }
 
 /** A port that takes connections and says nothing, for ever. */
-export async function openSilence(address: string, port = 0): Promise<Readonly<{ port: number; connections(): number; close(): Promise<void> }>> {
+export async function openSilence(address: string,
+  port = 0): Promise<Readonly<{ port: number; connections(): number; close(): Promise<void> }>> {
   let connections = 0
   const server = createServer((socket) => {
     connections++
@@ -75,7 +81,8 @@ export async function openSilence(address: string, port = 0): Promise<Readonly<{
   return { ...(await listen(server, address, port)), connections: () => connections }
 }
 
-async function listen(server: Server, address: string, port: number): Promise<Readonly<{ port: number; close(): Promise<void> }>> {
+async function listen(server: Server, address: string,
+  port: number): Promise<Readonly<{ port: number; close(): Promise<void> }>> {
   const sockets = new Set<import('node:net').Socket>()
   server.on('connection', (socket) => {
     sockets.add(socket)
@@ -110,7 +117,8 @@ export type ScanNow = Readonly<{
 export async function scanNow(store: Store, tenant: string, id: string): Promise<ScanNow> {
   return store.read(tenant, async (tx) => {
     const [row] = await tx.sql<ScanNow[]>`
-      select state, sub_state, state_text, hosts_total, hosts_done, hosts_up, hosts_dead, hosts_untested, ports_open, is_cut, dropped_count,
+      select state, sub_state, state_text, hosts_total, hosts_done, hosts_up, hosts_dead, hosts_untested, ports_open, is_cut,
+      dropped_count,
         last_heard_at, found1 + found2 + found3 + found4 + found5 as found
       from scan where tenant_id = ${tenant} and id = ${id}`
     return row!
@@ -121,7 +129,8 @@ export async function scanNow(store: Store, tenant: string, id: string): Promise
 export async function findingsOf(store: Store, tenant: string): Promise<readonly string[]> {
   return store.read(tenant, async (tx) => {
     const rows = await tx.sql<{ line: string }[]>`
-      select concat_ws(' ', h.identity, f.signature_id, f.proto, f.port, f.instance, f.severity, f.type, f.status, f.times_found) as line
+      select concat_ws(' ', h.identity, f.signature_id, f.proto, f.port, f.instance, f.severity, f.type, f.status,
+      f.times_found) as line
       from finding f join asset_host h on h.tenant_id = f.tenant_id and h.id = f.asset_id
       where f.tenant_id = ${tenant} and h.tenant_id = ${tenant} order by 1`
     return rows.map((row) => row.line)

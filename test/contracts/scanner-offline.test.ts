@@ -20,7 +20,8 @@ async function folder(context: TestContext): Promise<string> {
   return path
 }
 
-test('a scanner whose platform goes away works on, keeps what it saw on disk, and delivers it when it is back', async (context) => {
+test('a scanner whose platform goes away works on, keeps what it saw on disk, and delivers it when it is back',
+  async (context) => {
   const database = await withStore(context)
   const { store } = database
   const knowledge = await readContent(store)
@@ -48,7 +49,8 @@ test('a scanner whose platform goes away works on, keeps what it saw on disk, an
   })
   const profileId = await makeProfile(store, tenant, [first.port], { pace: { hosts: 2, connections: 16, perHost: 8, rate: 0 } })
   const registered = await store.write(tenant, (tx) => createScanner(tx, 'Appliance', null, Date.now()))
-  const command = scannerCommand(['--platform', `https://127.0.0.1:${port}`, '--code', registered.activationCode!, '--data', data, '--ca', caFile])
+  const command = scannerCommand(['--platform', `https://127.0.0.1:${port}`, '--code', registered.activationCode!, '--data', data,
+    '--ca', caFile])
   context.after(() => app?.close())
   context.after(() => platform.stop())
 

@@ -41,7 +41,8 @@ export async function openKillWorld(): Promise<KillWorld> {
   const port = await freePort()
   const platform = killable([join(root, 'test/kill/platform-process.ts'), data, `${port}`, certFile, keyFile], /^up$/m, 'stdout')
   let options: string[] = []
-  const scanner = killable(() => [join(root, 'src/main.ts'), 'scanner', '--data', join(data, 'appliance'), '--ca', certFile, ...options], /works for/, 'stderr')
+  const scanner = killable(() => [join(root, 'src/main.ts'), 'scanner', '--data', join(data, 'appliance'), '--ca', certFile,
+    ...options], /works for/, 'stderr')
   try {
     await platform.start()
   } catch (error) {
@@ -53,7 +54,8 @@ export async function openKillWorld(): Promise<KillWorld> {
     path: join(data, 'run', '.s.PGSQL.5432'), user, password, database: 'postgres', max: 3, onnotice: () => {},
     types: { bigint: { to: 20, from: [20], parse: Number, serialize: String } },
   })
-  const store = storeOver({ app: connect('vigil_app', passwords.app), platform: connect('vigil_platform', passwords.platform) }, (error) => { throw error })
+  const store = storeOver({ app: connect('vigil_app', passwords.app), platform: connect('vigil_platform', passwords.platform) },
+    (error) => { throw error })
   return {
     store, platform, scanner,
     async addScanner(tenant) {
@@ -83,7 +85,8 @@ function killable(command: readonly string[] | (() => readonly string[]), ready:
     async start() {
       said = ''
       const args = typeof command === 'function' ? command() : command
-      const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+      const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args],
+        { stdio: ['ignore', 'pipe', 'pipe'] })
       child = started
       started.stdout.on('data', (part: Buffer) => void (where === 'stdout' && (said += part.toString())))
       started.stderr.on('data', (part: Buffer) => {

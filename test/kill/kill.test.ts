@@ -7,7 +7,8 @@ const seed = Number(process.env['VIGIL_KILL_SEED'] ?? 20261124)
 const kills = 24
 const addresses = Array.from({ length: 130 }, (_, n) => `127.0.3.${n + 1}`)
 
-test(`${kills} kills of platform and scanner in the middle of scans change nothing in what is found`, { timeout: 420_000 }, async (context) => {
+test(`${kills} kills of platform and scanner in the middle of scans change nothing in what is found`, { timeout: 420_000 },
+  async (context) => {
   const world = await openKillWorld()
   context.after(() => world.close())
   const first = await openRedis(addresses[0]!)

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { startPlatform } from '../../src/command/platform.ts'
 
-/** What `vigil up` runs, without the build of the console: `node platform-process.ts DATA PORT CERT KEY`. Writes `up` when it answers. */
+/**
+ * What `vigil up` runs, without the build of the console: `node platform-process.ts DATA PORT CERT KEY`. Writes `up` when it
+ * answers.
+ */
 const [data, port, cert, key] = process.argv.slice(2)
 
 const running = await startPlatform({

@@ -20,20 +20,23 @@ const Me = Type.Object({
 })
 
 /**
- * The platform's end for remote scanners, under /channel/v1. They carry a token of their own (never a person's), and see nothing but
- * the slices leased to them.
+ * The platform's end for remote scanners, under /channel/v1. They carry a token of their own (never a person's), and see nothing
+ * but the slices leased to them.
  */
 export const channelRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => async (app) => {
   const { channel, store, now } = context
   if (channel === undefined) return
   app.decorateRequest('scanner', null as never)
-  app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer', bodyLimit: batchLimits.compressed }, (_, body, done) => done(null, body))
+  app.addContentTypeParser('application/x-ndjson', { parseAs: 'buffer', bodyLimit: batchLimits.compressed },
+    (_, body, done) => done(null, body))
 
   app.post('/activate', {
     config: { rateLimit: guessing },
-    schema: { hide: true, body: Type.Object({ code: Type.String({ minLength: 10, maxLength: 60 }), tokenHash: Type.String({ pattern: '^[0-9a-f]{64}$', maxLength: 64 }) }) },
+    schema: { hide: true, body: Type.Object({ code: Type.String({ minLength: 10, maxLength: 60 }),
+      tokenHash: Type.String({ pattern: '^[0-9a-f]{64}$', maxLength: 64 }) }) },
   }, async (request) => {
-    const scanner = await store.platform((tx) => activateScanner(tx, request.body.code, Buffer.from(request.body.tokenHash, 'hex'), now()))
+    const scanner = await store.platform((tx) => activateScanner(tx, request.body.code,
+      Buffer.from(request.body.tokenHash, 'hex'), now()))
     request.log.info({ scanner: scanner.id }, 'scanner activated')
     return scanner
   })
@@ -96,11 +99,14 @@ async function unpack(request: FastifyRequest): Promise<string> {
   const unpackers = { gzip: promisify(gunzip), zstd: promisify(zstdDecompress) } as const
   try {
     if (encoding === 'identity') return body.toString('utf8')
-    if (encoding !== 'gzip' && encoding !== 'zstd') return fail('scan.bad_event', { why: `its encoding "${encoding.slice(0, 20)}" is unknown` })
+    if (encoding !== 'gzip' && encoding !== 'zstd') return fail('scan.bad_event',
+      { why: `its encoding "${encoding.slice(0, 20)}" is unknown` })
     return (await unpackers[encoding](body, { maxOutputLength: batchLimits.bytes })).toString('utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') fail('too_large', { what: 'The batch', size: `more than ${batchLimits.bytes} bytes`, most: batchLimits.bytes })
-    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z')) fail('scan.bad_event', { why: 'its compression is damaged' })
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') fail('too_large',
+      { what: 'The batch', size: `more than ${batchLimits.bytes} bytes`, most: batchLimits.bytes })
+    if (error instanceof Error && 'code' in error && String(error.code).startsWith('Z')) fail('scan.bad_event',
+      { why: 'its compression is damaged' })
     throw error
   }
 }

@@ -41,7 +41,8 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
   let stopped = false
 
   async function tenantOf(slice: string): Promise<string | null> {
-    const known = tenants.get(slice) ?? (/^[0-9a-f-]{36}$/.test(slice) ? await store.platform((tx) => tenantOfSlice(tx, slice)) : null)
+    const isId = /^[0-9a-f-]{36}$/.test(slice)
+    const known = tenants.get(slice) ?? (isId ? await store.platform((tx) => tenantOfSlice(tx, slice)) : null)
     if (known !== null) {
       // A cache only: a slice never changes its tenant.
       if (tenants.size > 10_000) tenants.clear()

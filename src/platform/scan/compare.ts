@@ -32,10 +32,11 @@ const mostJudged = 100_000
 type Row = Omit<Compared, 'change'> & Readonly<{ probe: string | null; login: boolean | null }>
 
 /**
- * What changed from an older scan to a newer. What only the older saw is gone where the newer looked and did not see it, by the same
- * rule that closes findings, and otherwise not tested.
+ * What changed from an older scan to a newer. What only the older saw is gone where the newer looked and did not see it, by the
+ * same rule that closes findings, and otherwise not tested.
  */
-export async function compareScans(tx: Tx, newerId: string, olderId: string, owner: Owner, asks: (signature: number) => boolean): Promise<Comparison> {
+export async function compareScans(tx: Tx, newerId: string, olderId: string, owner: Owner,
+  asks: (signature: number) => boolean): Promise<Comparison> {
   if (newerId === olderId) fail('scan.same')
   const [newer, older] = [await readScan(tx, newerId, owner), await readScan(tx, olderId, owner)]
   const { sql, tenant } = tx
@@ -44,7 +45,8 @@ export async function compareScans(tx: Tx, newerId: string, olderId: string, own
       and b.signature = a.signature and b.proto = a.proto and b.port = a.port and b.instance = a.instance
     where a.tenant_id = ${tenant} and b.tenant_id = ${tenant} and a.scan_id = ${newerId} and b.scan_id = ${olderId} and a.type <> 'information'`
   const only = async (here: string, there: string): Promise<readonly Row[]> => sql<Row[]>`
-    select a.signature, coalesce(g.title, '') as title, a.severity, a.type, a.asset_id, host(h.address) as address, a.port, a.proto,
+    select a.signature, coalesce(g.title, '') as title, a.severity, a.type, a.asset_id, host(h.address) as address, a.port,
+    a.proto,
       a.instance, f.probe, f.login
     from scan_result a
       join scan_host h on h.tenant_id = a.tenant_id and h.scan_id = a.scan_id and h.asset_id = a.asset_id
@@ -71,7 +73,8 @@ export async function compareScans(tx: Tx, newerId: string, olderId: string, own
   }
 }
 
-async function goneIn({ sql, tenant }: Tx, scan: string, rows: readonly Row[], asks: (signature: number) => boolean): Promise<(row: Row) => boolean> {
+async function goneIn({ sql, tenant }: Tx, scan: string, rows: readonly Row[],
+  asks: (signature: number) => boolean): Promise<(row: Row) => boolean> {
   const assets = [...new Set(rows.map((row) => row.asset_id))]
   const attempts = await sql<{ asset_id: string; covered: readonly Covered[]; open: string }[]>`
     select asset_id, covered, open from asset_scan
@@ -80,10 +83,12 @@ async function goneIn({ sql, tenant }: Tx, scan: string, rows: readonly Row[], a
   const wanted = profile.signatures === 'all' ? null : new Set(profile.signatures)
   const unwanted = new Set(profile.exclude)
   const judged: Judged = { judged: (id) => !unwanted.has(id) && (wanted === null || wanted.has(id)), asks }
-  const covers = new Map(attempts.map((row) => [row.asset_id, coverageOf({ covered: row.covered, failed: [], open: row.open }, judged)]))
+  const covers = new Map(attempts.map((row) => [row.asset_id,
+    coverageOf({ covered: row.covered, failed: [], open: row.open }, judged)]))
   return (row) => {
     if (row.probe === null) return false
-    const known: Known = { signature: row.signature, proto: row.proto, port: row.port, probe: row.probe, login: row.login ?? false }
+    const known: Known = { signature: row.signature, proto: row.proto, port: row.port, probe: row.probe,
+      login: row.login ?? false }
     return covers.get(row.asset_id)?.(known) ?? false
   }
 }

@@ -20,7 +20,8 @@ export async function readCoverage(tx: Tx, id: string, owner: Owner): Promise<Co
   const [stored] = await sql<{ profile: Profile }[]>`select profile from scan where tenant_id = ${tenant} and id = ${id}`
   const outcomes = await sql<{ outcome: string; n: number }[]>`
     select outcome, count(*)::int as n from scan_host where tenant_id = ${tenant} and scan_id = ${id} and outcome is not null group by outcome`
-  const of = (...names: string[]): number => outcomes.filter((row) => names.includes(row.outcome)).reduce((sum, row) => sum + row.n, 0)
+  const of = (...names: string[]): number =>
+    outcomes.filter((row) => names.includes(row.outcome)).reduce((sum, row) => sum + row.n, 0)
   const untested = await sql<{ why: string; hosts: number; examples: string[] }[]>`
     select why, count(*)::int as hosts, (array_agg(host(address) order by position))[1:5] as examples from scan_host
     where tenant_id = ${tenant} and scan_id = ${id} and outcome in ('partial', 'refused', 'untested')
@@ -29,9 +30,11 @@ export async function readCoverage(tx: Tx, id: string, owner: Owner): Promise<Co
     select probe, code, hosts, times, example from scan_failure
     where tenant_id = ${tenant} and scan_id = ${id} order by times desc, probe, code limit 100`
   const [dropped] = await sql<{ targets: number; addresses: number }[]>`
-    select count(*)::int as targets, coalesce(sum(addresses), 0)::float8 as addresses from scan_dropped where tenant_id = ${tenant} and scan_id = ${id}`
+    select count(*)::int as targets, coalesce(sum(addresses), 0)::float8 as addresses from scan_dropped
+    where tenant_id = ${tenant} and scan_id = ${id}`
   const hosts = {
-    total: scan.hosts_total, scanned: of('scanned'), dead: of('dead'), partial: of('partial'), untested: of('refused', 'untested'),
+    total: scan.hosts_total, scanned: of('scanned'), dead: of('dead'), partial: of('partial'),
+    untested: of('refused', 'untested'),
     waiting: Math.max(0, scan.hosts_total - scan.hosts_done),
   }
   const ports = portsLookedAt(stored!.profile)

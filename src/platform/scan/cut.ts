@@ -9,7 +9,9 @@ export const sliceHosts = 64
 /** Slices kept ready ahead of the scanners; the rest of a large scan is cut as they take them. */
 export const readyAhead = 4
 
-/** A host to scan before it is cut: one the platform knows (`asset`), or one asked for by name, with the address it had at launch. */
+/**
+ * A host to scan before it is cut: one the platform knows (`asset`), or one asked for by name, with the address it had at launch.
+ */
 export type NamedTarget = Readonly<{ asset?: string; address: string; names: readonly string[] }>
 type Host = Readonly<{ asset: string; address: string; names: readonly string[] }>
 
@@ -69,11 +71,14 @@ async function identify(tx: Tx, network: string, targets: readonly NamedTarget[]
 }
 
 /** A host that is asked for by name and by address is one host of the scan: the first stands. */
-async function addSlice(tx: Tx, scan: string, row: CutRow, hosts: readonly Host[], position: number, now: number): Promise<number> {
-  const slice = await queueSlice(tx, { scan, network: row.network_id, scanner: row.scanner_id, priority: row.priority, hosts: hosts.length }, now)
+async function addSlice(tx: Tx, scan: string, row: CutRow, hosts: readonly Host[], position: number,
+  now: number): Promise<number> {
+  const slice = await queueSlice(tx, { scan, network: row.network_id, scanner: row.scanner_id, priority: row.priority,
+    hosts: hosts.length }, now)
   const added = await tx.sql`
     insert into scan_host (tenant_id, scan_id, asset_id, position, slice_id, address, names, why, ports_open, found, worst)
-    select ${tx.tenant}, ${scan}, h.asset, ${position} + h.n, ${slice}, h.address, array(select jsonb_array_elements_text(h.names)), '', 0, 0, 0
+    select ${tx.tenant}, ${scan}, h.asset, ${position} + h.n, ${slice}, h.address,
+    array(select jsonb_array_elements_text(h.names)), '', 0, 0, 0
     from jsonb_to_recordset(${tx.sql.json(hosts.map((host, n) => ({ ...host, n })) as never)}::jsonb)
       as h(asset uuid, address inet, names jsonb, n int)
     on conflict (tenant_id, scan_id, asset_id) do nothing`

@@ -13,8 +13,8 @@ import { publish } from '../live.ts'
 type HostRow = Readonly<{ asset_id: string; address: string; outcome: string | null }>
 
 /**
- * Takes one numbered batch of a slice, all of it or nothing, in one transaction with the number itself: a batch sent twice is stored
- * once. Events of hosts that are not (or no longer) the slice's are not believed.
+ * Takes one numbered batch of a slice, all of it or nothing, in one transaction with the number itself: a batch sent twice is
+ * stored once. Events of hosts that are not (or no longer) the slice's are not believed.
  */
 export async function takeReport(
   tx: Tx, scanner: string, sliceId: string, seq: number, batch: readonly ScanEvent[], knowledge: Knowledge, now: number,
@@ -37,7 +37,8 @@ export async function takeReport(
   await keepResults(tx, slice.scan_id, detections)
   await keepFailures(tx, slice.scan_id, events)
   await countPorts(tx, slice.scan_id, events, now)
-  const done = events.flatMap((event) => (event.type === 'done' ? [{ asset: event.asset, outcome: event.outcome, why: event.why.slice(0, 500) }] : []))
+  const done = events.flatMap((event) =>
+    (event.type === 'done' ? [{ asset: event.asset, outcome: event.outcome, why: event.why.slice(0, 500) }] : []))
   await renewLease(tx, slice, seq + 1, done.length > 0, now)
   await closeHosts(tx, slice.scan_id, done, now)
   await heard(tx, slice, now)
@@ -87,7 +88,8 @@ export async function closeHosts(tx: Tx, scan: string, ends: readonly HostEnd[],
     update scan set hosts_done = hosts_done + ${closed.length}, hosts_up = hosts_up + ${those('scanned', 'partial')},
       hosts_dead = hosts_dead + ${those('dead')}, hosts_untested = hosts_untested + ${those('partial', 'refused', 'untested')},
       ports_open = ports_open + ${closed.reduce((sum, host) => sum + host.ports_open, 0)},
-      found1 = found1 + ${of(1)}, found2 = found2 + ${of(2)}, found3 = found3 + ${of(3)}, found4 = found4 + ${of(4)}, found5 = found5 + ${of(5)}
+      found1 = found1 + ${of(1)}, found2 = found2 + ${of(2)}, found3 = found3 + ${of(3)}, found4 = found4 + ${of(4)},
+      found5 = found5 + ${of(5)}
     where tenant_id = ${tx.tenant} and id = ${scan}`
 }
 
@@ -131,7 +133,8 @@ async function keepFailures(tx: Tx, scan: string, events: readonly ScanEvent[]):
     sum.example ||= `${event.address}${event.ports === '' ? '' : ` ${event.ports.slice(0, 60)}`}: ${event.text}`.slice(0, 300)
   }
   // In one order everywhere, so that two slices of a scan never wait for each other.
-  for (const { probe, code, hosts, times, example } of [...sums.values()].sort((a, b) => (a.probe + a.code < b.probe + b.code ? -1 : 1))) {
+  const sorted = [...sums.values()].sort((a, b) => (a.probe + a.code < b.probe + b.code ? -1 : 1))
+  for (const { probe, code, hosts, times, example } of sorted) {
     await tx.sql`
       insert into scan_failure (tenant_id, scan_id, probe, code, hosts, times, example)
       values (${tx.tenant}, ${scan}, ${probe.slice(0, 80)}, ${code.slice(0, 80)}, ${hosts.size}, ${times}, ${example})

@@ -51,7 +51,8 @@ export type LaunchContext = Readonly<{
  * Starts a scan of a tenant, names looked up before the transaction: nothing slow happens inside one.
  */
 export async function startScan(
-  store: Store, tenant: string, request: LaunchRequest, context: LaunchContext, within?: (tx: Tx, scan: Launched) => Promise<void>,
+  store: Store, tenant: string, request: LaunchRequest, context: LaunchContext,
+  within?: (tx: Tx, scan: Launched) => Promise<void>,
 ): Promise<Launched> {
   const names = await store.read(tenant, (tx) => namesOf(tx, request, context))
   const addresses = await lookUp(names)
@@ -180,13 +181,15 @@ async function insertScan(tx: Tx, scan: NewScan, now: number): Promise<Launched>
   for (let number = n + 1; ; number++) {
     const reference = `scan/${second}.${number}`
     const added = await sql`
-      insert into scan (tenant_id, id, reference, title, kind, state, state_text, network_id, scanner_id, profile_id, profile_name, profile,
-        schedule_id, priority, targets, named, ranges, next_address, is_cut, dropped_count, hosts_total, hosts_done, hosts_up, hosts_dead,
-        hosts_untested, ports_open, found1, found2, found3, found4, found5, content, launched_by, launched_by_name, created_at, ran_before,
+      insert into scan (tenant_id, id, reference, title, kind, state, state_text, network_id, scanner_id, profile_id,
+        profile_name, profile, schedule_id, priority, targets, named, ranges, next_address, is_cut, dropped_count, hosts_total,
+        hosts_done, hosts_up, hosts_dead, hosts_untested, ports_open, found1, found2, found3, found4, found5, content,
+        launched_by, launched_by_name, created_at, ran_before,
         pause_after_minutes, resume_in_days, window_ends_at, cancel_at)
-      values (${tx.tenant}, ${id}, ${reference}, ${scan.title.slice(0, 120)}, ${scan.kind}, 'Queued', '', ${scan.network}, ${scan.scanner},
-        ${scan.profile.id}, ${scan.profile.name}, ${sql.json(scan.profile.settings as never)}, ${scan.schedule}, ${scan.priority}, ${scan.targets},
-        ${sql.json(scan.named as never)}, ${scan.ranges}, 0, false, 0, ${scan.hosts}, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ${scan.content},
+      values (${tx.tenant}, ${id}, ${reference}, ${scan.title.slice(0, 120)}, ${scan.kind}, 'Queued', '', ${scan.network},
+        ${scan.scanner}, ${scan.profile.id}, ${scan.profile.name}, ${sql.json(scan.profile.settings as never)}, ${scan.schedule},
+        ${scan.priority}, ${scan.targets}, ${sql.json(scan.named as never)}, ${scan.ranges}, 0, false, 0, ${scan.hosts},
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ${scan.content},
         ${scan.by?.id ?? null}, ${scan.by?.name ?? null}, ${new Date(now)}, 0,
         ${scan.pauseAfterMinutes}, ${scan.resumeInDays}, ${after(scan.pauseAfterMinutes)}, ${after(scan.endAfterMinutes)})
       on conflict (tenant_id, reference) do nothing`
@@ -197,7 +200,8 @@ async function insertScan(tx: Tx, scan: NewScan, now: number): Promise<Launched>
 async function keepDropped(tx: Tx, scan: string, dropped: readonly Dropped[]): Promise<void> {
   if (dropped.length === 0) return
   const rows = dropped.slice(0, mostDropped).map(({ target, reason, addresses, text }, position) => ({
-    position, target: target.slice(0, 300), reason, addresses: String(addresses > 2n ** 62n ? 2n ** 62n : addresses), text: text.slice(0, 500),
+    position, target: target.slice(0, 300), reason, addresses: String(addresses > 2n ** 62n ? 2n ** 62n : addresses),
+    text: text.slice(0, 500),
   }))
   await tx.sql`
     insert into scan_dropped (tenant_id, scan_id, position, target, reason, addresses, text)
@@ -224,10 +228,15 @@ async function resolve(tx: Tx, request: LaunchRequest, context: LaunchContext): 
 
 type SettledTargets = Readonly<{ ranges: IpSet; named: readonly NamedTarget[]; dropped: readonly Dropped[] }>
 
-/** Gives names their addresses, keeps the first so many of all, and lists what falls out: whole ranges and the rest of one cut in two. */
-async function settleTargets(tx: Tx, targets: Targets, addresses: ReadonlyMap<string, string>, now: number): Promise<SettledTargets> {
+/**
+ * Gives names their addresses, keeps the first so many of all, and lists what falls out: whole ranges and the rest of one cut in
+ * two.
+ */
+async function settleTargets(tx: Tx, targets: Targets, addresses: ReadonlyMap<string, string>,
+  now: number): Promise<SettledTargets> {
   const dropped: Dropped[] = [...targets.outOfScope, ...targets.excluded]
-  const excluded = (await exclusionsInForce(tx, targets.network, new Date(now))).reduce<IpSet>((all, one) => union(all, one.set), [])
+  const excluded = (await exclusionsInForce(tx, targets.network, new Date(now))).reduce<IpSet>((all, one) => union(all, one.set),
+    [])
   const named: NamedTarget[] = []
   for (const name of targets.names) {
     const address = addresses.get(name)
@@ -244,7 +253,8 @@ async function settleTargets(tx: Tx, targets: Targets, addresses: ReadonlyMap<st
     if (kept > 0n) ranges.push({ ...range, last: range.first + kept - 1n })
     if (kept < size) {
       const rest = formatIpSet([{ ...range, first: range.first + kept }])
-      dropped.push({ target: rest, reason: 'overLimit', addresses: size - kept, text: `One scan takes at most ${mostAddresses} addresses.` })
+      dropped.push({ target: rest, reason: 'overLimit', addresses: size - kept,
+        text: `One scan takes at most ${mostAddresses} addresses.` })
     }
     room -= kept
   }
@@ -252,7 +262,8 @@ async function settleTargets(tx: Tx, targets: Targets, addresses: ReadonlyMap<st
 }
 
 function refuse(asked: string, dropped: readonly Dropped[]): never {
-  if (dropped.length > 0 && dropped.every((entry) => entry.reason === 'notRegistered')) fail('scan.no_authority', { targets: asked })
+  if (dropped.length > 0 && dropped.every((entry) => entry.reason === 'notRegistered')) fail('scan.no_authority',
+    { targets: asked })
   const reasons = [...new Set(dropped.map((entry) => entry.text))]
   return fail('scan.nothing_left', { targets: asked, why: reasons.slice(0, 3).join(' ') || 'It holds no address.' })
 }
@@ -260,7 +271,10 @@ function refuse(asked: string, dropped: readonly Dropped[]): never {
 /** Looking up names ends then, however many are left: a launch must answer. */
 const lookUpMs = 20_000
 
-/** The first address of each name, as the platform's resolver says now; names without one, or without an answer in time, are left out. */
+/**
+ * The first address of each name, as the platform's resolver says now; names without one, or without an answer in time, are left
+ * out.
+ */
 export async function lookUp(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>()
   const rest = [...names]
@@ -287,6 +301,7 @@ async function mustServe(tx: Tx, id: string, network: string): Promise<void> {
         select tenant_id, network_id from scanner where id = ${id} and (tenant_id = ${tx.tenant} or tenant_id is null)`
     : []
   if (row === undefined) fail('not_found', { what: 'scanner', id })
-  if ((row.tenant_id === null ? tx.tenant : row.network_id) !== network) fail('invalid', { what: 'This scanner does not serve the network of the targets.' })
+  if ((row.tenant_id === null ? tx.tenant : row.network_id) !== network) fail('invalid',
+    { what: 'This scanner does not serve the network of the targets.' })
 }
 

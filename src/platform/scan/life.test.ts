@@ -76,7 +76,8 @@ test('a /16 is launched at once, without 65,536 rows', async (context) => {
 test('what is not scanned is listed with its reason; nothing left is refused', async (context) => {
   const { store, tenant, profileId } = await open(context)
   const at = new Date()
-  await store.write(tenant, (tx) => addExclusion(tx, tenant, { set: parseIpSet('127.0.0.16/28'), names: [] }, { comment: 'the printers', until: null, by: { id: newId(), name: 'Test' }, at }))
+  await store.write(tenant, (tx) => addExclusion(tx, tenant, { set: parseIpSet('127.0.0.16/28'), names: [] },
+    { comment: 'the printers', until: null, by: { id: newId(), name: 'Test' }, at }))
   const scan = await launch(store, tenant, { targets: '127.0.0.0/27, 126.0.0.0/30, localhost', profileId })
   const rows = await store.read(tenant, (tx) => tx.sql<{ target: string; reason: string; addresses: number; text: string }[]>`
     select target, reason, addresses, text from scan_dropped where tenant_id = ${tenant} and scan_id = ${scan.id} order by target`)
@@ -85,7 +86,8 @@ test('what is not scanned is listed with its reason; nothing left is refused', a
   ])
   assert.match(rows[1]!.text, /the printers/)
   assert.equal((await scanNow(store, tenant, scan.id)).hosts_total, 16)
-  await assert.rejects(launch(store, tenant, { targets: '127.0.0.20', profileId }), /Nothing is left to scan in "127.0.0.20".*the printers/)
+  await assert.rejects(launch(store, tenant, { targets: '127.0.0.20', profileId }),
+    /Nothing is left to scan in "127.0.0.20".*the printers/)
   await assert.rejects(launch(store, tenant, { targets: '126.0.0.1', profileId }), /Nobody has declared .* may scan "126.0.0.1"/)
   await assert.rejects(launch(store, tenant, { targets: '  ', profileId }), /Say what to scan/)
   await assert.rejects(launch(store, tenant, { targets: '127.0.0.1/33', profileId }), /prefix/)
@@ -95,7 +97,8 @@ test('what is excluded after the launch gets no packet: it is not dispatched', a
   const world = await open(context)
   const { store, tenant, profileId } = world
   const scan = await launch(store, tenant, { targets: '127.0.0.1-127.0.0.4', profileId })
-  await store.write(tenant, (tx) => addExclusion(tx, tenant, { set: parseIpSet('127.0.0.2-127.0.0.3'), names: [] }, { comment: 'not now', until: null, by: { id: newId(), name: 'Test' }, at: new Date() }))
+  await store.write(tenant, (tx) => addExclusion(tx, tenant, { set: parseIpSet('127.0.0.2-127.0.0.3'), names: [] },
+    { comment: 'not now', until: null, by: { id: newId(), name: 'Test' }, at: new Date() }))
   const [slice] = await world.lease()
   assert.deepEqual(slice!.hosts.map((host) => host.address), ['127.0.0.1', '127.0.0.4'])
   await channelOf(world).report(slice!.id, 1, slice!.hosts.map((host) => done(host.asset, host.address, 'scanned')))
@@ -162,7 +165,8 @@ test('a window pauses a scan at its end and resumes it days later at the same ho
   let clock = Date.parse('2026-03-27T22:00:00Z')
   const world = await open(context, () => clock)
   const { store, tenant, profileId } = world
-  const scan = await launch(store, tenant, { targets: '127.0.0.1-127.0.0.2', profileId, pauseAfterMinutes: 60, resumeInDays: 1 }, new Map(), clock)
+  const scan = await launch(store, tenant, { targets: '127.0.0.1-127.0.0.2', profileId, pauseAfterMinutes: 60, resumeInDays: 1 },
+    new Map(), clock)
   const [slice] = await world.lease()
   assert.equal(slice!.windowEnds, clock + 3_600_000)
   clock += 3_600_001
@@ -189,11 +193,13 @@ test('a paused scan ends itself after ten days, and one with an end is cancelled
   await store.write(tenant, (tx) => pauseScan(tx, paused.id, 'paused by a test', now))
   assert.equal((await scanNow(store, tenant, paused.id)).state, 'Paused')
   await watchScans(store, now + 31 * 60_000)
-  assert.deepEqual([(await scanNow(store, tenant, ending.id)).state, (await scanNow(store, tenant, ending.id)).state_text], ['Canceled', 'its time was up'])
+  assert.deepEqual([(await scanNow(store, tenant, ending.id)).state, (await scanNow(store, tenant, ending.id)).state_text],
+    ['Canceled', 'its time was up'])
   await watchScans(store, now + 9.9 * 86_400_000)
   assert.equal((await scanNow(store, tenant, paused.id)).state, 'Paused')
   await watchScans(store, now + 10.1 * 86_400_000)
-  assert.deepEqual([(await scanNow(store, tenant, paused.id)).state, (await scanNow(store, tenant, paused.id)).state_text], ['Canceled', 'it was paused for 10 days'])
+  assert.deepEqual([(await scanNow(store, tenant, paused.id)).state, (await scanNow(store, tenant, paused.id)).state_text],
+    ['Canceled', 'it was paused for 10 days'])
 })
 
 test('one finding is verified before everything else, on its port, with its check alone', async (context) => {
@@ -207,14 +213,18 @@ test('one finding is verified before everything else, on its port, with its chec
   assert.ok((await findingsOf(store, tenant)).some((line) => line.includes(' 40101 tcp 6379 ')))
   await launch(store, tenant, { targets: '127.0.0.0/24', profileId })
   const scan = await store.write(tenant, (tx) => launchVerification(tx, {
-    signature: 40101, asset: host.asset, address: host.address, names: [], network: tenant, port: 6379, proto: 'tcp', title: 'Redis',
+    signature: 40101, asset: host.asset, address: host.address, names: [], network: tenant, port: 6379, proto: 'tcp',
+    title: 'Redis',
   }, { by: null, content: 'test', now: Date.now() }))
   const [urgent] = await world.lease(0)
   assert.equal(urgent!.scan, scan.id)
-  assert.deepEqual([urgent!.profile.tcp, urgent!.profile.udp, urgent!.profile.signatures, urgent!.hosts.length], ['6379', '', [40101], 1])
+  assert.deepEqual([urgent!.profile.tcp, urgent!.profile.udp, urgent!.profile.signatures, urgent!.hosts.length],
+    ['6379', '', [40101], 1])
   const gone = [
-    { type: 'seen', seen: { kind: 'host', at: { asset: host.asset, address: host.address }, seen: Date.now(), by: 'discover@1', data: { up: true, why: 'it answers' } } },
-    { type: 'covered', asset: host.asset, address: host.address, probe: 'ports', ports: 'tcp:6379', login: false, at: Date.now() },
+    { type: 'seen', seen: { kind: 'host', at: { asset: host.asset, address: host.address }, seen: Date.now(), by: 'discover@1',
+      data: { up: true, why: 'it answers' } } },
+    { type: 'covered', asset: host.asset, address: host.address, probe: 'ports', ports: 'tcp:6379', login: false,
+      at: Date.now() },
     done(host.asset, host.address, 'scanned'),
   ] as const
   await channelOf(world).report(urgent!.id, 1, gone)
@@ -226,21 +236,25 @@ test('one finding is verified before everything else, on its port, with its chec
 test('two scans are compared: new, gone, and what the newer did not test', async (context) => {
   const world = await open(context)
   const { store, tenant, profileId } = world
-  const scanWith = async (addresses: readonly string[], eventsOf: (asset: string, address: string) => readonly ScanEvent[]): Promise<string> => {
+  const scanWith = async (addresses: readonly string[],
+    eventsOf: (asset: string, address: string) => readonly ScanEvent[]): Promise<string> => {
     const scan = await launch(store, tenant, { targets: addresses.join(','), profileId })
     const [slice] = await world.lease()
     await channelOf(world).report(slice!.id, 1, slice!.hosts.flatMap((host) => [...eventsOf(host.asset, host.address)]))
     await channelOf(world).finish(slice!.id, 'done')
     return scan.id
   }
-  const older = await scanWith(['127.0.0.1', '127.0.0.2'], (asset, address) => [...redis(asset, address), done(asset, address, 'scanned')])
+  const older = await scanWith(['127.0.0.1', '127.0.0.2'],
+    (asset, address) => [...redis(asset, address), done(asset, address, 'scanned')])
   const newer = await scanWith(['127.0.0.1', '127.0.0.2', '127.0.0.3'], (asset, address) => {
     if (address === '127.0.0.1') {
       return [
-        redis(asset, address)[0]!, { type: 'covered', asset, address, probe: 'ports', ports: 'tcp:6379', login: false, at: Date.now() }, done(asset, address, 'scanned'),
+        redis(asset, address)[0]!, { type: 'covered', asset, address, probe: 'ports', ports: 'tcp:6379', login: false,
+          at: Date.now() }, done(asset, address, 'scanned'),
       ]
     }
-    return address === '127.0.0.2' ? [redis(asset, address)[0]!, done(asset, address, 'scanned')] : [...redis(asset, address), done(asset, address, 'scanned')]
+    return address === '127.0.0.2' ? [redis(asset, address)[0]!, done(asset, address, 'scanned')] : [...redis(asset, address),
+      done(asset, address, 'scanned')]
   })
   const compared = await store.read(tenant, (tx) => compareScans(tx, newer, older, null, () => false))
   const of = (change: string): string[] => [...new Set(compared.findings.filter((row) => row.change === change).map((row) => row.address))]

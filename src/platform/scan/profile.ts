@@ -16,7 +16,8 @@ const gentle: Profile = {
 
 const shippedProfiles: readonly Readonly<{ key: ShippedProfile; name: string; description: string; settings: Profile }>[] = [
   { key: 'standard', name: 'Standard', description: 'About 2,000 TCP ports and the UDP services that matter. The right one in most cases.', settings: standard },
-  { key: 'quick', name: 'Quick', description: 'The ports behind which most of what matters listens. For a first look.', settings: quick },
+  { key: 'quick', name: 'Quick', description: 'The ports behind which most of what matters listens. For a first look.',
+    settings: quick },
   { key: 'full', name: 'Full', description: 'All 65,535 TCP ports. Takes longest and misses least.', settings: full },
   { key: 'gentle', name: 'Gentle', description: 'The standard ports, slowly: few connections at once, at most 50 a second, no default credentials.', settings: gentle },
 ]
@@ -55,7 +56,8 @@ export async function ensureProfiles(tx: Tx, now: number): Promise<void> {
     if (known !== undefined && known.description === description && canonical(known.settings) === canonical(settings)) continue
     await tx.sql`
       insert into option_profile (tenant_id, id, shipped, name, description, is_default, settings, created_at, updated_at)
-      values (${tx.tenant}, ${newId(now)}, ${key}, ${taken === undefined ? name : `${name} (shipped)`}, ${description}, ${key === 'standard'},
+      values (${tx.tenant}, ${newId(now)}, ${key}, ${taken === undefined ? name : `${name} (shipped)`}, ${description},
+      ${key === 'standard'},
         ${tx.sql.json(settings as never)}, ${new Date(now)}, ${new Date(now)})
       on conflict (tenant_id, shipped) do update
         set settings = excluded.settings, description = excluded.description, updated_at = excluded.updated_at`
@@ -65,7 +67,9 @@ export async function ensureProfiles(tx: Tx, now: number): Promise<void> {
 /** jsonb does not keep the order of keys. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, held: unknown) =>
-    held !== null && typeof held === 'object' && !Array.isArray(held) ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1))) : held)
+    held !== null && typeof held === 'object' && !Array.isArray(held)
+      ? Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : held)
 }
 
 export async function listProfiles(tx: Tx): Promise<readonly OptionProfile[]> {
@@ -92,7 +96,8 @@ export async function createProfile(tx: Tx, asked: NewProfile, user: string | nu
   await freeName(tx, asked.name, id)
   await tx.sql`
     insert into option_profile (tenant_id, id, name, description, is_default, settings, created_by, created_at, updated_at)
-    values (${tx.tenant}, ${id}, ${asked.name}, ${asked.description ?? (asked.copyOf === undefined ? '' : `Copy of ${base.name}`)}, false,
+    values (${tx.tenant}, ${id}, ${asked.name},
+    ${asked.description ?? (asked.copyOf === undefined ? '' : `Copy of ${base.name}`)}, false,
       ${tx.sql.json(settings as never)}, ${user}, ${new Date(now)}, ${new Date(now)})`
   return readProfile(tx, id)
 }
@@ -108,7 +113,8 @@ export async function changeProfile(tx: Tx, id: string, change: ProfileChange, n
     await freeName(tx, name, id)
     await tx.sql`
       update option_profile set name = ${name}, description = ${change.description ?? known.description},
-        settings = ${tx.sql.json(validateProfile({ ...known.settings, ...change.settings }) as never)}, updated_at = ${new Date(now)}
+        settings = ${tx.sql.json(validateProfile({ ...known.settings, ...change.settings }) as never)},
+        updated_at = ${new Date(now)}
       where tenant_id = ${tx.tenant} and id = ${id}`
   }
   if (change.isDefault === true) {
@@ -140,7 +146,8 @@ export function validateProfile(profile: Profile): Profile {
   if (tcp === '' && udp === '') fail('profile.nothing')
   for (const [group, field, least, most] of bounds) {
     const value = (profile[group] as Readonly<Record<string, number>>)[field]!
-    if (!Number.isInteger(value) || value < least || value > most) fail('profile.out_of_bounds', { field: `${group}.${field}`, value, least, most })
+    if (!Number.isInteger(value) || value < least || value > most) fail('profile.out_of_bounds',
+      { field: `${group}.${field}`, value, least, most })
   }
   return { ...profile, tcp, udp, discovery: { ...profile.discovery, tcp: formatPorts(parsePorts(profile.discovery.tcp)) } }
 }
@@ -161,7 +168,8 @@ function uuidOrNothing(id: string): string | null {
 
 function profileOf(row: Row): OptionProfile {
   return {
-    id: row.id, shipped: row.shipped, name: row.name, description: row.description, isDefault: row.is_default, settings: row.settings,
+    id: row.id, shipped: row.shipped, name: row.name, description: row.description, isDefault: row.is_default,
+    settings: row.settings,
     createdAt: row.created_at, updatedAt: row.updated_at,
   }
 }

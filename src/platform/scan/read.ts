@@ -49,7 +49,9 @@ export type ScanView = Readonly<{
 
 export type ScanFilter = Readonly<{ state?: string; kind?: string; scheduleId?: string; text?: string }>
 
-/** Newest first; `after` is the last row of the page before. Targets are cut to 200 characters, on the scan's own page to 20,000. */
+/**
+ * Newest first; `after` is the last row of the page before. Targets are cut to 200 characters, on the scan's own page to 20,000.
+ */
 export async function listScans(
   tx: Tx, filter: ScanFilter, owner: Owner, after: readonly [Date, string] | null, limit: number,
 ): Promise<readonly ScanView[]> {
@@ -68,7 +70,8 @@ export async function listScans(
 export async function readScan(tx: Tx, id: string, owner: Owner): Promise<ScanView> {
   const { sql } = tx
   const [scan] = isUuid(id)
-    ? await select(tx, sql`left(s.targets, 20000)`, sql`s.id = ${id} and ${owner === null ? sql`true` : sql`s.launched_by = ${owner}`}`)
+    ? await select(tx, sql`left(s.targets, 20000)`,
+      sql`s.id = ${id} and ${owner === null ? sql`true` : sql`s.launched_by = ${owner}`}`)
     : []
   return scan ?? fail('not_found', { what: 'scan', id })
 }
@@ -77,11 +80,12 @@ type Fragment = ReturnType<Tx['sql']>
 
 function select({ sql, tenant }: Tx, targets: Fragment, where: Fragment): Promise<readonly ScanView[]> {
   return sql<ScanView[]>`
-    select s.id, s.reference, s.title, s.kind, s.state, s.sub_state, s.state_text, s.profile_id, s.profile_name, s.schedule_id, d.name as schedule_name,
-      s.network_id, coalesce(n.name, '') as network_name, s.scanner_id, c.name as scanner_name, ${targets} as targets, s.dropped_count, s.priority,
+    select s.id, s.reference, s.title, s.kind, s.state, s.sub_state, s.state_text, s.profile_id, s.profile_name, s.schedule_id,
+      d.name as schedule_name, s.network_id, coalesce(n.name, '') as network_name, s.scanner_id, c.name as scanner_name,
+      ${targets} as targets, s.dropped_count, s.priority,
       s.hosts_total, s.hosts_done, s.hosts_up, s.hosts_dead, s.hosts_untested, s.ports_open,
-      array[s.found1, s.found2, s.found3, s.found4, s.found5] as found, s.launched_by, s.launched_by_name, s.created_at, s.started_at, s.ended_at,
-      s.last_heard_at, s.running_since, s.ran_before, s.window_ends_at, s.resumes_at, s.expires_at, s.content
+      array[s.found1, s.found2, s.found3, s.found4, s.found5] as found, s.launched_by, s.launched_by_name, s.created_at,
+      s.started_at, s.ended_at, s.last_heard_at, s.running_since, s.ran_before, s.window_ends_at, s.resumes_at, s.expires_at, s.content
     from scan s
       left join schedule d on d.tenant_id = s.tenant_id and d.id = s.schedule_id
       left join network n on n.tenant_id = s.tenant_id and n.id = s.network_id
@@ -128,7 +132,8 @@ export async function readScanDetail(tx: Tx, id: string, owner: Owner, now: numb
   return {
     scan, dropped, scanners,
     slices: await countSlices(tx, id),
-    underWay: { ports: under?.ports ?? 0, found: [1, 2, 3, 4, 5].map((severity) => found.find((row) => row.severity === severity)?.n ?? 0) },
+    underWay: { ports: under?.ports ?? 0,
+      found: [1, 2, 3, 4, 5].map((severity) => found.find((row) => row.severity === severity)?.n ?? 0) },
     served: serving!.served,
   }
 }
@@ -163,7 +168,8 @@ export async function listHosts(
   const { sql, tenant } = tx
   const shown = sql`coalesce(h.outcome, case when h.started_at is not null and l.state = 'leased' then 'scanning' else 'waiting' end)`
   return sql<HostView[]>`
-    select h.asset_id, host(h.address) as address, h.names, ${shown} as outcome, h.why, h.ports_open, h.found, h.worst, h.position, h.ended_at
+    select h.asset_id, host(h.address) as address, h.names, ${shown} as outcome, h.why, h.ports_open, h.found, h.worst,
+    h.position, h.ended_at
     from scan_host h left join scan_slice l on l.id = h.slice_id and l.tenant_id = h.tenant_id
     where h.tenant_id = ${tenant} and h.scan_id = ${id} and ${after === null ? sql`true` : sql`h.position > ${after}`}
       and ${outcome === null ? sql`true` : sql`${shown} = ${outcome}`}

@@ -4,7 +4,9 @@ import { sliceEngine } from '#scanner/engine.ts'
 import { startScanner } from '#scanner/scanner.ts'
 import { newId } from '#store/id.ts'
 import { withStore } from '../../../test/database.ts'
-import { findingsOf, launch, makeProfile, makeScanTenant, openRedis, readContent, scanNow, until } from '../../../test/contracts/scan-world.ts'
+import {
+  findingsOf, launch, makeProfile, makeScanTenant, openRedis, readContent, scanNow, until,
+} from '../../../test/contracts/scan-world.ts'
 import { registerBuiltIn } from '../scanner/registry.ts'
 import { openPlatformChannel } from './channel.ts'
 
@@ -21,7 +23,8 @@ test('an address is scanned, judged and finished by the built-in scanner', async
   await store.platform((tx) => registerBuiltIn(tx, id, 'Built-in', 4, Date.now()))
   const errors: unknown[] = []
   const scanner = startScanner({
-    channel: platform.of({ id, tenant: null, network: null }), engine: sliceEngine, id, software: 'test', capacity: 4, spool: null, heartbeatMs: 500,
+    channel: platform.of({ id, tenant: null, network: null }), engine: sliceEngine, id, software: 'test', capacity: 4,
+    spool: null, heartbeatMs: 500,
     tell: () => {}, onError: (error) => errors.push(error),
   })
   context.after(() => scanner.stop())

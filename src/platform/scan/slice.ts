@@ -17,8 +17,8 @@ export const giveUpAfter = 5
 type DispatchRow = Readonly<{ profile: Profile; content: string; state: string; window_ends_at: Date | null }>
 
 /**
- * Turns a slice that was just claimed into what its scanner is sent. Exclusions are read anew: what was excluded since the launch is not
- * scanned. Null when there is nothing to do any more.
+ * Turns a slice that was just claimed into what its scanner is sent. Exclusions are read anew: what was excluded since the launch
+ * is not scanned. Null when there is nothing to do any more.
  */
 export async function dispatchSlice(
   tx: Tx, id: string, scanner: string, now: number,
@@ -45,8 +45,8 @@ export async function dispatchSlice(
   await tx.sql`
     update scan_host set ports_open = 0, started_at = null where tenant_id = ${tx.tenant} and slice_id = ${id} and outcome is null`
   await tx.sql`
-    update scan set state = case when state = 'Queued' then 'Loading' else state end, started_at = coalesce(started_at, ${new Date(now)}),
-      last_heard_at = ${new Date(now)}
+    update scan set state = case when state = 'Queued' then 'Loading' else state end,
+      started_at = coalesce(started_at, ${new Date(now)}), last_heard_at = ${new Date(now)}
     where tenant_id = ${tx.tenant} and id = ${slice.scan_id}`
   if ((await countSlices(tx, slice.scan_id)).ready < readyAhead) await cutSlices(tx, slice.scan_id, readyAhead, now)
   await settle(tx, slice.scan_id, now)
@@ -90,24 +90,27 @@ export async function expireSlice(tx: Tx, id: string, stillDue: (slice: SliceRow
 }
 
 /**
- * Back to the queue after a loss. A slice that was lost again and again without one host getting through holds a host that kills scanners:
- * it is cut into single hosts, which then run alone, and the host that goes on killing is reported as not tested.
+ * Back to the queue after a loss. A slice that was lost again and again without one host getting through holds a host that kills
+ * scanners: it is cut into single hosts, which then run alone, and the host that goes on killing is reported as not tested.
  */
 async function loseSlice(tx: Tx, slice: SliceRow, left: number, now: number): Promise<void> {
   const attempts = slice.progressed ? 0 : slice.attempts + 1
   if (left === 1 && attempts >= giveUpAfter) {
     const [host] = await waitingHosts(tx, slice.id)
-    await closeHosts(tx, slice.scan_id, [{ asset: host!.asset, outcome: 'untested', why: `scanners died or failed ${attempts} times while testing it` }], now)
+    await closeHosts(tx, slice.scan_id, [{ asset: host!.asset, outcome: 'untested',
+      why: `scanners died or failed ${attempts} times while testing it` }], now)
     await dropSlice(tx, slice.id)
   } else if (left > 1 && attempts >= splitAfter) {
     for (const host of await waitingHosts(tx, slice.id)) {
       const single = await queueSlice(
-        tx, { scan: slice.scan_id, network: slice.network_id, scanner: slice.scanner_id, priority: slice.priority, hosts: 1 }, now)
+        tx, { scan: slice.scan_id, network: slice.network_id, scanner: slice.scanner_id, priority: slice.priority, hosts: 1 },
+          now)
       await tx.sql`
         update scan_host set slice_id = ${single} where tenant_id = ${tx.tenant} and scan_id = ${slice.scan_id} and asset_id = ${host.asset}`
       // Suspects from the start: they run alone. Paused with their scan, if it is.
       await tx.sql`
-        update scan_slice set attempts = ${suspectAfter}, wish = ${slice.wish}, state = ${slice.wish === 'pause' ? 'held' : 'ready'}
+        update scan_slice set attempts = ${suspectAfter}, wish = ${slice.wish},
+        state = ${slice.wish === 'pause' ? 'held' : 'ready'}
         where tenant_id = ${tx.tenant} and id = ${single}`
     }
     await dropSlice(tx, slice.id)

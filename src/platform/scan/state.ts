@@ -45,7 +45,8 @@ export type ScanRow = Readonly<{
 }>
 
 const columns = [
-  'id', 'reference', 'title', 'kind', 'state', 'state_text', 'schedule_id', 'is_cut', 'hosts_total', 'hosts_done', 'hosts_up', 'hosts_untested',
+  'id', 'reference', 'title', 'kind', 'state', 'state_text', 'schedule_id', 'is_cut', 'hosts_total', 'hosts_done', 'hosts_up',
+  'hosts_untested',
   'found1', 'found2', 'found3', 'found4', 'found5', 'running_since', 'last_heard_at', 'created_at',
   'pause_after_minutes', 'resume_in_days', 'window_ends_at', 'resumes_at', 'cancel_at', 'expires_at',
 ] as const
@@ -71,7 +72,8 @@ export async function pauseScan(tx: Tx, id: string, why: string, now: number, re
   await mustExist(tx, id)
   await stopSlices(tx, id, 'pause')
   const scan = await lockScan(tx, id)
-  if (!waitingStates.includes(scan.state)) fail('scan.not_now', { reference: scan.reference, state: scan.state, action: 'paused' })
+  if (!waitingStates.includes(scan.state)) fail('scan.not_now',
+    { reference: scan.reference, state: scan.state, action: 'paused' })
   await tx.sql`
     update scan set state = 'Pausing', state_text = ${why}, resumes_at = ${resumesAt}, window_ends_at = null,
       expires_at = ${new Date(now + pausedDays * 86_400_000)}
@@ -83,11 +85,12 @@ export async function resumeScan(tx: Tx, id: string, now: number): Promise<void>
   await mustExist(tx, id)
   await resumeSlices(tx, id)
   const scan = await lockScan(tx, id)
-  if (scan.state !== 'Paused' && scan.state !== 'Pausing') fail('scan.not_now', { reference: scan.reference, state: scan.state, action: 'resumed' })
+  if (scan.state !== 'Paused' && scan.state !== 'Pausing') fail('scan.not_now',
+    { reference: scan.reference, state: scan.state, action: 'resumed' })
   const ends = scan.pause_after_minutes === null ? null : new Date(now + scan.pause_after_minutes * 60_000)
   await tx.sql`
-    update scan set state = ${scan.state === 'Pausing' ? 'Running' : 'Queued'}, state_text = '', resumes_at = null, expires_at = null,
-      window_ends_at = ${ends}
+    update scan set state = ${scan.state === 'Pausing' ? 'Running' : 'Queued'}, state_text = '', resumes_at = null,
+      expires_at = null, window_ends_at = ${ends}
     where tenant_id = ${tx.tenant} and id = ${id}`
   await cutSlices(tx, id, readyAhead, now)
   await settle(tx, id, now)
@@ -151,11 +154,13 @@ async function finish(tx: Tx, scan: ScanRow, now: number): Promise<ScanState> {
   return end(tx, scan, 'Finished', sub, sub === null ? '' : text[sub], now)
 }
 
-async function end(tx: Tx, scan: ScanRow, state: 'Finished' | 'Canceled', sub: string | null, text: string | null, now: number): Promise<ScanState> {
+async function end(tx: Tx, scan: ScanRow, state: 'Finished' | 'Canceled', sub: string | null, text: string | null,
+  now: number): Promise<ScanState> {
   if (state === 'Canceled') await tx.sql`delete from scan_slice where tenant_id = ${tx.tenant} and scan_id = ${scan.id}`
   await tx.sql`
     update scan set state = ${state}, sub_state = ${sub}, state_text = coalesce(${text}, state_text), ended_at = ${new Date(now)},
-      ran_before = ran_before + ${ranSince(scan, now)}, running_since = null, expires_at = null, resumes_at = null, window_ends_at = null, cancel_at = null
+      ran_before = ran_before + ${ranSince(scan, now)}, running_since = null, expires_at = null, resumes_at = null,
+      window_ends_at = null, cancel_at = null
     where tenant_id = ${tx.tenant} and id = ${scan.id}`
   await publish(tx, 'scan.ended', { id: scan.id, state, schedule: scan.schedule_id })
   return state
@@ -165,14 +170,17 @@ function ranSince(scan: ScanRow, now: number): number {
   return scan.running_since === null ? 0 : Math.max(0, now - scan.running_since.getTime())
 }
 
-/** Sets when the watchdog must look again: soon while it is active, at its next turn while it is paused, never once it has ended. */
+/**
+ * Sets when the watchdog must look again: soon while it is active, at its next turn while it is paused, never once it has ended.
+ */
 export async function arm(tx: Tx, id: string, now: number): Promise<void> {
   const scan = await lockScan(tx, id)
   if (endedStates.includes(scan.state)) {
     await tx.sql`delete from due where tenant_id = ${tx.tenant} and kind = 'scan' and id = ${id}`
     return
   }
-  const times = [scan.window_ends_at, scan.resumes_at, scan.cancel_at, scan.expires_at].flatMap((time) => (time === null ? [] : [time.getTime()]))
+  const times = [scan.window_ends_at, scan.resumes_at, scan.cancel_at, scan.expires_at]
+    .flatMap((time) => (time === null ? [] : [time.getTime()]))
   const at = new Date(Math.min(...times, scan.state === 'Paused' ? Number.MAX_SAFE_INTEGER : now + watchMs, now + 86_400_000))
   await tx.sql`
     insert into due (kind, id, tenant_id, at) values ('scan', ${id}, ${tx.tenant}, ${at})

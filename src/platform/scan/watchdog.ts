@@ -2,7 +2,9 @@ import { countSlices, expiredSlices, leaseMs } from '#store/slices.ts'
 import type { Store, Tx } from '#store/store.ts'
 import { cutSlices, readyAhead } from './cut.ts'
 import { expireSlice } from './slice.ts'
-import { arm, cancelScan, endedStates, findScan, pauseScan, requeue, resumeScan, settle, waitingStates, windowClosed, type ScanRow } from './state.ts'
+import {
+  arm, cancelScan, endedStates, findScan, pauseScan, requeue, resumeScan, settle, waitingStates, windowClosed, type ScanRow,
+} from './state.ts'
 import { sameHourDaysLater } from '../schedule/zone.ts'
 
 export type WatchdogOptions = Readonly<{
@@ -50,7 +52,8 @@ export function startWatchdog(options: WatchdogOptions): () => Promise<void> {
 export async function expireLeases(store: Store, now: number): Promise<number> {
   const expired = await store.platform((tx) => expiredSlices(tx, now, 200))
   for (const { id, tenant } of expired) {
-    await store.write(tenant, (tx) => expireSlice(tx, id, (slice) => slice.lease_until !== null && slice.lease_until.getTime() < now, now))
+    await store.write(tenant, (tx) => expireSlice(tx, id,
+      (slice) => slice.lease_until !== null && slice.lease_until.getTime() < now, now))
   }
   return expired.length
 }
@@ -60,7 +63,8 @@ const claimMs = 10_000
 
 /** Does what is due for scans over all tenants, each in its own transaction. */
 export async function watchScans(store: Store, now: number): Promise<number> {
-  // Claimed in a transaction of its own: whoever holds a scan may wait for its row here, so nobody may hold this row and wait for a scan.
+  // Claimed in a transaction of its own: whoever holds a scan may wait for its row here, so nobody may hold this row and wait for
+  // a scan.
   const due = await store.platform((tx) => tx.sql<{ id: string; tenant_id: string }[]>`
     update due set at = ${new Date(now + claimMs)} where kind = 'scan' and id in (
       select id from due where kind = 'scan' and at <= ${new Date(now)} order by at limit 100 for update skip locked)
@@ -84,12 +88,16 @@ async function watchScan(tx: Tx, id: string, now: number): Promise<void> {
   if (waitingStates.includes(scan.state) && past(scan.window_ends_at)) {
     return pauseScan(tx, id, windowClosed, now, await resumeTime(tx, scan))
   }
-  if ((scan.last_heard_at?.getTime() ?? now) < now - leaseMs) await requeue(tx, id, 'waiting for a scanner: the last one was lost', now)
+  if ((scan.last_heard_at?.getTime() ?? now) < now - leaseMs) await requeue(tx, id,
+    'waiting for a scanner: the last one was lost', now)
   if ((await countSlices(tx, id)).ready < readyAhead) await cutSlices(tx, id, readyAhead, now)
   await settle(tx, id, now)
 }
 
-/** So many days after its window opened, at the same hour on the schedule's clock; null waits for the schedule's next time, or for a person. */
+/**
+ * So many days after its window opened, at the same hour on the schedule's clock; null waits for the schedule's next time, or for
+ * a person.
+ */
 async function resumeTime(tx: Tx, scan: ScanRow): Promise<Date | null> {
   if (scan.resume_in_days === null) return null
   const opened = scan.window_ends_at!.getTime() - scan.pause_after_minutes! * 60_000

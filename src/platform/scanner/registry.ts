@@ -53,7 +53,8 @@ type Row = Readonly<{
 /** The tenant's scanners, and the platform's own, of which a tenant sees only what concerns it. */
 export async function listScanners(tx: Tx, now: number, id: string | null = null): Promise<readonly Scanner[]> {
   const rows = await tx.sql<Row[]>`
-    select s.id, s.tenant_id, s.network_id, s.name, s.activation_code, s.activation_expires_at, s.activated_at, s.last_seen_at, s.software,
+    select s.id, s.tenant_id, s.network_id, s.name, s.activation_code, s.activation_expires_at, s.activated_at, s.last_seen_at,
+    s.software,
       s.content, s.capacity, s.last_address, s.created_at, coalesce(l.slices, 0) as slices, coalesce(l.scans, 0) as scans
     from scanner s
       left join (select leased_by, count(*)::int as slices, count(distinct scan_id)::int as scans from scan_slice
@@ -81,7 +82,8 @@ export async function createScanner(tx: Tx, name: string, network: string | null
   return readScanner(tx, id, now)
 }
 
-export async function changeScanner(tx: Tx, id: string, change: Readonly<{ name?: string; networkId?: string }>, now: number): Promise<Scanner> {
+export async function changeScanner(tx: Tx, id: string, change: Readonly<{ name?: string; networkId?: string }>,
+  now: number): Promise<Scanner> {
   const known = await own(tx, id, now)
   const name = change.name ?? known.name
   await freeName(tx, name, id)
@@ -95,7 +97,8 @@ export async function changeScanner(tx: Tx, id: string, change: Readonly<{ name?
 export async function replaceScanner(tx: Tx, id: string, now: number): Promise<Scanner> {
   await own(tx, id, now)
   await tx.sql`
-    update scanner set token_hash = null, activated_at = null, activation_code = ${newCode()}, activation_expires_at = ${codeExpiry(now)},
+    update scanner set token_hash = null, activated_at = null, activation_code = ${newCode()},
+    activation_expires_at = ${codeExpiry(now)},
       last_seen_at = null, software = null, content = null, last_address = null
     where tenant_id = ${tx.tenant} and id = ${id}`
   return readScanner(tx, id, now)
@@ -107,14 +110,17 @@ export async function removeScanner(tx: Tx, id: string, now: number): Promise<vo
 }
 
 /**
- * Exchanges a code for a registration. The scanner makes its own token and shows only the hash, so that the token never travels before it
- * is in force. The same code with the same hash works again: the first answer may have been lost.
+ * Exchanges a code for a registration. The scanner makes its own token and shows only the hash, so that the token never travels
+ * before it is in force. The same code with the same hash works again: the first answer may have been lost.
  */
-export async function activateScanner(tx: PlatformTx, code: string, tokenHash: Uint8Array, now: number): Promise<Readonly<{ id: string; name: string }>> {
-  const [again] = await tx.sql<{ id: string; name: string }[]>`select id, name from scanner where token_hash = ${Buffer.from(tokenHash)}`
+export async function activateScanner(tx: PlatformTx, code: string, tokenHash: Uint8Array,
+  now: number): Promise<Readonly<{ id: string; name: string }>> {
+  const [again] = await tx.sql<{ id: string; name: string }[]>`
+    select id, name from scanner where token_hash = ${Buffer.from(tokenHash)}`
   if (again !== undefined) return again
   const [row] = await tx.sql<{ id: string; name: string }[]>`
-    update scanner set token_hash = ${Buffer.from(tokenHash)}, activated_at = ${new Date(now)}, activation_code = null, activation_expires_at = null
+    update scanner set token_hash = ${Buffer.from(tokenHash)}, activated_at = ${new Date(now)}, activation_code = null,
+    activation_expires_at = null
     where activation_code = ${normalCode(code)} and activation_expires_at > ${new Date(now)} returning id, name`
   return row ?? fail('scanner.bad_code')
 }
@@ -124,7 +130,8 @@ export async function findScanner(tx: PlatformTx, token: string): Promise<Claima
   const hash = hashToken(token)
   const [row] = await tx.sql<{ id: string; tenant_id: string; network_id: string; token_hash: Uint8Array }[]>`
     select id, tenant_id, network_id, token_hash from scanner where token_hash = ${Buffer.from(hash)}`
-  return row !== undefined && timingSafeEqual(row.token_hash, hash) ? { id: row.id, tenant: row.tenant_id, network: row.network_id } : null
+  return row !== undefined && timingSafeEqual(row.token_hash, hash) ? { id: row.id, tenant: row.tenant_id,
+    network: row.network_id } : null
 }
 
 export function hashToken(token: string): Uint8Array {
@@ -141,9 +148,11 @@ export async function registerBuiltIn(tx: PlatformTx, id: string, name: string, 
 }
 
 /** What a scanner says of itself with each lease. False when it is not registered any more. */
-export async function heartbeat(tx: PlatformTx, id: string, me: ScannerInfo, address: string | null, now: number): Promise<boolean> {
+export async function heartbeat(tx: PlatformTx, id: string, me: ScannerInfo, address: string | null,
+  now: number): Promise<boolean> {
   const updated = await tx.sql`
-    update scanner set last_seen_at = ${new Date(now)}, software = ${me.software.slice(0, 80)}, content = ${me.content.slice(0, 80)},
+    update scanner set last_seen_at = ${new Date(now)}, software = ${me.software.slice(0, 80)},
+    content = ${me.content.slice(0, 80)},
       running = ${me.holds.length}, capacity = ${me.capacity}, last_address = coalesce(${address}, last_address)
     where id = ${id}`
   return updated.count > 0

@@ -6,7 +6,9 @@ import { withStore } from '../../../test/database.ts'
 import { makeProfile, makeScanTenant } from '../../../test/contracts/scan-world.ts'
 import { cancelScan, lockScan, pauseScan, windowClosed } from '../scan/state.ts'
 import { runDue } from './due.ts'
-import { changeSchedule, createSchedule, readSchedule, removeSchedule, type Schedule, type ScheduleDefinition } from './schedule.ts'
+import {
+  changeSchedule, createSchedule, readSchedule, removeSchedule, type Schedule, type ScheduleDefinition,
+} from './schedule.ts'
 
 type World = Readonly<{ store: Store; tenant: string; profileId: string; base: ScheduleDefinition; make(change?: Partial<ScheduleDefinition>): Promise<Schedule>; read(id: string, now?: number): Promise<Schedule>; run(now: number): Promise<number>; scans(): Promise<readonly Readonly<{ id: string; state: string; title: string }>[]> }>
 
@@ -17,12 +19,14 @@ async function open(context: TestContext): Promise<World> {
   const tenant = await makeScanTenant(store)
   const profileId = await makeProfile(store, tenant, [1])
   const base: ScheduleDefinition = {
-    name: 'Nightly', targets: '127.0.0.1', assetGroupIds: [], networkId: null, profileId, scannerId: null, priority: 0, timeZone: 'Europe/Berlin',
+    name: 'Nightly', targets: '127.0.0.1', assetGroupIds: [], networkId: null, profileId, scannerId: null, priority: 0,
+    timeZone: 'Europe/Berlin',
     startsAt: '2026-03-01T22:00', recurrence: { kind: 'daily', every: 1 }, occurrences: null, window: {}, active: true,
   }
   return {
     store, tenant, profileId, base,
-    make: (change = {}) => store.write(tenant, (tx) => createSchedule(tx, { ...base, ...change }, { id: newId(), name: 'Test' }, null, created)),
+    make: (change = {}) => store.write(tenant,
+      (tx) => createSchedule(tx, { ...base, ...change }, { id: newId(), name: 'Test' }, null, created)),
     read: (id, now = created) => store.read(tenant, (tx) => readSchedule(tx, id, null, now)),
     run: (now) => runDue(store, 'test', now, (error) => assert.fail(String(error))),
     scans: () => store.read(tenant, (tx) => tx.sql<{ id: string; state: string; title: string }[]>`
@@ -72,7 +76,8 @@ test('what its window paused is gone on with at its next time; what a person pau
   await world.make({ window: { pauseAfterMinutes: 60 } })
   await world.run(Date.parse('2026-03-01T21:00:00Z'))
   const [scan] = await world.scans()
-  const pause = (why: string) => world.store.write(world.tenant, (tx) => pauseScan(tx, scan!.id, why, Date.parse('2026-03-01T22:00:00Z')))
+  const pause = (why: string) => world.store.write(world.tenant,
+    (tx) => pauseScan(tx, scan!.id, why, Date.parse('2026-03-01T22:00:00Z')))
   await pause(windowClosed)
   await world.run(Date.parse('2026-03-02T21:00:00Z'))
   assert.deepEqual((await world.scans()).map((row) => row.state), ['Queued'])
@@ -110,8 +115,10 @@ test('a schedule scans no more than the one who saved it may', async (context) =
   const world = await open(context)
   const group = newId()
   await world.store.write(world.tenant, async (tx) => {
-    await tx.sql`insert into asset_group (tenant_id, id, name, impact, comment, created_at) values (${world.tenant}, ${group}, 'Mine', 2, '', ${new Date()})`
-    await tx.sql`insert into asset_group_range (tenant_id, group_id, network_id, first, last) values (${world.tenant}, ${group}, ${world.tenant}, '127.0.0.1', '127.0.0.1')`
+    await tx.sql`insert into asset_group (tenant_id, id, name, impact, comment, created_at) values (${world.tenant}, ${group},
+      'Mine', 2, '', ${new Date()})`
+    await tx.sql`insert into asset_group_range (tenant_id, group_id, network_id, first, last) values (${world.tenant}, ${group},
+      ${world.tenant}, '127.0.0.1', '127.0.0.1')`
     const definition: ScheduleDefinition = { ...world.base, name: 'Scoped', targets: '127.0.0.0/24' }
     await createSchedule(tx, definition, { id: newId(), name: 'Scoped' }, { groups: [group], units: [] }, created)
   })
@@ -123,7 +130,8 @@ test('a schedule scans no more than the one who saved it may', async (context) =
 
 test('what would never run or could not start is refused when it is saved', async (context) => {
   const world = await open(context)
-  await assert.rejects(world.make({ startsAt: '2026-01-01T00:00', recurrence: { kind: 'once' } }), /would never run: its only time is past/)
+  await assert.rejects(world.make({ startsAt: '2026-01-01T00:00', recurrence: { kind: 'once' } }),
+    /would never run: its only time is past/)
   await assert.rejects(world.make({ timeZone: 'Mars/Olympus' }), /"Mars\/Olympus" is not a time zone/)
   await assert.rejects(world.make({ targets: '126.0.0.1' }), /Nothing is left/)
   await assert.rejects(world.make({ targets: '' }), /Say what to scan/)
@@ -134,7 +142,8 @@ test('what would never run or could not start is refused when it is saved', asyn
 test('switched off it does not run; switched on it runs next; removed it is gone', async (context) => {
   const world = await open(context)
   const schedule = await world.make()
-  const change = (body: Partial<ScheduleDefinition>, now: number) => world.store.write(world.tenant, (tx) => changeSchedule(tx, schedule.id, body, null, null, now))
+  const change = (body: Partial<ScheduleDefinition>, now: number) => world.store.write(world.tenant,
+    (tx) => changeSchedule(tx, schedule.id, body, null, null, now))
   assert.equal((await change({ active: false }, created)).nextAt, null)
   assert.equal(await world.run(Date.parse('2026-03-05T21:00:00Z')), 0)
   assert.equal(iso((await change({ active: true }, Date.parse('2026-03-05T22:00:00Z'))).nextAt), '2026-03-06T21:00:00.000Z')

@@ -53,7 +53,8 @@ export async function runDue(store: Store, content: string, now: number, onError
     } catch (error) {
       if (!(error instanceof VigilError)) onError(error)
       // Whatever went wrong, the schedule moves on and says what: one that cannot start must not be tried for ever.
-      await store.write(tenant, (tx) => moveOn(tx, id, now, { scan: null, problem: error instanceof VigilError ? error.message : 'Something went wrong on our side.' }))
+      await store.write(tenant, (tx) => moveOn(tx, id, now,
+        { scan: null, problem: error instanceof VigilError ? error.message : 'Something went wrong on our side.' }))
         .catch(onError)
     }
   }
@@ -62,7 +63,8 @@ export async function runDue(store: Store, content: string, now: number, onError
 
 async function runSchedule(store: Store, tenant: string, id: string, content: string, now: number): Promise<void> {
   // What may be scanned is what the one who saved the schedule may scan.
-  const contextOf = (schedule: Schedule): LaunchContext => ({ by: null, kind: 'scheduled', schedule: id, scope: schedule.scope, content, now })
+  const contextOf = (schedule: Schedule): LaunchContext => ({ by: null, kind: 'scheduled', schedule: id, scope: schedule.scope,
+    content, now })
   // Names are looked up before the transaction; the schedule is read again, and locked, inside it.
   const names = await store.read(tenant, async (tx) => {
     const schedule = await readDue(tx, id, now, false)
@@ -78,13 +80,16 @@ async function runSchedule(store: Store, tenant: string, id: string, content: st
       await resumeScan(tx, before.id, now)
       await moveOn(tx, id, now, { scan: before.id, problem: null, resumed: true })
     } else if (before !== null && !endedStates.includes(before.state)) {
-      await moveOn(tx, id, now, { scan: null, problem: `Skipped: ${before.reference}, started before, was still ${before.state.toLowerCase()}.` })
+      await moveOn(tx, id, now, { scan: null,
+        problem: `Skipped: ${before.reference}, started before, was still ${before.state.toLowerCase()}.` })
     } else {
       const by = schedule.createdBy === null ? null : { id: schedule.createdBy, name: schedule.createdByName ?? '' }
       const scan = await launchScan(tx, requestOf(schedule), { ...contextOf(schedule), by }, addresses)
       const late = now - schedule.nextAt!.getTime() > lateMs
-      await audit(tx, { actor: { system: `schedule ${schedule.name}` }, action: 'scan.launched', object: { kind: 'scan', id: scan.id, name: scan.reference } }, new Date(now))
-      await moveOn(tx, id, now, { scan: scan.id, problem: late ? `Started late: it was due at ${schedule.nextAt!.toISOString()}.` : null })
+      await audit(tx, { actor: { system: `schedule ${schedule.name}` }, action: 'scan.launched',
+        object: { kind: 'scan', id: scan.id, name: scan.reference } }, new Date(now))
+      await moveOn(tx, id, now, { scan: scan.id,
+        problem: late ? `Started late: it was due at ${schedule.nextAt!.toISOString()}.` : null })
     }
   })
 }

@@ -18,7 +18,8 @@ export type Timing = Readonly<{ timeZone: string; startsAt: string; recurrence: 
 export function checkTiming(timing: Timing): void {
   if (!isZone(timing.timeZone)) fail('schedule.bad_zone', { zone: timing.timeZone })
   const start = parseWall(timing.startsAt)
-  if (Number.isNaN(start) || start < Date.UTC(2000, 0) || start > Date.UTC(2200, 0)) fail('schedule.bad_start', { start: timing.startsAt })
+  if (Number.isNaN(start) || start < Date.UTC(2000, 0) || start > Date.UTC(2200, 0)) fail('schedule.bad_start',
+    { start: timing.startsAt })
 }
 
 /** The first run later than `after` (Unix ms); null when there is none. */
@@ -27,8 +28,8 @@ export function nextRun(timing: Timing, after: number): number | null {
 }
 
 /**
- * The next runs later than `after`. The rule is worked out on the wall and only then turned into instants, so that a daily run at 02:30 is
- * at 02:30 on every day, an hour later on the one day that has no 02:30, and never skipped or doubled.
+ * The next runs later than `after`. The rule is worked out on the wall and only then turned into instants, so that a daily run at
+ * 02:30 is at 02:30 on every day, an hour later on the one day that has no 02:30, and never skipped or doubled.
  */
 export function upcomingRuns(timing: Timing, after: number, count: number): readonly number[] {
   const start = parseWall(timing.startsAt)

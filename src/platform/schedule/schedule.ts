@@ -68,7 +68,8 @@ type Row = Readonly<{
 }>
 
 const columns = [
-  'id', 'name', 'launch', 'time_zone', 'starts_at', 'recurrence', 'occurrences', 'run_window', 'active', 'runs', 'next_at', 'last_run_at',
+  'id', 'name', 'launch', 'time_zone', 'starts_at', 'recurrence', 'occurrences', 'run_window', 'active', 'runs', 'next_at',
+  'last_run_at',
   'last_scan_id', 'last_problem', 'created_by', 'created_by_name', 'created_at', 'updated_at',
 ] as const
 
@@ -99,10 +100,13 @@ export async function createSchedule(
   const next = definition.active ? nextRun(timingOf(definition), now) : null
   if (definition.active && next === null) fail('schedule.never', { why: 'its only time is past' })
   await tx.sql`
-    insert into schedule (tenant_id, id, name, launch, time_zone, starts_at, recurrence, occurrences, run_window, active, runs, next_at,
+    insert into schedule (tenant_id, id, name, launch, time_zone, starts_at, recurrence, occurrences, run_window, active, runs,
+    next_at,
       created_by, created_by_name, created_at, updated_at)
-    values (${tx.tenant}, ${id}, ${definition.name}, ${tx.sql.json({ ...launchOf(definition), scope } as never)}, ${definition.timeZone}, ${definition.startsAt},
-      ${tx.sql.json(definition.recurrence as never)}, ${definition.occurrences}, ${tx.sql.json(definition.window as never)}, ${definition.active}, 0,
+    values (${tx.tenant}, ${id}, ${definition.name}, ${tx.sql.json({ ...launchOf(definition), scope } as never)},
+    ${definition.timeZone}, ${definition.startsAt},
+      ${tx.sql.json(definition.recurrence as never)}, ${definition.occurrences}, ${tx.sql.json(definition.window as never)},
+      ${definition.active}, 0,
       ${next === null ? null : new Date(next)}, ${by.id}, ${by.name}, ${new Date(now)}, ${new Date(now)})`
   await arm(tx, id, next)
   return readSchedule(tx, id, null, now)
@@ -117,11 +121,15 @@ export async function changeSchedule(
   await check(tx, definition, scope, now)
   const isSpent = definition.occurrences !== null && row.runs >= definition.occurrences
   const next = definition.active && !isSpent ? nextRun(timingOf(definition), now) : null
-  if (change.active === true && next === null) fail('schedule.never', { why: isSpent ? 'it has run as often as it should' : 'its only time is past' })
+  if (change.active === true && next === null) fail('schedule.never',
+    { why: isSpent ? 'it has run as often as it should' : 'its only time is past' })
   await tx.sql`
-    update schedule set name = ${definition.name}, launch = ${tx.sql.json({ ...launchOf(definition), scope } as never)}, time_zone = ${definition.timeZone},
-      starts_at = ${definition.startsAt}, recurrence = ${tx.sql.json(definition.recurrence as never)}, occurrences = ${definition.occurrences},
-      run_window = ${tx.sql.json(definition.window as never)}, active = ${definition.active}, next_at = ${next === null ? null : new Date(next)},
+    update schedule set name = ${definition.name}, launch = ${tx.sql.json({ ...launchOf(definition), scope } as never)},
+    time_zone = ${definition.timeZone},
+      starts_at = ${definition.startsAt}, recurrence = ${tx.sql.json(definition.recurrence as never)},
+      occurrences = ${definition.occurrences},
+      run_window = ${tx.sql.json(definition.window as never)}, active = ${definition.active},
+      next_at = ${next === null ? null : new Date(next)},
       updated_at = ${new Date(now)}
     where tenant_id = ${tx.tenant} and id = ${id}`
   await arm(tx, id, next)
@@ -174,7 +182,8 @@ export function requestOf(schedule: Pick<ScheduleDefinition, 'name' | 'window'> 
 async function check(tx: Tx, definition: ScheduleDefinition, scope: Scope, now: number): Promise<void> {
   checkTiming(timingOf(definition))
   const { pauseAfterMinutes, resumeInDays, endAfterMinutes } = definition.window
-  if (resumeInDays !== undefined && pauseAfterMinutes === undefined) fail('schedule.bad_window', { why: 'Say after how many minutes it pauses, too.' })
+  if (resumeInDays !== undefined && pauseAfterMinutes === undefined) fail('schedule.bad_window',
+    { why: 'Say after how many minutes it pauses, too.' })
   if (pauseAfterMinutes !== undefined && endAfterMinutes !== undefined && endAfterMinutes <= pauseAfterMinutes) {
     fail('schedule.bad_window', { why: 'It would end before it pauses: leave one of the two out.' })
   }
@@ -183,7 +192,8 @@ async function check(tx: Tx, definition: ScheduleDefinition, scope: Scope, now: 
   if (definition.profileId !== null) await readProfile(tx, definition.profileId)
   // Malformed targets and groups out of reach are refused now, not at two in the morning.
   const targets = await resolveTargets(tx, {
-    network: definition.networkId ?? tx.tenant, text: definition.targets, groups: definition.assetGroupIds, scope, at: new Date(now),
+    network: definition.networkId ?? tx.tenant, text: definition.targets, groups: definition.assetGroupIds, scope,
+    at: new Date(now),
   })
   if (targets.count === 0n) {
     const why = [...targets.outOfScope, ...targets.excluded].map((dropped) => dropped.text)[0] ?? 'It holds no address.'
@@ -200,7 +210,8 @@ async function readRow(tx: Tx, id: string, owner: string | null): Promise<Row> {
 
 function definitionOf(row: Row): ScheduleDefinition {
   return {
-    name: row.name, ...launchOf(row.launch), timeZone: row.time_zone, startsAt: row.starts_at, recurrence: row.recurrence, occurrences: row.occurrences,
+    name: row.name, ...launchOf(row.launch), timeZone: row.time_zone, startsAt: row.starts_at, recurrence: row.recurrence,
+    occurrences: row.occurrences,
     window: row.run_window, active: row.active,
   }
 }

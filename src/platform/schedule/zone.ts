@@ -1,5 +1,6 @@
 /**
- * Clocks of places. A wall time is what a clock on the wall there shows, written as 2026-03-01T22:30 and computed with as if it were UTC.
+ * Clocks of places. A wall time is what a clock on the wall there shows, written as 2026-03-01T22:30 and computed with as if it
+ * were UTC.
  */
 const formats = new Map<string, Intl.DateTimeFormat>()
 
@@ -21,8 +22,8 @@ export function parseWall(text: string): number {
 }
 
 /**
- * The instant at which clocks in the zone show the wall time. A time that is skipped when clocks go forward is as much later as they
- * jump; one that comes twice when they go back is the first.
+ * The instant at which clocks in the zone show the wall time. A time that is skipped when clocks go forward is as much later as
+ * they jump; one that comes twice when they go back is the first.
  */
 export function instantOf(wall: number, zone: string): number {
   const before = offsetAt(wall - 86_400_000, zone)
@@ -42,7 +43,8 @@ export function sameHourDaysLater(instant: number, days: number, zone: string): 
 
 function offsetAt(instant: number, zone: string): number {
   const parts = Object.fromEntries(formatOf(zone).formatToParts(instant).map(({ type, value }) => [type, Number(value)]))
-  const shown = Date.UTC(parts['year']!, parts['month']! - 1, parts['day']!, parts['hour']! % 24, parts['minute'], parts['second'])
+  const shown = Date.UTC(parts['year']!, parts['month']! - 1, parts['day']!, parts['hour']! % 24, parts['minute'],
+    parts['second'])
   return shown - Math.floor(instant / 1000) * 1000
 }
 
@@ -50,7 +52,8 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   const known = formats.get(zone)
   if (known !== undefined) return known
   const format = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit',
+    timeZone: zone, hourCycle: 'h23', year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit',
+    second: '2-digit',
   })
   if (formats.size > 1000) formats.clear()
   formats.set(zone, format)

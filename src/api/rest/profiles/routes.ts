@@ -1,9 +1,14 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { audit } from '#platform/audit/audit.ts'
-import { changeProfile, createProfile, ensureProfiles, listProfiles, portsLookedAt, readProfile, removeProfile, type OptionProfile as Stored } from '#platform/scan/profile.ts'
+import {
+  changeProfile, createProfile, ensureProfiles, listProfiles, portsLookedAt, readProfile, removeProfile,
+  type OptionProfile as Stored,
+} from '#platform/scan/profile.ts'
 import type { ApiContext } from '../../context.ts'
 import { Nothing } from '../../schema.ts'
-import { ChangeProfile, CreateProfile, OptionProfile, ProfileList, ProfileParams, type OptionProfile as Shown } from './schemas.ts'
+import {
+  ChangeProfile, CreateProfile, OptionProfile, ProfileList, ProfileParams, type OptionProfile as Shown,
+} from './schemas.ts'
 
 const tags = ['option profiles']
 
@@ -36,7 +41,8 @@ export const profileRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
     const made = await store.write(actor.tenant, async (tx) => {
       await ensureProfiles(tx, now())
       const profile = await createProfile(tx, body, actor.user.id, now())
-      await audit(tx, { actor, action: 'profile.created', object: { kind: 'profile', id: profile.id, name: profile.name } }, new Date(now()))
+      await audit(tx, { actor, action: 'profile.created', object: { kind: 'profile', id: profile.id, name: profile.name } },
+        new Date(now()))
       return profile
     })
     return reply.status(201).send(toShown(made))
@@ -44,10 +50,12 @@ export const profileRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
 
   app.patch('/profiles/:id', {
     config: { action: 'profile.edit' },
-    schema: { tags, summary: 'Change an option profile', params: ProfileParams, body: ChangeProfile, response: { 200: OptionProfile } },
+    schema: { tags, summary: 'Change an option profile', params: ProfileParams, body: ChangeProfile,
+      response: { 200: OptionProfile } },
   }, async ({ actor, params, body }) => toShown(await store.write(actor.tenant, async (tx) => {
     const profile = await changeProfile(tx, params.id, body, now())
-    await audit(tx, { actor, action: 'profile.changed', object: { kind: 'profile', id: profile.id, name: profile.name }, details: body }, new Date(now()))
+    await audit(tx, { actor, action: 'profile.changed', object: { kind: 'profile', id: profile.id, name: profile.name },
+      details: body }, new Date(now()))
     return profile
   })))
 
@@ -75,7 +83,8 @@ function toShown(profile: Stored): Shown {
     isDefault: profile.isDefault,
     tcpPorts: ports.tcp,
     udpPorts: ports.udp,
-    settings: { ...settings, signatures: settings.signatures === 'all' ? 'all' : [...settings.signatures], exclude: [...settings.exclude] },
+    settings: { ...settings, signatures: settings.signatures === 'all' ? 'all' : [...settings.signatures],
+      exclude: [...settings.exclude] },
     createdAt: profile.createdAt.toISOString(),
     updatedAt: profile.updatedAt.toISOString(),
   }

@@ -2,7 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import type { Actor } from '#platform/access/actor.ts'
 import { can } from '#platform/access/role.ts'
 import { audit } from '#platform/audit/audit.ts'
-import { changeScanner, createScanner, listScanners, readScanner, removeScanner, replaceScanner, type Scanner as Stored } from '#platform/scanner/registry.ts'
+import {
+  changeScanner, createScanner, listScanners, readScanner, removeScanner, replaceScanner, type Scanner as Stored,
+} from '#platform/scanner/registry.ts'
 import type { ApiContext } from '../../context.ts'
 import { Nothing } from '../../schema.ts'
 import { ChangeScanner, CreateScanner, Scanner, ScannerList, ScannerParams, type Scanner as Shown } from './schemas.ts'
@@ -43,7 +45,8 @@ export const scannerRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
   }, async ({ actor, body }, reply) => {
     const made = await store.write(actor.tenant, async (tx) => {
       const scanner = await createScanner(tx, body.name, body.networkId ?? null, now())
-      await audit(tx, { actor, action: 'scanner.created', object: { kind: 'scanner', id: scanner.id, name: scanner.name } }, new Date(now()))
+      await audit(tx, { actor, action: 'scanner.created', object: { kind: 'scanner', id: scanner.id, name: scanner.name } },
+        new Date(now()))
       return scanner
     })
     return reply.status(201).send(toShown(made, actor))
@@ -51,19 +54,23 @@ export const scannerRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
 
   app.patch('/scanners/:id', {
     config: { action: 'scanner.manage' },
-    schema: { tags, summary: 'Rename a scanner or move it to another network', params: ScannerParams, body: ChangeScanner, response: { 200: Scanner } },
+    schema: { tags, summary: 'Rename a scanner or move it to another network', params: ScannerParams, body: ChangeScanner,
+      response: { 200: Scanner } },
   }, async ({ actor, params, body }) => toShown(await store.write(actor.tenant, async (tx) => {
     const scanner = await changeScanner(tx, params.id, body, now())
-    await audit(tx, { actor, action: 'scanner.changed', object: { kind: 'scanner', id: scanner.id, name: scanner.name }, details: body }, new Date(now()))
+    await audit(tx, { actor, action: 'scanner.changed', object: { kind: 'scanner', id: scanner.id, name: scanner.name },
+      details: body }, new Date(now()))
     return scanner
   }), actor))
 
   app.post('/scanners/:id/replace', {
     config: { action: 'scanner.manage' },
-    schema: { tags, summary: 'Put a new appliance in its place: the old token stops, a new code is shown', params: ScannerParams, response: { 200: Scanner } },
+    schema: { tags, summary: 'Put a new appliance in its place: the old token stops, a new code is shown', params: ScannerParams,
+      response: { 200: Scanner } },
   }, async ({ actor, params }) => toShown(await store.write(actor.tenant, async (tx) => {
     const scanner = await replaceScanner(tx, params.id, now())
-    await audit(tx, { actor, action: 'scanner.replaced', object: { kind: 'scanner', id: scanner.id, name: scanner.name } }, new Date(now()))
+    await audit(tx, { actor, action: 'scanner.replaced', object: { kind: 'scanner', id: scanner.id, name: scanner.name } },
+      new Date(now()))
     return scanner
   }), actor))
 

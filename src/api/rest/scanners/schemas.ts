@@ -41,7 +41,8 @@ export const CreateScanner = Type.Object(
   { additionalProperties: false },
 )
 export const ChangeScanner = Type.Object(
-  { name: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })), networkId: Type.Optional(Type.String({ format: 'uuid' })) },
+  { name: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
+    networkId: Type.Optional(Type.String({ format: 'uuid' })) },
   { additionalProperties: false },
 )
 

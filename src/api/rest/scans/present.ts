@@ -49,7 +49,8 @@ export function toScan(detail: ScanDetail, now: number): Scan {
     scanner: scan.scanner_id === null ? null : { id: scan.scanner_id, name: scan.scanner_name ?? '(removed)' },
     stateText: stateText(detail),
     targetsFull: scan.targets,
-    dropped: detail.dropped.map(({ target, reason, addresses, text }) => ({ target, reason, text, count: Math.min(addresses, Number.MAX_SAFE_INTEGER) })),
+    dropped: detail.dropped.map(({ target, reason, addresses, text }) => ({ target, reason, text,
+      count: Math.min(addresses, Number.MAX_SAFE_INTEGER) })),
     hostsPerMinute: rate === null ? null : Math.round(rate * 10) / 10,
     secondsLeft: isRunning && rate !== null ? Math.round(((scan.hosts_total - scan.hosts_done) / rate) * 60) : null,
     slicesRunning: slices.leased,
@@ -66,21 +67,25 @@ export function toScan(detail: ScanDetail, now: number): Scan {
 
 export function toHost(host: HostView): ScanHost {
   return {
-    assetId: host.asset_id, address: host.address, names: [...host.names], outcome: host.outcome as ScanHost['outcome'], why: host.why,
+    assetId: host.asset_id, address: host.address, names: [...host.names], outcome: host.outcome as ScanHost['outcome'],
+    why: host.why,
     portsOpen: host.ports_open, found: host.found, worst: host.worst, endedAt: time(host.ended_at),
   }
 }
 
 export function toComparison(compared: Compared): Comparison {
-  const side = (scan: ScanView) => ({ id: scan.id, reference: scan.reference, title: scan.title, at: scan.created_at.toISOString() })
+  const side = (scan: ScanView) => ({ id: scan.id, reference: scan.reference, title: scan.title,
+    at: scan.created_at.toISOString() })
   return {
     newer: side(compared.newer),
     older: side(compared.older),
     counts: compared.counts,
     hosts: { appeared: [...compared.hosts.appeared], disappeared: [...compared.hosts.disappeared] },
     findings: compared.findings.map((row) => ({
-      change: row.change, signature: row.signature, title: row.title, severity: row.severity, type: row.type as 'confirmed', assetId: row.asset_id,
-      address: row.address, port: row.port === 0 ? null : row.port, proto: row.proto === '' ? null : row.proto, instance: row.instance,
+      change: row.change, signature: row.signature, title: row.title, severity: row.severity, type: row.type as 'confirmed',
+      assetId: row.asset_id,
+      address: row.address, port: row.port === 0 ? null : row.port, proto: row.proto === '' ? null : row.proto,
+      instance: row.instance,
     })),
   }
 }

@@ -57,7 +57,8 @@ export const scanRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => as
 
   app.get('/scans/:id/hosts', {
     config: { action: 'scan.read' },
-    schema: { tags, summary: 'The hosts of a scan', params: ScanParams, querystring: ScanHostQuery, response: { 200: ScanHostList } },
+    schema: { tags, summary: 'The hosts of a scan', params: ScanParams, querystring: ScanHostQuery,
+      response: { 200: ScanHostList } },
   }, async ({ actor, params, query }) => {
     const limit = query.limit ?? 200
     const rows = await store.read(actor.tenant, async (tx) => {
@@ -82,9 +83,11 @@ export const scanRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => as
   })
 
   const steers = {
-    pause: { summary: 'Pause a scan', act: (tx: Tx, id: string, who: string) => pauseScan(tx, id, `paused by ${who}`, now()), done: 'scan.paused' },
+    pause: { summary: 'Pause a scan', act: (tx: Tx, id: string, who: string) => pauseScan(tx, id, `paused by ${who}`, now()),
+      done: 'scan.paused' },
     resume: { summary: 'Resume a paused scan', act: (tx: Tx, id: string) => resumeScan(tx, id, now()), done: 'scan.resumed' },
-    cancel: { summary: 'End a scan; what it found stays', act: (tx: Tx, id: string, who: string) => cancelScan(tx, id, `cancelled by ${who}`, now()), done: 'scan.cancelled' },
+    cancel: { summary: 'End a scan; what it found stays',
+      act: (tx: Tx, id: string, who: string) => cancelScan(tx, id, `cancelled by ${who}`, now()), done: 'scan.cancelled' },
   } as const
   for (const [name, { summary, act, done }] of Object.entries(steers)) {
     app.post(`/scans/:id/${name}`, {
@@ -104,7 +107,8 @@ export const scanRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => as
   }, async ({ actor, params }, reply) => {
     await store.write(actor.tenant, async (tx) => {
       const scan = await removeScan(tx, params.id, ownerOf(actor))
-      await audit(tx, { actor, action: 'scan.removed', object: { kind: 'scan', id: scan.id, name: scan.reference } }, new Date(now()))
+      await audit(tx, { actor, action: 'scan.removed', object: { kind: 'scan', id: scan.id, name: scan.reference } },
+        new Date(now()))
     })
     return reply.status(204).send(null)
   })

@@ -15,7 +15,9 @@ import type { Scanner, ScannerList } from '../scanners/schemas.ts'
 import type { Schedule, ScheduleList } from '../schedules/schemas.ts'
 
 type World = Readonly<{ server: TestServer; browser: Browser; call: Call }>
-type Call = <T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, who?: Pick<Browser, 'headers'>) => Promise<Readonly<{ status: number; body: T }>>
+type Call = <T>(
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, who?: Pick<Browser, 'headers'>,
+) => Promise<Readonly<{ status: number; body: T }>>
 
 async function open(context: TestContext): Promise<World> {
   let stop = async (): Promise<void> => {}
@@ -30,7 +32,8 @@ async function open(context: TestContext): Promise<World> {
   const id = newId()
   await store.platform((tx) => registerBuiltIn(tx, id, 'Built-in', 4, Date.now()))
   const scanner = startScanner({
-    channel: holder.channel.of({ id, tenant: null, network: null }), engine: sliceEngine, id, software: 'test', capacity: 4, spool: null, heartbeatMs: 300,
+    channel: holder.channel.of({ id, tenant: null, network: null }), engine: sliceEngine, id, software: 'test', capacity: 4,
+    spool: null, heartbeatMs: 300,
     tell: () => {}, onError: (error) => context.diagnostic(String(error)),
   })
   const channel = holder.channel
@@ -41,7 +44,8 @@ async function open(context: TestContext): Promise<World> {
   const browser = await signUp(server)
   await register(server, browser.tenant)
   const call: Call = async (method, url, body, who = browser) => {
-    const answer = await server.app.inject({ method, url: `/api/v1${url}`, headers: who.headers, ...(body === undefined ? {} : { payload: body }) })
+    const answer = await server.app.inject({ method, url: `/api/v1${url}`, headers: who.headers,
+      ...(body === undefined ? {} : { payload: body }) })
     return { status: answer.statusCode, body: answer.body === '' ? null as never : answer.json() }
   }
   return { server, browser, call }
@@ -50,7 +54,8 @@ async function open(context: TestContext): Promise<World> {
 async function register({ database }: TestServer, tenant: string): Promise<void> {
   await database.store.write(tenant, async (tx) => {
     await lockRegister(tx, tenant)
-    await addToRegister(tx, tenant, { set: parseIpSet('127.0.0.0/8'), names: ['localhost'] }, { comment: '', authority: newId(), by: 'Test', at: new Date() })
+    await addToRegister(tx, tenant, { set: parseIpSet('127.0.0.0/8'), names: ['localhost'] },
+      { comment: '', authority: newId(), by: 'Test', at: new Date() })
   })
 }
 
@@ -72,10 +77,12 @@ test('a scan is started, watched, listed, compared and removed over the API', as
   const redis = await openRedis('127.0.0.81')
   context.after(() => redis.close())
   const profileId = await profile(call, redis.port)
-  const launched = await call<Scan>('POST', '/scans', { targets: '127.0.0.81, 127.0.0.82, localhost, 126.0.0.1', profileId, title: 'First look' })
+  const launched = await call<Scan>('POST', '/scans',
+    { targets: '127.0.0.81, 127.0.0.82, localhost, 126.0.0.1', profileId, title: 'First look' })
   assert.equal(launched.status, 201, JSON.stringify(launched.body))
   assert.match(launched.body.reference, /^scan\/\d{10}\.\d+$/)
-  assert.deepEqual(launched.body.dropped.map((dropped) => [dropped.target, dropped.reason, dropped.count]), [['126.0.0.1', 'notRegistered', 1]])
+  assert.deepEqual(launched.body.dropped.map((dropped) => [dropped.target, dropped.reason, dropped.count]),
+    [['126.0.0.1', 'notRegistered', 1]])
   const first = await ended(call, launched.body.id)
   assert.deepEqual([first.hostsTotal, first.hostsDone, first.hostsUp, first.progress, first.portsOpen], [3, 3, 3, 100, 1])
   assert.ok(first.found > 0)
@@ -134,9 +141,11 @@ test('a scan nobody can take says whom it waits for', async (context) => {
   const { call, browser, server } = await open(context)
   const network = newId()
   await server.database.store.write(browser.tenant, async (tx) => {
-    await tx.sql`insert into network (tenant_id, id, name, created_at) values (${browser.tenant}, ${network}, 'Plant 2', ${new Date()})`
+    await tx.sql`insert into network (tenant_id, id, name, created_at) values (${browser.tenant}, ${network}, 'Plant 2',
+      ${new Date()})`
     await lockRegister(tx, network)
-    await addToRegister(tx, network, { set: parseIpSet('127.0.0.1'), names: [] }, { comment: '', authority: newId(), by: 'Test', at: new Date() })
+    await addToRegister(tx, network, { set: parseIpSet('127.0.0.1'), names: [] },
+      { comment: '', authority: newId(), by: 'Test', at: new Date() })
   })
   const { body } = await call<Scan>('POST', '/scans', { targets: '127.0.0.1', networkId: network })
   assert.match(body.stateText, /A scanner of the network "Plant 2" must come online/)
@@ -148,11 +157,14 @@ test('option profiles are shipped, copied, changed, and guarded', async (context
   assert.deepEqual(body.items.map((item) => item.name), ['Standard', 'Quick', 'Full', 'Gentle'])
   assert.equal(body.items[2]!.tcpPorts, 65535)
   assert.equal((await call('PATCH', `/profiles/${body.items[0]!.id}`, { name: 'Mine' })).status, 409)
-  const copy = await call<OptionProfile>('POST', '/profiles', { name: 'Night', copyOf: body.items[3]!.id, settings: { tcp: '443,80,81-83' } })
-  assert.deepEqual([copy.body.settings.tcp, copy.body.settings.pace.rate, copy.body.description], ['80-83,443', 50, 'Copy of Gentle'])
+  const copy = await call<OptionProfile>('POST', '/profiles',
+    { name: 'Night', copyOf: body.items[3]!.id, settings: { tcp: '443,80,81-83' } })
+  assert.deepEqual([copy.body.settings.tcp, copy.body.settings.pace.rate, copy.body.description],
+    ['80-83,443', 50, 'Copy of Gentle'])
   assert.equal((await call('POST', '/profiles', { name: 'Night' })).status, 409)
   const wrong = await call<{ detail: string }>('PATCH', `/profiles/${copy.body.id}`, { settings: { tcp: '70000' } })
-  assert.deepEqual([wrong.status, wrong.body.detail], [400, '"70000" is not a port list. Write it as 22,80,8000-8100, with ports from 1 to 65535.'])
+  assert.deepEqual([wrong.status, wrong.body.detail],
+    [400, '"70000" is not a port list. Write it as 22,80,8000-8100, with ports from 1 to 65535.'])
   assert.equal((await call('PATCH', `/profiles/${copy.body.id}`, { settings: { tcp: '', udp: '' } })).status, 400)
   await call('PATCH', `/profiles/${copy.body.id}`, { isDefault: true })
   assert.equal((await call<ProfileList>('GET', '/profiles')).body.items[0]!.name, 'Night')
@@ -167,7 +179,8 @@ test('scanners are registered, shown with their code to those who may, and remov
   assert.match(made.body.activationCode!, /^([2-9A-HJ-NP-Z]{5}-){3}[2-9A-HJ-NP-Z]{5}$/)
   const reader = await signUp(server, 'reader', browser.tenant)
   const shown = await call<ScannerList>('GET', '/scanners', undefined, reader)
-  assert.deepEqual(shown.body.items.map((item) => [item.name, item.status, item.builtIn, item.activationCode]), [['Built-in', 'online', true, null], ['Plant', 'new', false, null]])
+  assert.deepEqual(shown.body.items.map((item) => [item.name, item.status, item.builtIn, item.activationCode]),
+    [['Built-in', 'online', true, null], ['Plant', 'new', false, null]])
   assert.equal((await call('POST', '/scanners', { name: 'Mine' }, reader)).status, 403)
   assert.equal((await call('DELETE', `/scanners/${shown.body.items[0]!.id}`)).status, 409)
   assert.equal((await call('POST', '/scanners', { name: 'Plant' })).status, 409)
@@ -178,13 +191,15 @@ test('schedules are previewed, made, changed and removed over the API', async (c
   const { call } = await open(context)
   const when = { timeZone: 'Europe/Berlin', startsAt: '2030-01-01T22:30', recurrence: { kind: 'weekly', every: 1, days: ['MO'] } }
   const preview = await call<{ text: string; upcoming: string[] }>('POST', '/schedules/preview', when)
-  assert.deepEqual([preview.body.text, preview.body.upcoming[0]], ['Every week on Monday at 22:30 (Europe/Berlin)', '2030-01-07T21:30:00.000Z'])
+  assert.deepEqual([preview.body.text, preview.body.upcoming[0]],
+    ['Every week on Monday at 22:30 (Europe/Berlin)', '2030-01-07T21:30:00.000Z'])
   const made = await call<Schedule>('POST', '/schedules', { name: 'Weekly', targets: '127.0.0.1', ...when })
   assert.deepEqual([made.status, made.body.nextAt, made.body.profileName], [201, '2030-01-07T21:30:00.000Z', 'Standard'])
   const off = await call<Schedule>('PATCH', `/schedules/${made.body.id}`, { active: false })
   assert.deepEqual([off.body.nextAt, off.body.upcoming], [null, []])
   assert.equal((await call<ScheduleList>('GET', '/schedules')).body.items.length, 1)
-  assert.equal((await call('POST', '/schedules', { name: 'Bad', targets: '127.0.0.1', ...when, timeZone: 'Nowhere' })).status, 400)
+  assert.equal((await call('POST', '/schedules', { name: 'Bad', targets: '127.0.0.1', ...when, timeZone: 'Nowhere' })).status,
+    400)
   assert.equal((await call('DELETE', `/schedules/${made.body.id}`)).status, 204)
 })
 
@@ -192,15 +207,20 @@ test('a person with a narrower scope sees the scans they started, and no others'
   const { call, server, browser } = await open(context)
   const group = newId()
   await server.database.store.write(browser.tenant, async (tx) => {
-    await tx.sql`insert into asset_group (tenant_id, id, name, impact, comment, created_at) values (${browser.tenant}, ${group}, 'Mine', 2, '', ${new Date()})`
-    await tx.sql`insert into asset_group_range (tenant_id, group_id, network_id, first, last) values (${browser.tenant}, ${group}, ${browser.tenant}, '127.0.0.1', '127.0.0.1')`
+    await tx.sql`insert into asset_group (tenant_id, id, name, impact, comment, created_at) values (${browser.tenant}, ${group},
+      'Mine', 2, '', ${new Date()})`
+    await tx.sql`insert into asset_group_range (tenant_id, group_id, network_id, first, last) values (${browser.tenant}, ${group},
+      ${browser.tenant}, '127.0.0.1', '127.0.0.1')`
   })
   const narrow = await signUp(server, 'scanner', browser.tenant, [group])
   const profileId = await profile(call, 1)
   const theirs = await call<Scan>('POST', '/scans', { targets: '127.0.0.2', profileId })
   const mine = await call<Scan>('POST', '/scans', { targets: '127.0.0.1-127.0.0.2', profileId }, narrow)
-  assert.deepEqual([mine.status, mine.body.hostsTotal, mine.body.dropped.map((dropped) => dropped.target)], [201, 1, ['127.0.0.2']])
+  assert.deepEqual([mine.status, mine.body.hostsTotal, mine.body.dropped.map((dropped) => dropped.target)],
+    [201, 1, ['127.0.0.2']])
   assert.deepEqual((await call<ScanList>('GET', '/scans', undefined, narrow)).body.items.map((row) => row.id), [mine.body.id])
-  for (const path of ['', '/hosts', '/coverage', `/compare/${mine.body.id}`]) assert.equal((await call('GET', `/scans/${theirs.body.id}${path}`, undefined, narrow)).status, 404, path)
+  for (const path of ['', '/hosts', '/coverage', `/compare/${mine.body.id}`]) {
+    assert.equal((await call('GET', `/scans/${theirs.body.id}${path}`, undefined, narrow)).status, 404, path)
+  }
   assert.equal((await call('POST', `/scans/${theirs.body.id}/cancel`, undefined, narrow)).status, 404)
 })

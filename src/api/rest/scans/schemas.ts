@@ -5,7 +5,8 @@ const uuid = Type.String({ format: 'uuid' })
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()])
 const count = Type.Integer({ minimum: 0 })
 
-export const ScanState = Type.Enum(['Queued', 'Loading', 'Running', 'Pausing', 'Paused', 'Canceling', 'Canceled', 'Finished', 'Error'])
+export const ScanState = Type.Enum(['Queued', 'Loading', 'Running', 'Pausing', 'Paused', 'Canceling', 'Canceled', 'Finished',
+  'Error'])
 /** `No_Host`: nothing answered. `No_Vuln`: nothing was found. `Not_Tested`: at least one host could not be tested to the end. */
 export const ScanSubState = Type.Enum(['No_Host', 'No_Vuln', 'Not_Tested'])
 export const ScanKind = Type.Enum(['onDemand', 'scheduled', 'verification'])
@@ -151,7 +152,8 @@ export const Coverage = Type.Object({
   /** Hosts not tested to the end, by reason. */
   untested: Type.Array(Type.Object({ why: Type.String(), hosts: count, examples: Type.Array(Type.String()) })),
   /** Probes that could not look somewhere: nothing was concluded from their silence. */
-  failures: Type.Array(Type.Object({ probe: Type.String(), code: Type.String(), hosts: count, times: count, example: Type.String() })),
+  failures: Type.Array(Type.Object({ probe: Type.String(), code: Type.String(), hosts: count, times: count,
+    example: Type.String() })),
   text: Type.String(),
 })
 

@@ -9,7 +9,8 @@ import type { ApiContext } from '../../context.ts'
 import { cursor } from '../../paging.ts'
 import { Nothing } from '../../schema.ts'
 import {
-  ChangeSchedule, CreateSchedule, Preview, PreviewSchedule, Schedule, ScheduleList, ScheduleParams, ScheduleQuery, type Schedule as Shown,
+  ChangeSchedule, CreateSchedule, Preview, PreviewSchedule, Schedule, ScheduleList, ScheduleParams, ScheduleQuery,
+  type Schedule as Shown,
 } from './schemas.ts'
 
 const tags = ['schedules']
@@ -25,7 +26,8 @@ export const scheduleRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =
     schema: { tags, summary: 'Schedules by name', querystring: ScheduleQuery, response: { 200: ScheduleList } },
   }, async ({ actor, query }) => {
     const limit = query.limit ?? 100
-    const rows = await store.read(actor.tenant, (tx) => listSchedules(tx, byName.read(query.after), limit + 1, ownerOf(actor), now()))
+    const rows = await store.read(actor.tenant,
+      (tx) => listSchedules(tx, byName.read(query.after), limit + 1, ownerOf(actor), now()))
     return byName.page(rows, limit, (row) => [row.name, row.id], toShown)
   })
 
@@ -40,7 +42,8 @@ export const scheduleRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =
   app.get('/schedules/:id', {
     config: { action: 'scan.read' },
     schema: { tags, summary: 'A schedule', params: ScheduleParams, response: { 200: Schedule } },
-  }, async ({ actor, params }) => toShown(await store.read(actor.tenant, (tx) => readSchedule(tx, params.id, ownerOf(actor), now()))))
+  }, async ({ actor, params }) => toShown(await store.read(actor.tenant,
+    (tx) => readSchedule(tx, params.id, ownerOf(actor), now()))))
 
   app.post('/schedules', {
     config: { action: 'schedule.edit' },
@@ -48,11 +51,13 @@ export const scheduleRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =
     schema: { tags, summary: 'Make a schedule', body: CreateSchedule, response: { 201: Schedule } },
   }, async ({ actor, body }, reply) => {
     const definition: ScheduleDefinition = {
-      targets: '', assetGroupIds: [], networkId: null, profileId: null, scannerId: null, priority: 0, occurrences: null, window: {}, active: true, ...body,
+      targets: '', assetGroupIds: [], networkId: null, profileId: null, scannerId: null, priority: 0, occurrences: null,
+      window: {}, active: true, ...body,
     }
     const made = await store.write(actor.tenant, async (tx) => {
       const schedule = await createSchedule(tx, definition, { id: actor.user.id, name: actor.user.name }, scopeOf(actor), now())
-      await audit(tx, { actor, action: 'schedule.created', object: { kind: 'schedule', id: schedule.id, name: schedule.name }, details: { when: schedule.text } }, new Date(now()))
+      await audit(tx, { actor, action: 'schedule.created', object: { kind: 'schedule', id: schedule.id, name: schedule.name },
+        details: { when: schedule.text } }, new Date(now()))
       return schedule
     })
     return reply.status(201).send(toShown(made))
@@ -61,11 +66,13 @@ export const scheduleRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =
   app.patch('/schedules/:id', {
     config: { action: 'schedule.edit' },
     bodyLimit: 4_194_304,
-    schema: { tags, summary: 'Change a schedule, or switch it on or off', params: ScheduleParams, body: ChangeSchedule, response: { 200: Schedule } },
+    schema: { tags, summary: 'Change a schedule, or switch it on or off', params: ScheduleParams, body: ChangeSchedule,
+      response: { 200: Schedule } },
   }, async ({ actor, params, body }) => toShown(await store.write(actor.tenant, async (tx) => {
     const schedule = await changeSchedule(tx, params.id, body, scopeOf(actor), ownerOf(actor), now())
     const details = { when: schedule.text, active: schedule.active }
-    await audit(tx, { actor, action: 'schedule.changed', object: { kind: 'schedule', id: schedule.id, name: schedule.name }, details }, new Date(now()))
+    await audit(tx, { actor, action: 'schedule.changed', object: { kind: 'schedule', id: schedule.id, name: schedule.name },
+      details }, new Date(now()))
     return schedule
   })))
 

@@ -9,7 +9,8 @@ export const Weekday = Type.Enum(['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'])
 /** When it recurs, on the clock of `timeZone`. A day a month does not have (the 31st) is that month's last. */
 export const Recurrence = Type.Union([
   Type.Object({ kind: Type.Literal('once') }, { additionalProperties: false }),
-  Type.Object({ kind: Type.Literal('daily'), every: Type.Integer({ minimum: 1, maximum: 365 }) }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('daily'), every: Type.Integer({ minimum: 1, maximum: 365 }) },
+    { additionalProperties: false }),
   Type.Object(
     {
       kind: Type.Literal('weekly'),
@@ -19,7 +20,8 @@ export const Recurrence = Type.Union([
     { additionalProperties: false },
   ),
   Type.Object(
-    { kind: Type.Literal('monthlyByDay'), every: Type.Integer({ minimum: 1, maximum: 12 }), day: Type.Integer({ minimum: 1, maximum: 31 }) },
+    { kind: Type.Literal('monthlyByDay'), every: Type.Integer({ minimum: 1, maximum: 12 }),
+      day: Type.Integer({ minimum: 1, maximum: 31 }) },
     { additionalProperties: false },
   ),
   Type.Object(
@@ -35,8 +37,8 @@ export const Recurrence = Type.Union([
 ])
 
 /**
- * How long it may run. After `pauseAfterMinutes` the scan is paused and goes on at the schedule's next time, or `resumeInDays` days
- * later at the same hour when given; after `endAfterMinutes` it is cancelled with what it found kept.
+ * How long it may run. After `pauseAfterMinutes` the scan is paused and goes on at the schedule's next time, or `resumeInDays`
+ * days later at the same hour when given; after `endAfterMinutes` it is cancelled with what it found kept.
  */
 export const Window = Type.Object(
   {
@@ -49,7 +51,8 @@ export const Window = Type.Object(
 
 const definition = {
   name: Type.String({ minLength: 1, maxLength: 120 }),
-  targets: Type.String({ maxLength: 2000000, description: 'Addresses, ranges, CIDR blocks, host names; empty with assetGroupIds.' }),
+  targets: Type.String({ maxLength: 2000000,
+    description: 'Addresses, ranges, CIDR blocks, host names; empty with assetGroupIds.' }),
   assetGroupIds: Type.Array(uuid, { maxItems: 100 }),
   networkId: orNull(uuid),
   profileId: orNull(uuid),
@@ -96,7 +99,8 @@ export const CreateSchedule = Type.Object(
   { name, timeZone, startsAt, recurrence, ...Type.Partial(Type.Object(optional)).properties },
   { additionalProperties: false },
 )
-export const ChangeSchedule = Type.Object({ ...Type.Partial(Type.Object(definition)).properties }, { additionalProperties: false })
+export const ChangeSchedule = Type.Object({ ...Type.Partial(Type.Object(definition)).properties },
+  { additionalProperties: false })
 
 /** `POST /schedules/preview`: what a recurrence means, before it is saved. */
 export const PreviewSchedule = Type.Object({ timeZone, startsAt, recurrence }, { additionalProperties: false })

@@ -62,7 +62,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const { store } = opened
 
     const key = await loadKey(options.data, await holdsNothingSealed(store))
-    const knowledge = await loadKnowledge(store, join(root, 'content'), Date.now, options.tell)
+    const knowledge = await loadKnowledge(store, join(root, 'content'), Date.now, options.tell, join(options.data, 'cache'))
     const origin = options.origin ?? `${options.tls === undefined ? 'http' : 'https'}://${nameOf(options.host)}:${options.port}`
     const jobs = await openJobs(opened.owner, onError)
     undo.push(() => jobs.stop())

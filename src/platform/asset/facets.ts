@@ -1,5 +1,6 @@
 import { formatTerm } from '#core/query/query.ts'
 import type { Tx } from '#store/store.ts'
+import { planAnew } from '../query/where.ts'
 import { assetsWhere, type AssetSelection } from './list.ts'
 
 const labels = { risk: 'Risk', state: 'State', group: 'Group', os: 'Operating system', port: 'Open port', service: 'Service', network: 'Network', impact: 'Business impact' } as const
@@ -12,6 +13,7 @@ export type AssetFacets = Readonly<{ total: number; facets: readonly Readonly<{ 
 
 export async function assetFacets(tx: Tx, selection: AssetSelection): Promise<AssetFacets> {
   const { sql, tenant } = tx
+  const planned = planAnew(tx)
   const rows = await sql<{ facet: keyof typeof labels | 'total'; value: string; n: number }[]>`
     with m as materialized (select h.id, h.risk, h.state, h.os, h.network_id, h.impact from asset_host h where ${assetsWhere(tx, selection)}),
       v as materialized (select v.asset_id, v.port, v.name from asset_service v join m on m.id = v.asset_id where v.tenant_id = ${tenant} and v.open)
@@ -25,6 +27,7 @@ export async function assetFacets(tx: Tx, selection: AssetSelection): Promise<As
       where a.tenant_id = ${tenant} and g.tenant_id = ${tenant} group by g.name order by count(*) desc, g.name limit 10)
     union all (select 'port', port::text, count(*)::int from (select v.asset_id, v.port from v group by v.asset_id, v.port) p group by port order by 3 desc, port limit 10)
     union all (select 'service', name, count(*)::int from (select v.asset_id, v.name from v group by v.asset_id, v.name) p group by name order by 3 desc, name limit 10)`
+  await planned
   const facets = (Object.keys(labels) as (keyof typeof labels)[]).map((field) => ({
     field,
     label: labels[field],

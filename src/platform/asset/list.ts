@@ -1,6 +1,6 @@
 import { fieldsOf, parseQuery, type Query } from '#core/query/query.ts'
 import type { Tx } from '#store/store.ts'
-import { small, whereOf, type Fragment } from '../query/where.ts'
+import { planAnew, small, whereOf, type Fragment } from '../query/where.ts'
 import { assetFields, assetText } from './fields.ts'
 import type { ScopeGroups } from './scope.ts'
 
@@ -38,7 +38,8 @@ export async function listAssets(tx: Tx, selection: AssetSelection, order: Asset
   const place = after === null ? 0 : typeof after[0] === 'number' ? small(after[0]) : after[0]
   const key = after === null ? sql`` : order.descending
     ? sql`and (${column}, h.id) < (${place}${cast}, ${after[1]}::uuid)` : sql`and (${column}, h.id) > (${place}${cast}, ${after[1]}::uuid)`
-  return sql<AssetRow[]>`
+  const planned = planAnew(tx)
+  const rows = await sql<AssetRow[]>`
     select h.id, h.network_id, n.name as network_name, h.tracking, host(h.address) as address, h.name, h.os, h.state, h.impact, h.risk, h.open1, h.open2, h.open3, h.open4, h.open5,
       h.first_seen, h.last_seen, h.last_scanned,
       coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name) order by g.name) from asset_group_host m join asset_group g on g.tenant_id = m.tenant_id and g.id = m.group_id
@@ -50,6 +51,8 @@ export async function listAssets(tx: Tx, selection: AssetSelection, order: Asset
     join network n on n.tenant_id = h.tenant_id and n.id = h.network_id
     where n.tenant_id = ${tenant}
     order by ${column} ${direction}, h.id ${direction}`
+  await planned
+  return rows
 }
 
 export function keyOfAsset(row: AssetRow, by: AssetSort): AssetKey {

@@ -1,5 +1,6 @@
 import { formatTerm, parseQuery } from '#core/query/query.ts'
 import type { Tx } from '#store/store.ts'
+import { planAnew } from '../query/where.ts'
 import { fieldsNamed, matchOf, type Selection } from './list.ts'
 
 export type Facet = Readonly<{ field: string; label: string; values: readonly Readonly<{ value: string; label: string; term: string; count: number }>[] }>
@@ -19,6 +20,7 @@ export async function findingFacets(tx: Tx, selection: Selection): Promise<Facet
   const { sql } = tx
   const query = parseQuery(selection.q)
   const named = fieldsNamed(query)
+  const planned = planAnew(tx)
   const rows = await sql<{ facet: keyof typeof labels | 'total'; value: string; label: string | null; n: number }[]>`
     with m as materialized (
       select f.severity, f.status, f.type, f.ignored, f.signature_id, f.port, count(*) as n,
@@ -34,6 +36,7 @@ export async function findingFacets(tx: Tx, selection: Selection): Promise<Facet
     union all select 'category', s.category, null, sum(n)::int from shown join signature s on s.id = shown.signature_id group by s.category
     union all (select 'check', t.id::text, s.title, t.n from (select signature_id as id, sum(n)::int as n from shown group by signature_id order by 2 desc, 1 limit 10) t join signature s on s.id = t.id)
     union all (select 'port', port::text, null, sum(n)::int from shown where port > 0 group by port order by sum(n) desc, port limit 10)`
+  await planned
   const facets = (Object.keys(labels) as (keyof typeof labels)[]).map((field): Facet => ({
     field,
     label: labels[field],

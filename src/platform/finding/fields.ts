@@ -1,7 +1,7 @@
 import type { Sql } from '#store/store.ts'
 import { assetText, hostFields } from '../asset/fields.ts'
 import { checkFields, checkText } from '../kb/fields.ts'
-import { numberField, textField, through, timeField, wordField, yesNoField, type Field, type Fields, type Fragment, type Where } from '../query/where.ts'
+import { numberField, patternOf, textField, through, timeField, wordField, yesNoField, type Field, type Fields, type Fragment, type Where } from '../query/where.ts'
 
 const ofAsset = (at: Where, inner: Fragment): Fragment => at.sql`f.asset_id in (select h.id from asset_host h where h.tenant_id = ${at.tenant} and ${inner})`
 const ofCheck = (at: Where, inner: Fragment): Fragment => at.sql`f.signature_id in (select s.id from signature s where ${inner})`
@@ -41,6 +41,8 @@ export const findingFields: Fields = {
   times: numberField((sql) => sql`f.times_found`),
 }
 
+/** In checks and hosts; with a slash in it, in paths too. */
 export function findingText(at: Where, text: string): Fragment {
-  return at.sql`(${ofCheck(at, checkText(at, text))} or ${ofAsset(at, assetText(at, text))} or f.instance ilike ${`%${text.replaceAll('\0', '').toWellFormed().replace(/[\\%_]/g, '\\$&')}%`})`
+  const path = text.includes('/') ? at.sql`or f.instance ilike ${patternOf(text)}` : at.sql``
+  return at.sql`(${ofCheck(at, checkText(at, text))} or ${ofAsset(at, assetText(at, text))} ${path})`
 }

@@ -3,7 +3,7 @@ import type { FindingStatus } from '#core/finding.ts'
 import type { FindingType } from '#core/signature.ts'
 import type { Tx } from '#store/store.ts'
 import type { ScopeGroups } from '../asset/scope.ts'
-import { small, whereOf, type Fragment, type Where } from '../query/where.ts'
+import { planAnew, small, whereOf, type Fragment, type Where } from '../query/where.ts'
 import { findingFields, findingText } from './fields.ts'
 
 export type FindingRow = Readonly<{
@@ -51,26 +51,26 @@ export function inScope({ sql, tenant }: Tx, scope: ScopeGroups): Fragment {
   return sql`and exists (select from asset_group_host m where m.tenant_id = ${tenant} and m.asset_id = f.asset_id and m.group_id = any(${scope as string[]}::uuid[]))`
 }
 
-/** One page: `limit` rows after the key, worst or newest first. Only the rows of the page are joined with what they show. */
+/** One page: `limit` rows after the key, worst or newest first. The page is found by ids alone, which an index may hold; only its rows are read and joined. */
 export async function listFindings(tx: Tx, selection: Selection, order: Order, after: FindingKey | null, limit: number): Promise<readonly FindingRow[]> {
   const { sql, tenant } = tx
   const column = { score: sql`f.score`, severity: sql`f.severity`, firstFound: sql`f.first_found`, lastFound: sql`f.last_found` }[order.by]
   const direction = order.descending ? sql`desc` : sql`asc`
   const place = after === null || after[0] instanceof Date ? after?.[0] ?? 0 : small(after[0])
   const key = after === null ? sql`` : order.descending ? sql`and (${column}, f.id) < (${place}, ${after[1]}::uuid)` : sql`and (${column}, f.id) > (${place}, ${after[1]}::uuid)`
-  return sql<FindingRow[]>`
+  const planned = planAnew(tx)
+  const rows = await sql<FindingRow[]>`
     select f.id, f.signature_id as signature, s.title, s.category, f.severity, f.type, f.status, f.ignored, f.asset_id, host(h.address) as address, h.name, h.impact, f.port, f.proto,
       f.instance, f.score, s.cve, e.result, f.first_found, f.last_found, f.last_fixed, f.times_found
-    from (
-      select f.id, f.tenant_id, f.asset_id, f.signature_id, f.severity, f.type, f.status, f.ignored, f.port, f.proto, f.instance, f.score, f.first_found, f.last_found, f.last_fixed, f.times_found
-      from finding f where ${selectionOf(tx, selection)} ${key}
-      order by ${column} ${direction}, f.id ${direction} limit ${limit}
-    ) f
+    from (select f.id from finding f where ${selectionOf(tx, selection)} ${key} order by ${column} ${direction}, f.id ${direction} limit ${limit}) page
+    join finding f on f.id = page.id
     join asset_host h on h.tenant_id = f.tenant_id and h.id = f.asset_id
     join signature s on s.id = f.signature_id
     left join finding_evidence e on e.tenant_id = f.tenant_id and e.finding_id = f.id
-    where h.tenant_id = ${tenant}
+    where f.tenant_id = ${tenant} and h.tenant_id = ${tenant}
     order by ${column} ${direction}, f.id ${direction}`
+  await planned
+  return rows
 }
 
 export function keyOfRow(row: FindingRow, by: FindingSort): FindingKey {

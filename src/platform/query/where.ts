@@ -163,6 +163,14 @@ export function compare(sql: Sql, left: Fragment, test: Test, right: Fragment): 
   return test === '>' ? sql`${left} > ${right}` : test === '>=' ? sql`${left} >= ${right}` : test === '<' ? sql`${left} < ${right}` : sql`${left} <= ${right}`
 }
 
+/**
+ * Has the statements of this transaction planned for the values they carry: a plan made for any tenant and any filter is wrong for most. Goes out with the
+ * statement that follows, so it costs no round trip; await it after that.
+ */
+export function planAnew({ sql }: Readonly<{ sql: Sql }>): Promise<unknown> {
+  return sql`set local plan_cache_mode = force_custom_plan`.execute()
+}
+
 /** A number of a page marker, which comes back from outside, as one that a smallint column can be compared with. */
 export function small(value: unknown): number {
   return Math.max(-32_768, Math.min(32_767, Math.trunc(Number(value))))

@@ -4,8 +4,8 @@ import { findingsOf, launch, makeProfile, makeScanTenant, openRedis, scanNow, un
 import { chance, openKillWorld, type KillWorld } from './kill-world.ts'
 
 const seed = Number(process.env['VIGIL_KILL_SEED'] ?? 20261124)
-const kills = 24
-const addresses = Array.from({ length: 130 }, (_, n) => `127.0.3.${n + 1}`)
+const kills = 22
+const addresses = Array.from({ length: 100 }, (_, n) => `127.0.3.${n + 1}`)
 
 test(`${kills} kills of platform and scanner in the middle of scans change nothing in what is found`, { timeout: 420_000 },
   async (context) => {
@@ -55,7 +55,7 @@ type Begun = Readonly<{ tenant: string; id: string }>
 async function begin({ store }: KillWorld, port: number, name: string): Promise<Begun> {
   const tenant = await makeScanTenant(store, '127.0.3.0/24', name)
   const profileId = await makeProfile(store, tenant, [port], { pace: { hosts: 4, connections: 64, perHost: 8, rate: 0 } })
-  return { tenant, id: (await launch(store, tenant, { targets: '127.0.3.1-127.0.3.130', profileId })).id }
+  return { tenant, id: (await launch(store, tenant, { targets: '127.0.3.1-127.0.3.100', profileId })).id }
 }
 
 async function ended({ store, platform, scanner }: KillWorld, { tenant, id }: Begun) {

@@ -27,7 +27,7 @@ type Scan = Cost & Readonly<{ rss: number; lines: number }>
  */
 export async function bench(tell: (figure: Figure) => void): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'vigil-bench-'))
-  const server = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', at('./scan/hosts.ts')], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const server = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', at('./scan/hosts.ts'), network], { stdio: ['pipe', 'pipe', 'inherit'] })
   try {
     const [line] = await once(server.stdout, 'data')
     const listening = JSON.parse(String(line)) as number[]

@@ -1,8 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net'
+import { addressesOf, parseIpSet } from '#core/ip-set.ts'
 
 /**
- * Simple hosts for the benchmark: a web page, a store open to all and a file server that wants a login, on every loopback address at
- * once. They greet as usual products do, so that either scanner knows them at once. Prints the ports it got as JSON, and ends with its input.
+ * Simple hosts for the benchmark: a web page, a store open to all and a file server that wants a login, on every
+ * address of the given network. They greet as usual products do, so that either scanner knows them at once. Prints its ports as JSON, and ends with its input.
  */
 const page = '<html><head><title>Hello</title></head><body>It works.</body></html>'
 
@@ -26,21 +27,18 @@ const servers: readonly (readonly [port: number, talk: (socket: Socket) => void]
   }],
 ]
 
-async function listen(port: number, talk: (socket: Socket) => void): Promise<number> {
-  for (let tries = 0; tries < 20; tries++) {
-    const server: Server = createServer((socket) => {
-      socket.on('error', () => {})
-      talk(socket)
-    })
-    const free = await new Promise<boolean>((resolve) => {
-      server.once('error', () => resolve(false))
-      server.listen({ host: '0.0.0.0', port: port + tries, backlog: 4096 }, () => resolve(true))
-    })
-    if (free) return port + tries
-  }
-  throw new Error(`no free port near ${port}`)
+/** Each address has sockets of its own: others may hold the same ports on other loopback addresses. */
+async function listen(address: string, port: number, talk: (socket: Socket) => void): Promise<void> {
+  const server: Server = createServer((socket) => {
+    socket.on('error', () => {})
+    talk(socket)
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host: address, port }, resolve)
+  })
 }
 
-const ports = await Promise.all(servers.map(([port, talk]) => listen(port, talk)))
-process.stdout.write(`${JSON.stringify(ports)}\n`)
+for (const address of addressesOf(parseIpSet(process.argv[2]!))) await Promise.all(servers.map(([port, talk]) => listen(address, port, talk)))
+process.stdout.write(`${JSON.stringify(servers.map(([port]) => port))}\n`)
 process.stdin.on('end', () => process.exit(0)).resume()

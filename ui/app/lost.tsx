@@ -7,7 +7,7 @@ import { ErrorState } from '#ui/kit/error-state.tsx'
 
 export function LostPage() {
   return (
-    <EmptyState icon={<Compass />} title={t('lost.title')} actions={<ButtonLink to="/" look="primary">{t('lost.home')}</ButtonLink>}>
+    <EmptyState icon={<Compass />} title={<h1>{t('lost.title')}</h1>} actions={<ButtonLink to="/" look="primary">{t('lost.home')}</ButtonLink>}>
       {t('lost.text')}
     </EmptyState>
   )

@@ -6,7 +6,7 @@ import { hasStatus } from '#ui/lib/problem.ts'
 import { FailedPage, LostPage } from './lost.tsx'
 
 /** Every page of the console with the parameters its address may carry. Pages load when they are first opened. */
-const root = createRootRoute({ component: Outlet, notFoundComponent: LostPage, errorComponent: FailedPage })
+const root = createRootRoute({ component: Outlet, notFoundComponent: () => <main className="pt-[12vh]"><LostPage /></main>, errorComponent: FailedPage })
 
 /** What needs no session. */
 const welcome = createRoute({

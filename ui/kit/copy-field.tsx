@@ -36,7 +36,8 @@ export async function copyText(text: string): Promise<void> {
 export function CopyField({ text, label }: { text: string; label: string }) {
   return (
     <div className="flex items-center gap-1 rounded-md border border-line bg-sunken py-1 pr-1 pl-2.5">
-      <code className="min-w-0 flex-1 overflow-x-auto font-mono text-xs whitespace-nowrap select-all" aria-label={label}>{text}</code>
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- it scrolls */}
+      <code tabIndex={0} className="min-w-0 flex-1 overflow-x-auto font-mono text-xs whitespace-nowrap select-all" aria-label={label}>{text}</code>
       <CopyButton text={text} label={t('kit.copy_named', { name: label })} />
     </div>
   )

@@ -62,7 +62,8 @@ export function QueryBar({ value, onChange, fields, placeholder, error, label }:
       .slice(0, 10)
       .map((one) => ({ insert: `${field!.name}:${quoteValue(one.value)} `, label: one.value, about: one.label === one.value ? '' : one.label, done: true }))
   }, [fields, token?.text])
-  const shown = open && offers.length > 0 && !(offers.length === 1 && offers[0]!.insert.trim() === token?.text)
+  // After a finished term the list would only stand in the way; the arrow key brings it back.
+  const shown = open && offers.length > 0 && (token !== undefined || text === '' || active >= 0) && !(offers.length === 1 && offers[0]!.insert.trim() === token?.text)
 
   const take = (offer: Offer) => {
     const from = token?.from ?? caret

@@ -10,7 +10,7 @@ export function Table<T>({ rows, columns, rowKey, label, empty }: { rows: readon
   return (
     // What may be wider than the screen scrolls, and must do so by keyboard too.
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div role="region" aria-label={label} tabIndex={0} className="w-full overflow-x-auto outline-offset-[-2px]!">
+    <div role="region" aria-label={label} tabIndex={0} className="relative w-full overflow-x-auto outline-offset-[-2px]!">
       <table className="w-full border-collapse text-sm">
         <thead>
           <tr>

@@ -23,8 +23,9 @@ export function LiveView({ scan }: { scan: Scan }) {
     () => (hosts ?? []).map((host): MatrixHost => ({ id: host.assetId, name: host.names[0] ?? host.address, state: host.outcome, severity: host.worst as SeverityLevel | 0 })),
     [hosts],
   )
+  // Hosts end by the dozen: of those of the same few seconds, the ones that matter come first.
   const events = useMemo(
-    () => (hosts ?? []).filter((host) => host.endedAt !== null).toSorted((a, b) => Date.parse(b.endedAt!) - Date.parse(a.endedAt!)).slice(0, 12),
+    () => (hosts ?? []).filter((host) => host.endedAt !== null).toSorted((a, b) => Math.floor(Date.parse(b.endedAt!) / 5000) - Math.floor(Date.parse(a.endedAt!) / 5000) || b.worst - a.worst || b.portsOpen - a.portsOpen).slice(0, 12),
     [hosts],
   )
   return (

@@ -86,7 +86,7 @@ function Activation({ scanner, code }: { scanner: Scanner; code: string }) {
   return (
     <div className="flex flex-col gap-2 rounded-md border border-accent-line bg-accent-soft p-3">
       <p className="text-sm">{t('scanners.activate')}</p>
-      <CopyField text={`./vigil appliance --platform ${location.origin} --code ${code}`} label={t('scanners.command')} />
+      <CopyField text={`./vigil scanner --platform ${location.origin} --code ${code}`} label={t('scanners.command')} />
       <Row gap={4}>
         <span className="text-xs text-muted">{t('scanners.code')} <span className="font-mono select-all">{code}</span></span>
         {scanner.activationExpiresAt !== null && <span className="text-xs text-muted">{t('scanners.code_ends')} <RelativeTime at={scanner.activationExpiresAt} /></span>}

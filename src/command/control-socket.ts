@@ -2,7 +2,7 @@ import { createServer, connect, type Server } from 'node:net'
 import { chmod, mkdir, rm } from 'node:fs/promises'
 import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 /** What a running Vigil tells of itself to another call on the same data directory. */
 export type Running = Readonly<{ pid: number; url: string; started: string }>
@@ -13,7 +13,8 @@ export type Running = Readonly<{ pid: number; url: string; started: string }>
  */
 export async function holdDirectory(data: string, facts: () => Running): Promise<Readonly<{ holder: Running } | { release(): Promise<void> }>> {
   const path = socketPath(data)
-  await mkdir(dirname(path), { recursive: true, mode: 0o755 })
+  // The database's user, when we are root, must get through; nobody else needs to look in.
+  await mkdir(data, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
   const holder = await askHolder(data)
   if (holder !== null) return { holder }
   // Nobody answers: what lies there is of a killed process.

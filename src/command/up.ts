@@ -1,6 +1,6 @@
 import { mkdir, readFile, rename, stat } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { fail } from '#core/errors.ts'
 import { linkTo } from '#platform/user/link.ts'
@@ -146,7 +146,7 @@ async function chooseTls(values: TlsValues, data: string, tell: (text: string) =
 
 /** One old log is kept; a start is a good moment, since nothing writes yet. */
 async function turnLog(path: string): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true })
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const facts = await stat(path).catch(() => null)
   if (facts !== null && facts.size > 50_000_000) await rename(path, `${path}.1`)
 }

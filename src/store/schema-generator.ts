@@ -34,7 +34,8 @@ function typeOf(column: Column): string {
   const scalar = scalars[isList ? column.udt_name.slice(1) : column.udt_name]
   if (scalar === undefined) throw new Error(`${column.table_name}.${column.column_name} has type ${column.udt_name}, which schema-generator.ts does not know`)
   const base = isList ? `${scalar}[]` : scalar
-  const nullable = column.is_nullable === 'YES' ? `${base} | null` : base
+  // `unknown` holds null already.
+  const nullable = column.is_nullable === 'YES' && base !== 'unknown' ? `${base} | null` : base
   return column.has_default ? `Generated<${nullable}>` : nullable
 }
 

@@ -424,7 +424,7 @@ export interface Report {
   kind: string
   format: string
   query: string
-  scope: unknown | null
+  scope: unknown
   state: string
   failure: string | null
   findings: number | null

@@ -33,7 +33,7 @@ export async function judgePlans(owner: Pool, statements: readonly string[]): Pr
       for (const node of scans(root)) {
         const relation = String(node['Relation Name'])
         if (!tables.has(partitions.get(relation) ?? relation)) continue
-        const conditions = ['Index Cond', 'Recheck Cond', 'Filter', 'Hash Cond', 'Join Filter', 'Merge Cond'].map((name) => String(node[name] ?? '')).join(' ')
+        const conditions = ['Index Cond', 'Recheck Cond', 'Filter', 'Hash Cond', 'Join Filter', 'Merge Cond'].map((name) => (typeof node[name] === 'string' ? node[name] : '')).join(' ')
         if (!/\btenant_id = (\$\d+|\(?[a-z_0-9."]+\)?\.tenant_id|\(\$\d+\)::uuid|ANY)/.test(conditions)) verdicts.push({ statement, problem: `scans ${relation} without its tenant: ${conditions.trim() || 'no condition'}` })
       }
     }

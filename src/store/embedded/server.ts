@@ -48,7 +48,7 @@ export async function startEmbedded(data: string, tell: (text: string) => void =
   const child = spawn(
     join(binaries, 'bin', 'postgres'),
     ['-D', cluster, '-k', socket, '-p', String(port), '-c', 'listen_addresses=', ...settings()],
-    { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...(user ?? {}), env: { LANG: 'C', PATH: '/usr/bin:/bin' } },
+    { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...user, env: { LANG: 'C', PATH: '/usr/bin:/bin' } },
   )
   const log = keepLog(child)
   await ready(child, socket, passwords, log)
@@ -223,7 +223,7 @@ async function mustTraverse(data: string): Promise<void> {
 
 function run(command: string, args: string[], user: User | null): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], ...(user ?? {}), env: { LANG: 'C', PATH: '/usr/bin:/bin' } })
+    const child = spawn(command, args, { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], ...user, env: { LANG: 'C', PATH: '/usr/bin:/bin' } })
     let text = ''
     child.stderr.setEncoding('utf8').on('data', (part: string) => (text = (text + part).slice(-8192)))
     child.once('error', reject)

@@ -47,8 +47,11 @@ export async function fillGroup(tx: Tx, group: string): Promise<void> {
 /** A host has the highest business impact of its groups, 2 when it is in none; its risk follows. */
 export async function renewImpact(tx: Tx, assets: readonly string[]): Promise<void> {
   const { sql, tenant } = tx
-  for (let from = 0; from < assets.length; from += 2000) {
-    const part = assets.slice(from, from + 2000) as string[]
+  // In the order of their ids, as everybody locks hosts, so that no two wait for each other.
+  const sorted = [...new Set(assets)].sort()
+  for (let from = 0; from < sorted.length; from += 2000) {
+    const part = sorted.slice(from, from + 2000)
+    await sql`select id from asset_host where tenant_id = ${tenant} and id = any(${part}::uuid[]) order by id for update`
     const changed = await sql<{ id: string }[]>`
       update asset_host h set impact = w.impact from (
         select a.id, coalesce(max(g.impact), 2) as impact from unnest(${part}::uuid[]) as a (id)

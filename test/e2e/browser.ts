@@ -43,6 +43,11 @@ export async function startBrowser(): Promise<TestBrowser> {
       page.on('console', (message) => {
         if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.type()}: ${message.text()} (${page.url()})`)
       })
+      page.on('requestfailed', (request) => {
+        // Leaving a page gives up what it was still asking for.
+        const why = request.failure()?.errorText ?? ''
+        if (why !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.method()} ${request.url()} ${why}`)
+      })
       page.on('request', (request) => {
         // The console is whole in itself: a request to anywhere else is a leak.
         const url = new URL(request.url())
@@ -55,6 +60,18 @@ export async function startBrowser(): Promise<TestBrowser> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Fails when the page can be pushed sideways. */
+export async function assertFits(page: Page, name: string): Promise<void> {
+  const overflow: number = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+  assert.ok(overflow <= 0, `${name} is ${overflow} px wider than the screen`)
+}
+
+/** Nothing is on its way any more: no skeleton, no spinner in a list, main has text. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator('main').getByText(/\S/).first().waitFor()
+  await page.waitForFunction('document.querySelectorAll(\'[role=status][aria-label="Loading"], [aria-busy=true]\').length === 0')
 }
 
 /** Kept for a person to look at; nothing is compared. */

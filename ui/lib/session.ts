@@ -1,9 +1,10 @@
 import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import type { Session } from '#api/rest/identity/schemas.ts'
-import type { Action } from '#platform/access/role.ts'
 import { api } from './api.ts'
 
 export type { Session }
+export type Action = Session['actions'][number]
+export type Role = NonNullable<Session['organisation']>['role']
 
 export const sessionOptions = queryOptions({ queryKey: ['session'], queryFn: ({ signal }) => api.get<Session>('/identity/session', {}, signal), staleTime: 60_000, retry: false })
 

@@ -1,6 +1,6 @@
 import { Link, Outlet, type LinkProps } from '@tanstack/react-router'
 import { Building2, KeyRound, LockKeyhole, Network, Radar, ScrollText, Users, type LucideIcon } from 'lucide-react'
-import type { Action } from '#platform/access/role.ts'
+import type { Action } from '#ui/lib/session.ts'
 import { t, type TextKey } from '#ui/i18n/text.ts'
 import { Page, PageHeader } from '#ui/kit/page.tsx'
 import { useCan } from '#ui/lib/session.ts'

@@ -1,7 +1,7 @@
 import { KeyRound, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import type { Token, TokenMade } from '#api/rest/tokens/schemas.ts'
-import type { Role } from '#platform/access/role.ts'
+import type { Role } from '#ui/lib/session.ts'
 import { t, word } from '#ui/i18n/text.ts'
 import { Button, IconButton } from '#ui/kit/button.tsx'
 import { CopyField } from '#ui/kit/copy-field.tsx'

@@ -1,7 +1,7 @@
 import { BookOpen, Bug, FileText, House, Radar, Server, Settings, type LucideIcon } from 'lucide-react'
 import type { LinkProps } from '@tanstack/react-router'
 import type { TextKey } from '#ui/i18n/text.ts'
-import type { Action } from '#platform/access/role.ts'
+import type { Action } from '#ui/lib/session.ts'
 
 /** The rooms of the console, in the order in which they are worked through. */
 export type Room = Readonly<{ id: string; name: TextKey; icon: LucideIcon; link: LinkProps; keys: string; needs?: Action }>

@@ -1,11 +1,7 @@
-import type { Kysely } from 'kysely'
 import type { PendingQuery, Row, Sql as Pool, TransactionSql } from 'postgres'
 import { fail } from '#core/errors.ts'
 import { isId } from './id.ts'
-import { kyselyOver } from './kysely-transaction.ts'
-import type { Schema } from './schema.ts'
 
-export type Db = Kysely<Schema>
 export type Sql = TransactionSql
 /** A piece of a statement, with its parameters, to be put into another one. */
 export type Fragment = PendingQuery<Row[]>
@@ -13,7 +9,6 @@ export type Fragment = PendingQuery<Row[]>
 /** A transaction in one tenant's world. Every statement in it also names `tenant_id = ${tx.tenant}`; row-level security is the fence behind. */
 export interface Tx {
   readonly tenant: string
-  readonly db: Db
   readonly sql: Sql
   /** Runs after the commit, in order; never after a rollback. Its errors are logged, not thrown: the data is already safe. */
   after(commit: () => void | Promise<void>): void
@@ -21,7 +16,6 @@ export interface Tx {
 
 /** A transaction over all tenants, for workers and for the tables that belong to no tenant. */
 export interface PlatformTx {
-  readonly db: Db
   readonly sql: Sql
   after(commit: () => void | Promise<void>): void
 }
@@ -42,7 +36,7 @@ export function storeOver(pools: Readonly<{ app: Pool; platform: Pool }>, onErro
     const effects: (() => void | Promise<void>)[] = []
     const result = await pool.begin(mode, async (sql) => {
       if (tenant !== null) await sql`select enter_tenant(${tenant})`
-      return work({ tenant: tenant ?? '', db: kyselyOver<Schema>(sql), sql, after: (effect) => void effects.push(effect) })
+      return work({ tenant: tenant ?? '', sql, after: (effect) => void effects.push(effect) })
     })
     for (const effect of effects) {
       try {

@@ -16,6 +16,9 @@ Debian's. Debian packages that are missing are installed when root, named when n
   --only PATTERN   only test files whose path contains PATTERN, without types and lint
 `
 
+/** Tests that start the embedded server itself, or no database at all, say nothing new on another one. */
+const embeddedOnly = /^(src\/store\/(embedded|blob)\/|test\/(architecture|content|false-positives|scan-command)\.test\.ts$)/
+
 /** Every part runs, also after a failure, so that one run tells all. */
 export const testCommand: Command = async (argv) => {
   const parsed = options(argv, help, { only: { type: 'string' } })
@@ -41,7 +44,7 @@ export const testCommand: Command = async (argv) => {
   const log = join(await mkdtemp(join(tmpdir(), 'vigil-sql-')), 'statements')
   await step(`${files.length} test files`, () => nodeTest(files, { VIGIL_SQL_LOG: log }))
   if (only === undefined) {
-    const again = files.filter((file) => /^(src\/(store|platform|api)|test\/(contracts|tenancy|distribution))/.test(file))
+    const again = files.filter((file) => /^(src\/(store|platform|api)\/|test\/(contracts\/|[a-z-]+\.test\.ts$))/.test(file) && !embeddedOnly.test(file))
     await step(`${again.length} test files on Debian's PostgreSQL 15`, () => onDebianPostgres(again))
   }
   if (only === undefined) await step('plans of all statements', () => nodeTest(['test/plans/plans.test.ts'], { VIGIL_SQL_PLANS: log }))

@@ -1,7 +1,7 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog'
 import { Dialog as Base } from '@base-ui/react/dialog'
 import { X } from 'lucide-react'
-import { useState, type FormEvent, type ReactNode } from 'react'
+import { useRef, useState, type FormEvent, type ReactNode } from 'react'
 import { t } from '#ui/i18n/text.ts'
 import { classes } from '#ui/lib/class-names.ts'
 import { Button, IconButton } from './button.tsx'
@@ -24,6 +24,7 @@ export function Dialog({ open, onClose, title, description, children, actions, o
   onSubmit?: () => void
   width?: keyof typeof widths
 }) {
+  const popup = useRef<HTMLDivElement>(null)
   const body = (
     <>
       <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
@@ -34,7 +35,8 @@ export function Dialog({ open, onClose, title, description, children, actions, o
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={scrim} />
-        <Base.Popup className={classes(sheet, widths[width])}>
+        {/* A form is opened to be filled in: the first field has the focus, not the cross. */}
+        <Base.Popup ref={popup} initialFocus={() => popup.current?.querySelector<HTMLElement>('input:not([type=hidden],[aria-hidden=true]),textarea') ?? true} className={classes(sheet, widths[width])}>
           <header className="flex items-start gap-3 border-b border-line py-3 pr-3 pl-5">
             <div className="min-w-0 flex-1 py-1">
               <Base.Title className="text-base font-semibold">{title}</Base.Title>

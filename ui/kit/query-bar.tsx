@@ -4,6 +4,8 @@ import { t } from '#ui/i18n/text.ts'
 import { classes } from '#ui/lib/class-names.ts'
 import { useHotkeys } from '#ui/lib/hotkeys.ts'
 import { queryTokens, quoteValue, type QueryField } from '#ui/lib/query-text.ts'
+import { Button } from './button.tsx'
+import { EmptyState } from './empty-state.tsx'
 import { controlClass } from './input.tsx'
 import { KeyHint } from './key-hint.tsx'
 
@@ -149,4 +151,9 @@ export function QueryBar({ value, onChange, fields, placeholder, error, label }:
       </div>
     </div>
   )
+}
+
+/** In place of the list while the platform cannot read the query; the bar says why. */
+export function BadQuery({ onClear }: { onClear: () => void }) {
+  return <EmptyState title={t('kit.bad_query')} actions={<Button onClick={onClear}>{t('findings.clear_filter')}</Button>}>{t('kit.bad_query_text')}</EmptyState>
 }

@@ -8,7 +8,7 @@ import { ColumnChooser } from '#ui/kit/column-chooser.tsx'
 import { DataTable } from '#ui/kit/data-table.tsx'
 import { EmptyState } from '#ui/kit/empty-state.tsx'
 import { FacetButton, FacetColumn } from '#ui/kit/facets.tsx'
-import { QueryBar } from '#ui/kit/query-bar.tsx'
+import { BadQuery, QueryBar } from '#ui/kit/query-bar.tsx'
 import { SelectionBar } from '#ui/kit/selection-bar.tsx'
 import { useFacets } from '#ui/lib/facets.tsx'
 import { formatNumber } from '#ui/lib/format.ts'
@@ -31,11 +31,12 @@ export function HostsTab({ onAdd }: { onAdd: () => void }) {
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [grouping, setGrouping] = useState(false)
   const ask = (next: string) => { setSelected(new Set()); change({ q: next === '' ? undefined : next }) }
+  const wrong = hasStatus(list.error, 400) ? describeError(list.error).detail : undefined
   const chosen = list.rows.filter((row) => selected.has(row.id))
   return (
     <>
       <div className="flex shrink-0 items-center gap-2 border-b border-line px-4 py-3 sm:px-6">
-        <QueryBar label={t('assets.filter')} value={q} onChange={ask} fields={assetFields} placeholder={t('assets.placeholder')} error={hasStatus(list.error, 400) ? describeError(list.error).detail : undefined} />
+        <QueryBar label={t('assets.filter')} value={q} onChange={ask} fields={assetFields} placeholder={t('assets.placeholder')} error={wrong} />
         {total !== undefined && <span className="tabular text-sm whitespace-nowrap text-muted max-sm:hidden">{t('assets.count', { n: total, total: formatNumber(total) })}</span>}
         <FacetButton facets={facets} query={q} onChange={ask} />
         <span className="max-sm:hidden"><ColumnChooser columns={assetColumns} shown={cols} onChange={(next) => change({ cols: next })} /></span>
@@ -45,10 +46,10 @@ export function HostsTab({ onAdd }: { onAdd: () => void }) {
         <DataTable
           label={t('assets.tab_hosts')}
           columns={assetColumns}
-          rows={list.rows}
+          rows={wrong === undefined ? list.rows : []}
           rowId={(row) => row.id}
           compact={(row) => <AssetCompact asset={row} />}
-          state={list.state}
+          state={wrong === undefined ? list.state : { ...list.state, error: null }}
           onMore={list.onMore}
           onRetry={list.onRetry}
           sort={sort}
@@ -58,7 +59,7 @@ export function HostsTab({ onAdd }: { onAdd: () => void }) {
           selected={selected}
           onSelect={setSelected}
           empty={
-            q === ''
+            wrong !== undefined ? <BadQuery onClear={() => ask('')} /> : q === ''
               ? <EmptyState icon={<Server />} title={t('assets.none')} actions={can('asset.edit') && <Button look="primary" icon={<Plus aria-hidden />} onClick={onAdd}>{t('assets.add')}</Button>}>{t('assets.none_text')}</EmptyState>
               : <EmptyState icon={<SearchX />} title={t('assets.none_match')} actions={<Button onClick={() => ask('')}>{t('findings.clear_filter')}</Button>} />
           }

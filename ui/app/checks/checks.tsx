@@ -10,7 +10,7 @@ import { EmptyState } from '#ui/kit/empty-state.tsx'
 import { FacetButton, FacetColumn } from '#ui/kit/facets.tsx'
 import { NameLink } from '#ui/kit/link.tsx'
 import { Page, PageHeader } from '#ui/kit/page.tsx'
-import { QueryBar } from '#ui/kit/query-bar.tsx'
+import { BadQuery, QueryBar } from '#ui/kit/query-bar.tsx'
 import { severityName, SeverityMark } from '#ui/kit/severity.tsx'
 import { DateTime } from '#ui/kit/time.tsx'
 import { useFacets } from '#ui/lib/facets.tsx'
@@ -48,12 +48,13 @@ export function ChecksPage() {
   const change = (next: Partial<typeof search>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
   const list = useList<Check>('kb', '/kb', { q, sort })
   const { facets, total, release } = useFacets('kb', '/kb/facets', q)
+  const wrong = hasStatus(list.error, 400) ? describeError(list.error).detail : undefined
   const ask = (next: string) => change({ q: next === '' ? undefined : next })
   return (
     <Page kind="fixed">
       <PageHeader inset title={t('nav.kb')} detail={total === undefined ? undefined : formatNumber(total)} actions={release !== null && <span className="text-xs text-muted">{t('checks.release')} <span className="font-mono">{release}</span></span>} />
       <div className="flex shrink-0 items-center gap-2 border-b border-line px-4 pb-3 sm:px-6">
-        <QueryBar label={t('checks.filter')} value={q} onChange={ask} fields={fields} placeholder={t('checks.placeholder')} error={hasStatus(list.error, 400) ? describeError(list.error).detail : undefined} />
+        <QueryBar label={t('checks.filter')} value={q} onChange={ask} fields={fields} placeholder={t('checks.placeholder')} error={wrong} />
         <FacetButton facets={facets} query={q} onChange={ask} />
         <span className="max-sm:hidden"><ColumnChooser columns={columns} shown={cols} onChange={(next) => change({ cols: next })} /></span>
       </div>
@@ -62,17 +63,17 @@ export function ChecksPage() {
         <DataTable
           label={t('nav.kb')}
           columns={columns}
-          rows={list.rows}
+          rows={wrong === undefined ? list.rows : []}
           rowId={(row) => String(row.id)}
           compact={(row) => <div className="flex items-center gap-3"><SeverityMark level={row.severity} /><div className="min-w-0 flex-1"><p className="truncate font-medium">{row.title}</p><p className="truncate text-xs text-muted">{row.id} · {row.category}</p></div></div>}
-          state={list.state}
+          state={wrong === undefined ? list.state : { ...list.state, error: null }}
           onMore={list.onMore}
           onRetry={list.onRetry}
           sort={sort}
           onSort={(next) => change({ sort: oneWay[next] ?? next })}
           shown={cols}
           onOpen={(row) => { if (row !== null) void navigate({ to: '/checks/$id', params: { id: String(row.id) } }) }}
-          empty={<EmptyState icon={<SearchX />} title={t('checks.none')} actions={q !== '' && <Button onClick={() => ask('')}>{t('findings.clear_filter')}</Button>} />}
+          empty={wrong !== undefined ? <BadQuery onClear={() => ask('')} /> : <EmptyState icon={<SearchX />} title={t('checks.none')} actions={q !== '' && <Button onClick={() => ask('')}>{t('findings.clear_filter')}</Button>} />}
         />
       </div>
     </Page>

@@ -9,7 +9,7 @@ import { DataTable } from '#ui/kit/data-table.tsx'
 import { EmptyState } from '#ui/kit/empty-state.tsx'
 import { FacetButton, FacetColumn } from '#ui/kit/facets.tsx'
 import { Page, PageHeader } from '#ui/kit/page.tsx'
-import { QueryBar } from '#ui/kit/query-bar.tsx'
+import { BadQuery, QueryBar } from '#ui/kit/query-bar.tsx'
 import { SelectionBar } from '#ui/kit/selection-bar.tsx'
 import { SidePanel } from '#ui/kit/side-panel.tsx'
 import { toast, toastError } from '#ui/kit/toast.tsx'
@@ -70,10 +70,10 @@ export function FindingsPage() {
         <DataTable
           label={t('nav.findings')}
           columns={findingColumns}
-          rows={list.rows}
+          rows={wrong === undefined ? list.rows : []}
           rowId={(row) => row.id}
           compact={(row) => <FindingCompact finding={row} />}
-          state={list.state}
+          state={wrong === undefined ? list.state : { ...list.state, error: null }}
           onMore={list.onMore}
           onRetry={list.onRetry}
           sort={sort}
@@ -83,7 +83,7 @@ export function FindingsPage() {
           onOpen={(row) => change({ open: row?.id })}
           selected={selected}
           onSelect={setSelected}
-          empty={<NoFindings query={q} onClear={() => ask('')} />}
+          empty={wrong === undefined ? <NoFindings query={q} onClear={() => ask('')} /> : <BadQuery onClear={() => ask('')} />}
         />
         <SidePanel
           open={open !== undefined}

@@ -4,7 +4,7 @@ import type { Dashboard } from '#api/rest/dashboard/schemas.ts'
 import type { ScanList } from '#api/rest/scans/schemas.ts'
 import { lazy, Suspense, type ReactNode } from 'react'
 import { SeverityBar } from '#ui/charts/severity-bar.tsx'
-import { t } from '#ui/i18n/text.ts'
+import { t, word } from '#ui/i18n/text.ts'
 import { ButtonLink } from '#ui/kit/button.tsx'
 import { EmptyState } from '#ui/kit/empty-state.tsx'
 import { ErrorState } from '#ui/kit/error-state.tsx'
@@ -19,13 +19,18 @@ import { DateTime, RelativeTime } from '#ui/kit/time.tsx'
 import { api } from '#ui/lib/api.ts'
 import { countsOf, hostText, sum } from '#ui/lib/counts.ts'
 import { formatDuration, formatNumber, formatPercent } from '#ui/lib/format.ts'
-import { useCan } from '#ui/lib/session.ts'
+import { useCan, useSession } from '#ui/lib/session.ts'
+import { rooms } from '../shell/rooms.ts'
 
 const TimeSeries = lazy(() => import('#ui/charts/time-series.tsx').then((module) => ({ default: module.TimeSeries })))
 const live = ['Running', 'Loading', 'Queued', 'Pausing', 'Paused', 'Canceling']
 
 /** The answer first: what got worse, what to fix first, what was not looked at, what is running. */
 export function HomePage() {
+  return useCan()('finding.read') ? <Posture /> : <Elsewhere />
+}
+
+function Posture() {
   const can = useCan()
   const found = useQuery({ queryKey: ['dashboard'], queryFn: ({ signal }) => api.get<Dashboard>('/dashboard', {}, signal), refetchInterval: 60_000 })
   const scans = useQuery({ queryKey: ['scan', 'home'], queryFn: ({ signal }) => api.get<ScanList>('/scans', { limit: 20 }, signal), enabled: can('scan.read'), refetchInterval: 15_000 })
@@ -80,7 +85,7 @@ export function HomePage() {
         </Stack>
       </Grid>
       <Section title={t('home.trend')} detail={t('home.trend_detail')}>
-        {data === undefined ? <Skeleton height={220} /> : data.trend.length === 0 ? <EmptyState small title={t('home.no_trend')}>{t('home.no_trend_text')}</EmptyState> : <Trend data={data} />}
+        {data === undefined ? <Skeleton height={220} /> : data.trend.length < 2 ? <EmptyState small title={t('home.no_trend')}>{t('home.no_trend_text')}</EmptyState> : <Trend data={data} />}
       </Section>
     </Page>
   )
@@ -167,6 +172,22 @@ function Gaps({ data }: { data: Dashboard }) {
         </Line>
       ))}
     </ul>
+  )
+}
+
+/** For roles that see no findings: where they can go instead. */
+function Elsewhere() {
+  const { actions, organisation } = useSession()
+  const mine = rooms.filter((room) => room.id !== 'home' && (room.needs === undefined || actions.includes(room.needs)))
+  return (
+    <Page>
+      <PageHeader title={t('nav.home')} />
+      <Section flush>
+        <EmptyState title={organisation === null ? t('home.no_organisation') : t('home.welcome', { organisation: organisation.name })} actions={mine.map((room) => <ButtonLink key={room.id} {...room.link} icon={<room.icon aria-hidden />}>{t(room.name)}</ButtonLink>)}>
+          {organisation === null ? t('home.no_organisation_text') : t('home.welcome_text', { role: word('role', organisation.role) })}
+        </EmptyState>
+      </Section>
+    </Page>
   )
 }
 

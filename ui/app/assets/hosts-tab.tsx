@@ -42,7 +42,7 @@ export function HostsTab({ onAdd }: { onAdd: () => void }) {
         <span className="max-sm:hidden"><ColumnChooser columns={assetColumns} shown={cols} onChange={(next) => change({ cols: next })} /></span>
       </div>
       <div className="flex min-h-0 flex-1">
-        <FacetColumn facets={facets} query={q} onChange={ask} />
+        {!(total === 0 && q === '') && <FacetColumn facets={facets} query={q} onChange={ask} />}
         <DataTable
           label={t('assets.tab_hosts')}
           columns={assetColumns}

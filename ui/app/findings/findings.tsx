@@ -66,7 +66,7 @@ export function FindingsPage() {
         <span className="max-sm:hidden"><ColumnChooser columns={findingColumns} shown={cols} onChange={(next) => change({ cols: next })} /></span>
       </div>
       <div className="flex min-h-0 flex-1">
-        {open === undefined && <FacetColumn facets={facets} query={q} onChange={ask} />}
+        {open === undefined && !(total === 0 && q === '') && <FacetColumn facets={facets} query={q} onChange={ask} />}
         <DataTable
           label={t('nav.findings')}
           columns={findingColumns}

@@ -1,9 +1,5 @@
-import { enableCompileCache } from 'node:module'
 import { VigilError } from '#core/errors.ts'
 import type { Command } from './command/command.ts'
-
-// Type stripping costs 3 ms a module cold; the cache makes a warm start cheap.
-enableCompileCache()
 
 /** Loaded when called, so that `vigil scan` does not pay for the platform, nor `vigil up` for the bench. */
 const commands: Readonly<Record<string, () => Promise<Command>>> = {

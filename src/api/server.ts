@@ -10,7 +10,7 @@ import { limits, registerRateLimits } from './limits.ts'
 import { registerOpenApi } from './openapi.ts'
 import { rest } from './rest.ts'
 import { hostGuard, securityHeaders } from './security.ts'
-import { validatorCompiler } from './validation.ts'
+import { compilersFactory, validatorCompiler } from './validation.ts'
 
 /**
  * The HTTP face: /api/v1 (rest.ts), the console, health and metrics. Ready to `listen` or `inject`; `close()` ends streams too.
@@ -24,6 +24,7 @@ export async function buildServer(context: ApiContext, onRoute?: (route: RouteOp
     trustProxy: context.config.trustProxy ?? false,
     genReqId: () => newId(context.now()),
     forceCloseConnections: true,
+    schemaController: { compilersFactory: compilersFactory as never },
     // Typed as a plain server either way: nothing above it asks.
     ...((context.config.tls === undefined ? {} : { https: { ...context.config.tls, minVersion: 'TLSv1.2' } }) as object),
   })

@@ -27,7 +27,7 @@ export async function buildConsole(tell: (text: string) => void): Promise<void> 
 
 async function hashSources(): Promise<string> {
   const files: string[] = ['package-lock.json']
-  for await (const file of glob('ui/**/*.{ts,tsx,css,html,json,svg}', { cwd: root, exclude: (name) => name === 'dist' || name === 'node_modules' })) files.push(file)
+  for await (const file of glob('ui/**/*.{ts,tsx,js,css,html,json,svg}', { cwd: root, exclude: (name) => name === 'dist' || name === 'node_modules' })) files.push(file)
   const hash = createHash('sha256')
   for (const file of files.sort()) hash.update(`${file}\0`).update(await readFile(join(root, file)))
   return hash.digest('hex')

@@ -2,6 +2,7 @@ import { hkdfSync } from 'node:crypto'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { debuglog } from 'node:util'
 import { destination } from 'pino'
 import { Registry } from 'prom-client'
 import { createLog } from '#api/log.ts'
@@ -17,6 +18,9 @@ import { openStore, type OpenStore } from '#store/open.ts'
 import { loadKey } from '#store/secrets.ts'
 import { startScanning } from './scanning.ts'
 import { startHousekeeping } from './housekeeping.ts'
+
+/** NODE_DEBUG=vigil tells where a start spends its time. */
+const trace = debuglog('vigil')
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -50,6 +54,7 @@ export type RunningPlatform = Readonly<{
 
 /** Puts the platform together: database, knowledge, sign-in, API, jobs, scans. Undoes what it did when a step fails. */
 export async function startPlatform(options: PlatformOptions): Promise<RunningPlatform> {
+  trace('%s after %d ms', 'loaded', performance.now())
   const undo: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => options.tell(`while stopping: ${String(error)}`))
@@ -60,24 +65,30 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const opened = await (options.opening ?? openStore({ data: options.data, tell: options.tell, onError }))
     undo.push(() => opened.close())
     const { store } = opened
+    trace('%s after %d ms', 'database', performance.now())
 
     const key = await loadKey(options.data, await holdsNothingSealed(store))
     const knowledge = await loadKnowledge(store, join(root, 'content'), Date.now, options.tell, join(options.data, 'cache'))
+    trace('%s after %d ms', 'knowledge', performance.now())
     const origin = options.origin ?? `${options.tls === undefined ? 'http' : 'https'}://${nameOf(options.host)}:${options.port}`
     const jobs = await openJobs(opened.owner, onError)
     undo.push(() => jobs.stop())
+    trace('%s after %d ms', 'jobs', performance.now())
     const blobs = openBlobs(options.data)
     const identity = createIdentity({
       store, origin, secret: Buffer.from(hkdfSync('sha256', key, '', 'sign-in', 32)).toString('base64url'), warn: (text) => log.warn(text),
     })
     const scanning = await startScanning({ store, knowledge: () => knowledge, data: options.data, log, builtIn: options.scanner, version: options.version })
     undo.push(() => scanning.stop())
+    trace('%s after %d ms', 'scanning', performance.now())
     const server = await buildServer({
       store, identity, log, jobs, blobs, channel: scanning.channel, now: Date.now, metrics: new Registry(),
       config: { version: options.version, origin, hosts: ownNames(), console: options.console, ...(options.tls === undefined ? {} : { tls: options.tls }) },
     })
     undo.push(() => server.close())
+    trace('%s after %d ms', 'server', performance.now())
     await server.listen({ host: options.host, port: options.port })
+    trace('%s after %d ms', 'listening', performance.now())
     await startHousekeeping({ store, jobs, blobs, knowledge: () => knowledge })
     return {
       url: origin,

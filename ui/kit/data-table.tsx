@@ -66,7 +66,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   const { columns, rows, rowId, state, onMore, openId, onOpen, selected, onSelect, shown } = props
   const narrow = useNarrow(640)
   const scroll = useRef<HTMLDivElement>(null)
-  const [cursor, setCursor] = useState(-1)
+  const [lastCursor, setCursor] = useState(-1)
 
   const definitions = useMemo(
     () => columns.map((column): ColumnDef<typeof features, T> => ({ id: column.id, header: column.header, size: typeof column.width === 'number' ? column.width : 150, enableHiding: column.fixed !== true })),
@@ -80,6 +80,8 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   const byId = useMemo(() => new Map(columns.map((column) => [column.id, column])), [columns])
   const visible = table.getVisibleLeafColumns().map((column) => byId.get(column.id)!)
   const model = table.getRowModel().rows
+  // A query may leave fewer rows than there were above the cursor.
+  const cursor = Math.min(lastCursor, model.length - 1)
 
   const height = narrow ? compactHeight : rowHeight
   const virtual = useVirtualizer({ count: model.length, getScrollElement: () => scroll.current, estimateSize: () => height, overscan: 12, getItemKey: (index) => model[index]!.id })

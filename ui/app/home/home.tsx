@@ -54,7 +54,7 @@ function Posture() {
           link={{ to: '/findings', search: { q: 'status:new,reopened', sort: '-firstFound' } }}
         />
         <StatTile label={t('home.open')} loading={data === undefined} value={data === undefined ? null : sum(data.open)} detail={data === undefined ? ' ' : t('home.open_detail', { hosts: data.assets.atRisk, total: data.assets.total })} link={{ to: '/findings' }} />
-        <StatTile label={t('home.unseen')} loading={data === undefined} value={unseen} detail={data === undefined ? ' ' : t('home.unseen_detail', { total: data.assets.total })} link={{ to: '/assets', search: { q: data?.gaps.find((gap) => gap.q !== null && gap.hosts > 0)?.q ?? undefined } }} />
+        <StatTile label={t('home.unseen')} loading={data === undefined} value={unseen} detail={data === undefined ? ' ' : t('home.unseen_detail')} link={{ to: '/assets', search: { q: data?.gaps.find((gap) => gap.q !== null && gap.hosts > 0)?.q ?? undefined } }} />
         <StatTile label={t('home.running')} loading={scans.isPending && can('scan.read')} value={running.length} detail={running[0] === undefined ? t('home.running_none') : running[0].title} link={running[0] === undefined ? { to: '/scans' } : { to: '/scans/$id', params: { id: running[0].id } }} />
       </Grid>
       <Grid columns="main-side">

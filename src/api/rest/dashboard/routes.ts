@@ -42,13 +42,17 @@ function toDashboard(read: Read, now: Date): Dashboard {
 
 function gapsOf({ posture, neverTested, excluded }: Read): Dashboard['gaps'] {
   const gaps: Dashboard['gaps'] = [
-    { kind: 'neverTested', hosts: clamped(neverTested), text: `${neverTested} registered addresses were never tested.`, q: 'state:untested' },
-    { kind: 'stale', hosts: posture.stale, text: `The last test of ${posture.stale} hosts is older than ${staleDays} days.`, q: `scanned:>${staleDays}d` },
-    { kind: 'partial', hosts: posture.partial, text: `${posture.partial} hosts could not be tested to the end.`, q: 'outcome:partial' },
-    { kind: 'dead', hosts: posture.dead, text: `${posture.dead} hosts that were there do not answer any more.`, q: 'state:dead first:<99y' },
-    { kind: 'excluded', hosts: excluded, text: `${excluded} addresses are excluded from scanning.`, q: null },
+    { kind: 'neverTested', hosts: clamped(neverTested), text: one(neverTested, 'registered address was never tested.', 'registered addresses were never tested.'), q: 'state:untested' },
+    { kind: 'stale', hosts: posture.stale, text: `The last test of ${one(posture.stale, 'host', 'hosts')} is older than ${staleDays} days.`, q: `scanned:>${staleDays}d` },
+    { kind: 'partial', hosts: posture.partial, text: one(posture.partial, 'host could not be tested to the end.', 'hosts could not be tested to the end.'), q: 'outcome:partial' },
+    { kind: 'dead', hosts: posture.dead, text: one(posture.dead, 'host that was there does not answer any more.', 'hosts that were there do not answer any more.'), q: 'state:dead first:<99y' },
+    { kind: 'excluded', hosts: excluded, text: one(excluded, 'address is excluded from scanning.', 'addresses are excluded from scanning.'), q: null },
   ]
   return gaps.filter((gap) => gap.hosts > 0)
+}
+
+function one(count: number | bigint, single: string, plural: string): string {
+  return `${count} ${Number(count) === 1 ? single : plural}`
 }
 
 function clamped(count: bigint): number {

@@ -37,6 +37,8 @@ export function QueryBar({ value, onChange, fields, placeholder, error, label }:
     setText(value)
   }, [value])
   const apply = (next: string) => {
+    // Leaving the field, or its pause after Enter, asks for nothing new: the open row and the selection stay.
+    if (next.trim() === sent.current) return
     sent.current = next.trim()
     onChange(next.trim())
   }

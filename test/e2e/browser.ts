@@ -71,7 +71,15 @@ export async function assertFits(page: Page, name: string): Promise<void> {
 /** Nothing is on its way any more: no skeleton, no spinner in a list, main has text. */
 export async function settled(page: Page): Promise<void> {
   await page.locator('main').getByText(/\S/).first().waitFor()
-  await page.waitForFunction('document.querySelectorAll(\'[role=status][aria-label="Loading"], [aria-busy=true]\').length === 0')
+  await holds(page, 'document.querySelectorAll(\'[role=status][aria-label="Loading"], [aria-busy=true]\').length === 0')
+}
+
+/** Waits until an expression is true in the page. Asked from outside, since the page's policy forbids to evaluate text inside it. */
+export async function holds(page: Page, expression: string): Promise<void> {
+  for (const end = Date.now() + 30_000; !(await page.evaluate<boolean>(expression)); ) {
+    assert.ok(Date.now() < end, `after 30 s it still does not hold: ${expression}`)
+    await new Promise((go) => setTimeout(go, 50))
+  }
 }
 
 /** Kept for a person to look at; nothing is compared. */

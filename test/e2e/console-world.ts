@@ -12,7 +12,7 @@ import type { LabService } from '#lab/service.ts'
 import { buildConsole } from '../../src/command/console-build.ts'
 import { startPlatform, type RunningPlatform } from '../../src/command/platform.ts'
 import { freePort, startTestPlatform, until } from '../story/platform.ts'
-import { startBrowser, type TestBrowser, type Watched } from './browser.ts'
+import { shot, startBrowser, type TestBrowser, type Watched } from './browser.ts'
 
 export const password = 'a long walk in the rain'
 const artifacts = fileURLToPath(new URL('../artifacts/', import.meta.url))
@@ -162,4 +162,19 @@ export async function pressUntil(page: Page, key: string, isThere: string, most 
     await page.keyboard.press(key)
   }
   assert.fail(`${most} times ${key} did not lead to ${isThere}`)
+}
+
+/** Parts of one story: what follows a part that failed fails at once, and the screen of the failure is kept. */
+export function story(context: TestContext, page: Page): (name: string, run: () => Promise<void>) => Promise<void> {
+  let failed: string | null = null
+  return (name, run) => context.test(name, async () => {
+    assert.equal(failed, null, 'the part before it failed')
+    try {
+      await run()
+    } catch (error) {
+      failed = name
+      await shot(page, `failed-${name.replaceAll(/[^a-z]+/gi, '-').slice(0, 50)}`).catch(() => {})
+      throw error
+    }
+  })
 }

@@ -5,8 +5,8 @@ import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { openRange } from '#lab/range.ts'
 import { redis } from '#lab/services/stores.ts'
-import { assertAccessible, assertFits, settled, shot } from './browser.ts'
-import { openService, password, pressUntil, startConsole } from './console-world.ts'
+import { assertAccessible, assertFits, holds, shot } from './browser.ts'
+import { openService, password, pressUntil, startConsole, story } from './console-world.ts'
 
 /** A net of its own, so that a practice range that a person has running is in nobody's way. */
 const net = 72
@@ -20,9 +20,10 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
   const service = await openService(redis, store)
   context.after(service.stop)
   const { page, complaints, context: person } = await world.browser.open()
+  const step = story(context, page)
 
-  await context.test('the link, the organisation, the recovery codes', async () => {
-    await page.goto(world.platform.welcome!.replace(/^[^#]*\/welcome/, `${world.url}/welcome`))
+  await step('the link, the organisation, the recovery codes', async () => {
+    await page.goto(`${world.url}/welcome#token=${world.platform.welcome}`)
     await page.getByLabel('Organisation').fill('Analytical Engines')
     await page.keyboard.press('Tab')
     await page.keyboard.type('Ada Lovelace')
@@ -43,7 +44,7 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
   })
 
   const live: string[] = []
-  await context.test('what is theirs is registered with the declaration of authority, and a scan starts', async () => {
+  await step('what is theirs is registered with the declaration of authority, and a scan starts', async () => {
     const events = await person.newCDPSession(page)
     await events.send('Network.enable')
     events.on('Network.eventSourceMessageReceived', (event) => live.push(event.eventName))
@@ -61,7 +62,7 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
     await page.waitForURL(/\/scans\/[0-9a-f-]{36}/)
   })
 
-  await context.test('the live page fills in by itself: hosts, findings, end', async () => {
+  await step('the live page fills in by itself: hosts, findings, end', async () => {
     const squares = page.getByRole('listbox', { name: 'Hosts' }).getByRole('option')
     await squares.first().waitFor()
     await page.getByRole('link', { name: title }).first().waitFor()
@@ -69,7 +70,7 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
     await page.getByText('Finished').first().waitFor({ timeout: 120_000 })
     assert.equal(await squares.count(), range.hosts.length + 1)
     await squares.filter({ has: page.locator(':scope[aria-label*="Urgent"]') }).first().waitFor()
-    await page.waitForFunction('document.querySelectorAll("[role=option][aria-label*=Waiting],[role=option][aria-label*=\'Being tested\']").length === 0')
+    await holds(page, 'document.querySelectorAll("[role=option][aria-label*=Waiting],[role=option][aria-label*=\'Being tested\']").length === 0')
     await page.getByText('Every host was tested to the end').first().waitFor()
     assert.equal(await page.evaluate('globalThis.neverReloaded'), true, 'the page was loaded anew')
     assert.ok(live.includes('scan.progress') || live.includes('scan.changed'), `no word of the scan came over the stream: ${live.join(' ')}`)
@@ -78,13 +79,13 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
     await shot(page, 'newcomer-4-finished')
   })
 
-  await context.test('the finding is found, opened and read by keyboard', async () => {
+  await step('the finding is found, opened and read by keyboard', async () => {
     await page.keyboard.press('Escape')
     await page.locator('#main').focus()
     await page.keyboard.press('g')
     await page.keyboard.press('f')
     await page.waitForURL('**/findings')
-    await settled(page)
+    await page.getByRole('grid', { name: 'Findings' }).waitFor()
     await page.keyboard.press('/')
     await page.keyboard.type('severity:5')
     await page.keyboard.press('Enter')
@@ -107,7 +108,7 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
     await page.keyboard.type(`check:40101 host:${store}`)
     await page.keyboard.press('Enter')
     await page.waitForURL(/q=check:40101/)
-    await page.waitForFunction('document.querySelectorAll("[role=grid] [role=row][id]").length === 1')
+    await holds(page, 'document.querySelectorAll("[role=grid] [role=row][id]").length === 1')
     await pressUntil(page, 'Tab', 'at?.getAttribute("role") === "grid"')
     await page.keyboard.press('Enter')
     await page.getByRole('complementary', { name: 'Finding' }).getByText(title).waitFor()
@@ -118,7 +119,7 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
   })
 
   const panel = page.getByRole('complementary', { name: 'Finding' })
-  await context.test('proof, fix and history say what there is to say', async () => {
+  await step('proof, fix and history say what there is to say', async () => {
     await panel.getByLabel('Received', { exact: true }).getByText('redis_version:5.0.14').waitFor()
     await panel.getByRole('button', { name: 'Sent' }).click()
     await panel.getByLabel('Sent', { exact: true }).getByText('INFO').waitFor()
@@ -134,9 +135,9 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
   })
   const address = page.url().replace(/&?view=\w+/, '')
 
-  await context.test('a report in PDF names the finding and the host', async () => {
+  await step('a report in PDF names the finding and the host', async () => {
     await access('/usr/bin/pdftotext').catch(() => assert.fail('pdftotext is missing. Debian: apt-get install poppler-utils'))
-    await page.getByRole('link', { name: 'Report' }).click()
+    await page.getByRole('link', { name: 'Report', exact: true }).click()
     const dialog = page.getByRole('dialog', { name: 'Create a report' })
     await dialog.getByRole('radio', { name: /Technical/ }).click()
     await dialog.getByLabel('Title').fill('For the board')
@@ -152,7 +153,7 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
     assert.ok(stdout.includes('Analytical Engines'))
   })
 
-  await context.test('the scan is put on a schedule', async () => {
+  await step('the scan is put on a schedule', async () => {
     await page.getByRole('link', { name: 'Scans', exact: true }).click()
     await page.getByRole('tab', { name: 'Schedules' }).click()
     await page.getByRole('button', { name: 'New schedule' }).click()
@@ -169,7 +170,7 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
     assert.ok(await page.getByRole('switch', { name: 'Every Sunday is on' }).isChecked())
   })
 
-  await context.test('fixed on the host and scanned again: fixed', async () => {
+  await step('fixed on the host and scanned again: fixed', async () => {
     service.setFixed(true)
     await page.getByRole('tab', { name: 'Scans' }).click()
     await page.getByRole('grid').getByText('First scan').first().click()
@@ -188,7 +189,7 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
     await shot(page, 'newcomer-7-fixed')
   })
 
-  await context.test('back on the host: “verify fix” tells so within seconds, and it is re-opened', async () => {
+  await step('back on the host: “verify fix” tells so within seconds, and it is re-opened', async () => {
     service.setFixed(false)
     await page.goto(address)
     await panel.getByRole('button', { name: 'Verify fix' }).click()
@@ -198,7 +199,7 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
     await panel.getByText('Came back', { exact: true }).waitFor()
   })
 
-  await context.test('fixed for good: “verify fix” closes it', async () => {
+  await step('fixed for good: “verify fix” closes it', async () => {
     service.setFixed(true)
     await panel.getByRole('button', { name: 'Verify fix' }).click()
     await panel.getByText('Fixed.', { exact: true }).waitFor()

@@ -23,6 +23,9 @@ export function poolAsks(signatures: readonly Signature[]): Tools['asks'] {
   return [...pool.values()]
 }
 
+/** Answers in a row that took all the time there is for one, after which a server is not asked on: a hundred of them take minutes. */
+const slowMost = 5
+
 type Baseline = Readonly<{ status: number; words: ReadonlySet<string> }>
 
 /**
@@ -47,6 +50,7 @@ export const asks: Probe<'http'> = {
     const sent = new Map<string, boolean>()
     let lost: Unseen | null = null
     let answered = 0
+    let slow = 0
     try {
       const baselines = await baselinesOf(client)
       for (const { ask, signatures } of wanted) {
@@ -57,7 +61,10 @@ export const asks: Probe<'http'> = {
           if (before) yield { kind: 'asked', at, signatures }
           continue
         }
+        if (slow >= slowMost) throw new Unseen('timeout', `${slowMost} answers in a row did not come in time, so that ${wanted.length - sent.size} requests were not sent`)
+        const began = tools.now()
         const answer = await client.request(ask)
+        slow = tools.now() - began >= tools.profile.limits.answer ? slow + 1 : 0
         sent.set(key, !failed(answer))
         if (failed(answer)) {
           lost = new Unseen(answer.failed, `${ask.method ?? 'GET'} ${ask.path}: ${answer.text}`)

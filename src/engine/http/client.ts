@@ -24,6 +24,7 @@ export interface HttpClient {
 export function httpClient(at: Place, tls: boolean, tools: Tools): HttpClient {
   let open: Connection | null = null
   let used = false
+  let heard = 0
 
   async function connection(): Promise<Connection | Failure> {
     if (open !== null) return open
@@ -32,6 +33,7 @@ export function httpClient(at: Place, tls: boolean, tools: Tools): HttpClient {
     if (!failed(result)) {
       open = result
       used = false
+      heard = 0
     }
     return result
   }
@@ -57,7 +59,9 @@ export function httpClient(at: Place, tls: boolean, tools: Tools): HttpClient {
         if (again && (answer.failed === 'closed' || answer.failed === 'reset')) continue
         return answer
       }
-      if (!answer.keep) close()
+      // A hundred pages may come over one connection; what one may carry is a bound for one that never ends, not for them together.
+      heard += answer.bytes
+      if (!answer.keep || heard > tools.profile.limits.connectionBytes / 2) close()
       return answer.answer
     }
   }
@@ -95,7 +99,8 @@ function requestBytes(ask: Ask, host: string): Uint8Array | null {
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), body])
 }
 
-type Read = Readonly<{ answer: HttpAnswer; keep: boolean }>
+/** `bytes`: what the answer took on the wire, its head with it. */
+type Read = Readonly<{ answer: HttpAnswer; keep: boolean; bytes: number }>
 
 async function readAnswer(connection: Connection, method: string, sent: Uint8Array): Promise<Read | Failure> {
   let head: Head | null = null
@@ -121,7 +126,7 @@ async function readAnswer(connection: Connection, method: string, sent: Uint8Arr
     const length = headBytes.length
     const evidence = { sent: printable(sent), received: printable(headBytes), note: 'not an HTTP/1 answer' }
     const body = headBytes.subarray(0, bodyMost)
-    return { keep: false, answer: { version: '0.9', status: 0, reason: '', headers: {}, body, text: textOf(body), length, cut: length > bodyMost, evidence } }
+    return { keep: false, bytes: length, answer: { version: '0.9', status: 0, reason: '', headers: {}, body, text: textOf(body), length, cut: length > bodyMost, evidence } }
   }
   const { headers } = head
   const raw = method === 'HEAD' || head.status === 204 || head.status === 304 || head.status === 101 ? nothing : await readBody(connection, headers)
@@ -132,6 +137,7 @@ async function readAnswer(connection: Connection, method: string, sent: Uint8Arr
   const shown = Buffer.concat([headBytes, decoded.body.subarray(0, bodyMost)])
   return {
     keep,
+    bytes: headBytes.length + raw.bytes.length,
     answer: {
       version: head.version,
       status: head.status,

@@ -13,6 +13,9 @@ const greetingMost = 4096
 /** Ms before the next guess is made while one still waits, and guesses that may wait at once. */
 const patience = 500
 const together = 3
+/** A host with this many ports that say nothing to any guess is a trap or a wall: at its further ports a guess gets this many ms, as it pays nowhere else. */
+const muteMost = 8
+const muteAnswer = 1000
 
 type OwnTarget = ReturnType<typeof targetOf>
 type Look = { readonly target: OwnTarget; found: Found | null; over: boolean; result: Promise<Found | null> }
@@ -27,10 +30,13 @@ function pause(time: number): Promise<void> {
 }
 
 type Found = Readonly<{ service: Service; sighting: Sighting; tls: boolean; greeting: Uint8Array }>
-type Knowledge = { greeting: Uint8Array | null; lost: Unseen | null }
+/** `tls`: whether it answered a hello, once that is known. */
+type Knowledge = { greeting: Uint8Array | null; lost: Unseen | null; tls: boolean | null }
 
 /** The probe `service`: finds out who listens on an open TCP port, by asking the registered services in the order of docs/new-probe.md. */
 export function identifyWith(services: readonly Service[]): Probe<'port'> {
+  // Tools are made for one host, and go with it.
+  const mute = new WeakMap<Tools, number>()
   return {
     id: 'service',
     version: 1,
@@ -39,8 +45,9 @@ export function identifyWith(services: readonly Service[]): Probe<'port'> {
     wants: (seen: Observation<'port'>) => seen.data.state === 'open' && seen.at.proto === 'tcp',
     async *run(seen, tools, signal) {
       const { at } = seen
-      const knowledge: Knowledge = { greeting: null, lost: null }
-      const found = await identify(services, at, tools, signal, knowledge)
+      const knowledge: Knowledge = { greeting: null, lost: null, tls: null }
+      const mutes = mute.get(tools) ?? 0
+      const found = await identify(services, at, tools, signal, knowledge, mutes < muteMost ? null : muteAnswer)
       if (found !== null) {
         yield sightOf(found, at)
         const { incomplete } = found.sighting
@@ -48,7 +55,7 @@ export function identifyWith(services: readonly Service[]): Probe<'port'> {
         return
       }
       if (knowledge.lost !== null) throw knowledge.lost
-      const tls = await handshake(at, tools)
+      const tls = knowledge.tls ?? (await handshake(at, tools))
       const greeting = knowledge.greeting ?? new Uint8Array()
       if (tls || greeting.length > 0) {
         const banner = greeting.length > 0 ? { banner: printable(greeting, 1024) } : {}
@@ -56,13 +63,14 @@ export function identifyWith(services: readonly Service[]): Probe<'port'> {
         return
       }
       yield { kind: 'service', at, data: { name: 'unknown', tls: false, facts: {} } }
+      mute.set(tools, (mute.get(tools) ?? 0) + 1)
       // It may be a known service that hangs: nothing may be closed because of its silence.
       throw new Unseen('unidentified', 'the port is open, and what listens there answered nothing that we know')
     },
   }
 }
 
-async function identify(services: readonly Service[], at: Place, tools: Tools, signal: AbortSignal, knowledge: Knowledge): Promise<Found | null> {
+async function identify(services: readonly Service[], at: Place, tools: Tools, signal: AbortSignal, knowledge: Knowledge, hurry: number | null): Promise<Found | null> {
   const port = at.port!
   const asked = new Set<Service>()
 
@@ -104,7 +112,11 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
         asked.add(service)
         const target = targetOf(at, tls, greeting, tools, signal)
         const look: Look = { target, found: null, over: false, result: lookWith(service, target) }
-        look.result = look.result.finally(() => (look.over = true)).then((found) => (look.found = found))
+        const timer = hurry === null ? undefined : setTimeout(() => target.close(), hurry)
+        look.result = look.result.finally(() => {
+          clearTimeout(timer)
+          look.over = true
+        }).then((found) => (look.found = found))
         // Whoever waits for it hears of the error; until then it is not lost.
         look.result.catch(() => {})
         looks.push(look)
@@ -143,10 +155,9 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
   const hinted = services.filter((service) => service.ports.includes(port))
   // A port that is usual for both is first asked in the clear: who waits for a hello there lets us wait.
   const tlsFirst = hinted.length === 0 && services.some((service) => service.tlsPorts?.includes(port) === true)
-  let tls: boolean | null = null
   if (tlsFirst) {
-    tls = await handshake(at, tools)
-    if (tls) return inTls()
+    knowledge.tls = await handshake(at, tools)
+    if (knowledge.tls) return inTls()
   }
   const bySilence = await askAll(hinted.filter(waits), false, new Uint8Array())
   if (bySilence !== null) return bySilence
@@ -165,7 +176,8 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
   // Something that greeted by itself is not HTTP or TLS; guessing at it would only disturb it.
   if (greeting.length > 0) return null
   // A port that speaks TLS answers every guess in the clear with an alert: one handshake saves them all.
-  if (tls === null && (await handshake(at, tools))) return inTls()
+  knowledge.tls ??= await handshake(at, tools)
+  if (knowledge.tls) return inTls()
   return guess(guesses, false, greeting)
 }
 

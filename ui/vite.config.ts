@@ -23,7 +23,8 @@ function compress(folder: string): Plugin {
   }
 }
 
-const dist = fileURLToPath(new URL('dist', import.meta.url))
+// `vigil` builds beside and swaps, so that nobody is served half a console.
+const dist = process.env['VIGIL_CONSOLE_OUT'] ?? fileURLToPath(new URL('dist', import.meta.url))
 
 /** Everything the console needs lies in the build: no font, script or picture comes from elsewhere, and none is inlined. */
 // oxlint-disable-next-line import/no-default-export

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { options, type Command } from './command.ts'
+import { buildConsole } from './console-build.ts'
 import { installDebian } from './debian.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -34,7 +35,11 @@ export const testCommand: Command = async (argv) => {
     await step('types', () => node('node_modules/typescript/bin/tsc', '--noEmit'))
     await step('types of the console', () => node('node_modules/typescript/bin/tsc', '--noEmit', '-p', 'ui/tsconfig.json'))
     await step('lint', () => node('node_modules/oxlint/bin/oxlint', '--type-aware', '--quiet'))
-    await step('the console builds', () => node('node_modules/vite/bin/vite.js', 'build', '--config', 'ui/vite.config.ts', '--logLevel', 'warn'))
+    await step('the console builds', async () => {
+      await buildConsole((text) => void process.stderr.write(`vigil test: ${text}
+`))
+      return 0
+    })
   }
   const files = (await testFiles()).filter((file) => only === undefined || file.includes(only))
   if (files.length === 0) {

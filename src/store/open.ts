@@ -37,6 +37,7 @@ export async function openStore(options: StoreOptions): Promise<OpenStore> {
     await ensureRoles(owner, server?.passwords ?? null)
     const migrated = await migrate(owner, tell)
     const pools = { app: connect('vigil_app', options.most ?? 12), platform: connect('vigil_platform', 6) }
+    if (options.shared !== true) server?.keepUp()
     const store = storeOver(pools, options.onError ?? ((error) => console.error(error)))
     return {
       store,

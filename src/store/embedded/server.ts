@@ -17,8 +17,12 @@ export type EmbeddedServer = Readonly<{
   created: boolean
   adopted: boolean
   pid: number
+  /** From now on, starts it again, with growing pauses, when it ends by itself: killed, out of memory, out of disk. */
+  keepUp(): void
   stop(): Promise<void>
 }>
+
+type Running = Readonly<{ pid: number; child: ChildProcess | null }>
 
 const port = 5432
 
@@ -42,17 +46,64 @@ export async function startEmbedded(data: string, tell: (text: string) => void =
     tell('creating the database')
     await initialise(binaries, cluster, passwords.owner, user)
   }
-  const running = await adopt(cluster, socket, passwords)
-  if (running !== null) return { socket, passwords, created: false, adopted: true, pid: running, stop: () => stopServer(running, null) }
+  const launch = async (): Promise<Running> => {
+    const child = spawn(
+      join(binaries, 'bin', 'postgres'),
+      ['-D', cluster, '-k', socket, '-p', String(port), '-c', 'listen_addresses=', ...settings()],
+      { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...(user ?? {}), env: { LANG: 'C', PATH: '/usr/bin:/bin' } },
+    )
+    const log = keepLog(child)
+    await ready(child, socket, passwords, log)
+    return { pid: child.pid!, child }
+  }
+  const left = await adopt(cluster, socket, passwords)
+  const running = left ?? (await launch())
+  const again = async (): Promise<Running> => (await adopt(cluster, socket, passwords)) ?? (await launch())
+  return { socket, passwords, created: fresh, adopted: left !== null, pid: running.pid, ...lifeOf(running, again, tell) }
+}
 
-  const child = spawn(
-    join(binaries, 'bin', 'postgres'),
-    ['-D', cluster, '-k', socket, '-p', String(port), '-c', 'listen_addresses=', ...settings()],
-    { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...user, env: { LANG: 'C', PATH: '/usr/bin:/bin' } },
-  )
-  const log = keepLog(child)
-  await ready(child, socket, passwords, log)
-  return { socket, passwords, created: fresh, adopted: false, pid: child.pid!, stop: () => stopServer(child.pid!, child) }
+/** Ms between two looks at whether it lives, and the longest pause between two tries to start it. */
+const lookEvery = 250
+const longestPause = 15_000
+
+/** Keeps a server up, if asked to, and ends it. Those who hold connections see them break and make new ones; what was committed is there. */
+function lifeOf(first: Running, again: () => Promise<Running>, tell: (text: string) => void): Pick<EmbeddedServer, 'keepUp' | 'stop'> {
+  let running = first
+  let stopping = false
+  let timer: NodeJS.Timeout | null = null
+  let restarting: Promise<void> | null = null
+
+  async function restart(): Promise<void> {
+    tell('the database ended by itself; starting it again')
+    for (let pause = 200; !stopping; pause = Math.min(pause * 2, longestPause)) {
+      try {
+        running = await again()
+        return tell('the database is back')
+      } catch (error) {
+        tell(error instanceof Error ? error.message : String(error))
+      }
+      for (const end = Date.now() + pause; Date.now() < end && !stopping;) await new Promise((go) => setTimeout(go, 50))
+    }
+  }
+
+  return {
+    keepUp() {
+      timer ??= setInterval(() => {
+        if (restarting === null && isGone(running)) restarting = restart().finally(() => (restarting = null))
+      }, lookEvery)
+      timer.unref()
+    },
+    async stop() {
+      stopping = true
+      if (timer !== null) clearInterval(timer)
+      await restarting
+      await stopServer(running)
+    },
+  }
+}
+
+function isGone({ pid, child }: Running): boolean {
+  return child === null ? !isAlive(pid) : child.exitCode !== null || child.signalCode !== null
 }
 
 /** Detached, so that a Ctrl-C in the terminal reaches us first and the server is stopped in order, after its clients. */
@@ -132,12 +183,12 @@ async function socketFolder(data: string): Promise<string> {
   return folder
 }
 
-async function adopt(cluster: string, socket: string, passwords: Passwords): Promise<number | null> {
+async function adopt(cluster: string, socket: string, passwords: Passwords): Promise<Running | null> {
   const text = await readFile(join(cluster, 'postmaster.pid'), 'utf8').catch(() => null)
   if (text === null) return null
   const pid = Number(text.split('\n')[0])
   if (!isAlive(pid) || !(await answers(socket, passwords))) return null
-  return pid
+  return { pid, child: null }
 }
 
 function isAlive(pid: number): boolean {
@@ -188,14 +239,11 @@ function keepLog(child: ChildProcess): () => string {
 }
 
 /** SIGINT is PostgreSQL's fast shutdown: it rolls back what is open and checkpoints. */
-async function stopServer(pid: number, child: ChildProcess | null): Promise<void> {
-  if (child !== null && child.exitCode !== null) return
-  if (!isAlive(pid)) return
-  process.kill(pid, 'SIGINT')
+async function stopServer(running: Running): Promise<void> {
+  if (isGone(running)) return
+  process.kill(running.pid, 'SIGINT')
   const until = Date.now() + 30_000
-  while (Date.now() < until && isAlive(pid) && (child === null || (child.exitCode === null && child.signalCode === null))) {
-    await new Promise((go) => setTimeout(go, 20))
-  }
+  while (Date.now() < until && !isGone(running)) await new Promise((go) => setTimeout(go, 20))
 }
 
 type User = Readonly<{ uid: number; gid: number }>

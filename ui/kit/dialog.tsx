@@ -9,7 +9,7 @@ import { InlineError } from './error-state.tsx'
 
 const scrim = 'fixed inset-0 z-40 bg-scrim transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0'
 const sheet =
-  'popup fixed top-[12vh] left-1/2 z-40 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col rounded-xl! shadow-3! ' +
+  'popup fixed top-[12vh] left-1/2 z-40 flex max-h-[80vh] w-[calc(100vw-2rem)] -translate-x-1/2 flex-col rounded-xl! shadow-3! outline-none! ' +
   'max-sm:top-auto max-sm:bottom-0 max-sm:w-full max-sm:max-h-[92dvh] max-sm:rounded-b-none!'
 const widths = { sm: 'sm:max-w-md', md: 'sm:max-w-xl', lg: 'sm:max-w-3xl' }
 
@@ -35,8 +35,8 @@ export function Dialog({ open, onClose, title, description, children, actions, o
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={scrim} />
-        {/* A form is opened to be filled in: the first field has the focus, not the cross. */}
-        <Base.Popup ref={popup} initialFocus={() => popup.current?.querySelector<HTMLElement>('input:not([type=hidden],[aria-hidden=true]),textarea') ?? true} className={classes(sheet, widths[width])}>
+        {/* A form is opened to be filled in: the first field has the focus. Without one the dialog itself: on the cross, its tooltip would take the first Escape. */}
+        <Base.Popup ref={popup} initialFocus={() => popup.current?.querySelector<HTMLElement>('input:not([type=hidden],[aria-hidden=true]),textarea') ?? popup.current} className={classes(sheet, widths[width])}>
           <header className="flex items-start gap-3 border-b border-line py-3 pr-3 pl-5">
             <div className="min-w-0 flex-1 py-1">
               <Base.Title className="text-base font-semibold">{title}</Base.Title>

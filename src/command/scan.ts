@@ -164,8 +164,8 @@ function profileOf(values: Values): Profile {
   const tcp = values.ports === undefined ? stock.tcp : formatPorts(parsePorts(values.ports))
   const udp = values.udp === undefined ? stock.udp : values.udp === 'none' ? '' : formatPorts(parsePorts(values.udp))
   if (tcp === '' && udp === '') fail('profile.nothing')
-  // A host that answers on none of the usual ports may answer on those that were asked for.
-  const knocks = portsOf([...parseKnocks(stock.discovery.tcp), ...parseKnocks(tcp).slice(0, 16)])
+  // A host that answers on none of the usual ports may answer on those that were asked for. Of a stock list the first say nothing.
+  const knocks = portsOf([...parseKnocks(stock.discovery.tcp), ...(values.ports === undefined ? [] : parseKnocks(tcp).slice(0, 16))])
   return {
     ...stock,
     tcp,

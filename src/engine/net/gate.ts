@@ -1,7 +1,10 @@
 import type { Failure } from '../net.ts'
 
-/** One host as the gate sees it. `over` is set once nothing more may be sent to it. */
-export type Turnstile = { active: number; waiting: Waiter[]; over: Failure | null; queued: boolean }
+/**
+ * One host as the gate sees it. `over` is set once nothing more may be sent to it; `first`: it is known to be there, so that it does not wait
+ * for those that may not be.
+ */
+export type Turnstile = { active: number; waiting: Waiter[]; over: Failure | null; queued: boolean; first: boolean }
 type Waiter = (admitted: Failure | null) => void
 
 export type GateLimits = Readonly<{ connections: number; perHost: number; rate: number }>
@@ -20,7 +23,7 @@ export interface Gate {
 }
 
 export function newTurnstile(): Turnstile {
-  return { active: 0, waiting: [], over: null, queued: false }
+  return { active: 0, waiting: [], over: null, queued: false, first: false }
 }
 
 /**
@@ -32,7 +35,8 @@ export function openGate(limits: GateLimits, now: () => number): Gate {
   const connections = Math.max(6, limits.connections)
   const perHost = Math.max(6, Math.min(limits.perHost, connections))
   const burst = Math.max(1, limits.rate / 20)
-  const ring: Turnstile[] = []
+  /** Hosts that wait: those that are there, then those that may be. */
+  const rings: readonly [Turnstile[], Turnstile[]] = [[], []]
   const tokens: Waiter[] = []
   let active = 0
   let level = burst
@@ -60,7 +64,11 @@ export function openGate(limits: GateLimits, now: () => number): Gate {
   function queue(host: Turnstile): void {
     if (host.queued || host.waiting.length === 0 || host.active >= perHost) return
     host.queued = true
-    ring.push(host)
+    rings[host.first ? 0 : 1].push(host)
+  }
+
+  function isAwaited(): boolean {
+    return rings[0].length > 0 || rings[1].length > 0
   }
 
   function pump(): void {
@@ -68,9 +76,9 @@ export function openGate(limits: GateLimits, now: () => number): Gate {
       if (!takeToken()) return later()
       tokens.shift()!(null)
     }
-    while (ring.length > 0 && active < connections) {
+    while (isAwaited() && active < connections) {
       if (!takeToken()) return later()
-      const host = ring.shift()!
+      const host = rings[rings[0].length > 0 ? 0 : 1].shift()!
       host.queued = false
       const waiter = host.waiting.shift()
       if (waiter === undefined) {
@@ -95,7 +103,8 @@ export function openGate(limits: GateLimits, now: () => number): Gate {
       })
     },
     tryEnter(host) {
-      if (closed !== null || host.over !== null || ring.length > 0 || active >= connections || host.active >= perHost || !takeToken()) return false
+      if (closed !== null || host.over !== null || rings[0].length > 0 || active >= connections || host.active >= perHost) return false
+      if ((!host.first && rings[1].length > 0) || !takeToken()) return false
       host.active += 1
       active += 1
       return true
@@ -104,7 +113,7 @@ export function openGate(limits: GateLimits, now: () => number): Gate {
       host.active -= 1
       active -= 1
       queue(host)
-      if (ring.length > 0) pump()
+      if (isAwaited()) pump()
     },
     token() {
       if (closed !== null) return Promise.resolve(closed)
@@ -120,7 +129,7 @@ export function openGate(limits: GateLimits, now: () => number): Gate {
     close(why) {
       closed = why
       if (timer !== null) clearTimeout(timer)
-      for (const host of ring.splice(0)) for (const waiter of host.waiting.splice(0)) waiter(why)
+      for (const host of rings.flatMap((ring) => ring.splice(0))) for (const waiter of host.waiting.splice(0)) waiter(why)
       for (const waiter of tokens.splice(0)) waiter(why)
     },
   }

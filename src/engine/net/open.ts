@@ -8,6 +8,7 @@ import { askOver } from './datagram.ts'
 import { failureOf, failureOfCode } from './failure.ts'
 import { knock } from './knock.ts'
 import { newTurnstile, openGate, type Turnstile } from './gate.ts'
+import { forStranger, newPatience, type Patience } from './patience.ts'
 
 export type NetOptions = Readonly<{
   scope: IpSet
@@ -27,7 +28,7 @@ export interface OpenNet extends Net {
   close(): void
 }
 
-type Host = { address: string; version: 4 | 6; gate: Turnstile; bytes: number; cuts: Set<(why: Failure) => void>; timer: NodeJS.Timeout | null }
+type Host = { address: string; version: 4 | 6; gate: Turnstile; bytes: number; cuts: Set<(why: Failure) => void>; timer: NodeJS.Timeout | null; patience: Patience }
 
 const aborted: Failure = { failed: 'aborted', text: 'the scan was stopped' }
 
@@ -37,13 +38,14 @@ export function openNet(options: NetOptions): OpenNet {
   const { limits } = profile
   const gate = openGate(profile.pace, options.now)
   const hosts = new Map<string, Host>()
+  let slowest: number | null = null
 
   function hostOf(address: string): Host {
     const known = hosts.get(address)
     if (known !== undefined) return known
     const ip = parseIp(address)
     if (ip === null || !contains(scope, ip) || contains(exclude, ip)) throw new OutOfScope(address)
-    const host: Host = { address: formatIp(ip), version: ip.version, gate: newTurnstile(), bytes: 0, cuts: new Set(), timer: null }
+    const host: Host = { address: formatIp(ip), version: ip.version, gate: newTurnstile(), bytes: 0, cuts: new Set(), timer: null, patience: newPatience() }
     hosts.set(address, host)
     if (signal.aborted) host.gate.over = aborted
     return host
@@ -131,22 +133,39 @@ export function openNet(options: NetOptions): OpenNet {
     return upgraded === true ? connection : upgraded
   }
 
+  function patienceOf(host: Host | undefined): number {
+    const most = host?.patience.most() ?? (slowest === null ? limits.connect : forStranger(slowest))
+    return Math.min(limits.connect, Math.ceil(most))
+  }
+
+  function learn(host: Host, took: number): void {
+    host.patience.learn(took)
+    const most = host.patience.most()
+    if (most !== null && (slowest === null || most > slowest)) slowest = most
+  }
+
   /** With a place at the gate, which it gives back. */
   function knockNow(host: Host, port: number, timeout: number): Promise<'open' | Failure> {
     return new Promise((resolve) => {
+      const began = performance.now()
       const finish = (result: 'open' | Failure): void => {
+        over = true
         clearTimeout(timer)
         host.cuts.delete(cut)
         gate.leave(host.gate)
         resolve(result)
       }
+      let over = false
       const cut = (why: Failure): void => {
+        if (over) return
         attempt.cancel()
         finish(why)
       }
-      const timer = setTimeout(cut, timeout, { failed: 'timeout', text: `no connection in ${timeout} ms` })
+      // When we were busy, the answer may lie there unread by the time the timer is: what is there is read first.
+      const timer = setTimeout(() => setImmediate(cut, { failed: 'timeout', text: `no connection in ${timeout} ms` }), timeout)
       host.cuts.add(cut)
       const attempt = knock(host.address, host.version, port, (result) => {
+        if (result === 'open' || result === 'ECONNREFUSED') learn(host, performance.now() - began)
         if (result === 'open') finish('open')
         else finish(result === 'itself' ? { failed: 'refused', text: 'connect: the connection met itself' } : failureOfCode(result, 'connect'))
       })
@@ -162,15 +181,16 @@ export function openNet(options: NetOptions): OpenNet {
 
   return {
     connect,
-    knock(to, timeout = limits.connect) {
+    patience: (address) => patienceOf(hosts.get(address)),
+    knock(to, asked) {
       let host: Host
       try {
         host = hostOf(to.address)
       } catch (error) {
         return Promise.reject(error as Error)
       }
-      if (!gate.tryEnter(host.gate)) return gate.enter(host.gate).then((refusal) => refusal ?? knockNow(host, to.port, timeout))
-      return knockNow(host, to.port, timeout)
+      const now = (): Promise<'open' | Failure> => knockNow(host, to.port, asked ?? patienceOf(host))
+      return gate.tryEnter(host.gate) ? now() : gate.enter(host.gate).then((refusal) => refusal ?? now())
     },
     async ask(to, datagrams, askOptions = {}) {
       const host = hostOf(to.address)
@@ -187,6 +207,7 @@ export function openNet(options: NetOptions): OpenNet {
     },
     begin(address) {
       const host = hostOf(address)
+      host.gate.first = true
       host.timer ??= setTimeout(() => {
         stopHost(host, { failed: 'budget', text: `the host took longer than ${limits.host} ms` })
       }, limits.host)

@@ -38,7 +38,7 @@ td.n,th.n{text-align:right}.two{display:grid;grid-template-columns:1fr 1fr;gap:2
 .s1{color:#475569}.s2{color:#1d4ed8}.s3{color:#b45309}.s4{color:#c2410c}.s5{color:#b91c1c}
 dl{display:grid;grid-template-columns:110px 1fr;gap:4px 12px;margin:10px 0 0}dt{color:var(--soft)}dd{margin:0;overflow-wrap:anywhere}
 pre{margin:4px 0;padding:8px 10px;background:#f8fafc;border:1px solid var(--line);border-radius:6px;font:12px/1.45 "DejaVu Sans Mono",ui-monospace,monospace;white-space:pre-wrap;overflow-wrap:anywhere}
-footer{margin-top:48px;color:var(--soft);font-size:12px}@media(max-width:640px){.two{grid-template-columns:1fr}dl{grid-template-columns:1fr}}@media print{main{padding:0;max-width:none}}
+code{font:12px "DejaVu Sans Mono",ui-monospace,monospace;background:#f1f5f9;border-radius:4px;padding:0 3px}footer{margin-top:48px;color:var(--soft);font-size:12px}@media(max-width:640px){.two{grid-template-columns:1fr}dl{grid-template-columns:1fr}}@media print{main{padding:0;max-width:none}}
 </style></head><body><main>
 `
 }
@@ -60,7 +60,7 @@ ${coverage.notTested.length === 0 ? '' : `<table><thead><tr><th>Not tested becau
 
 function article(finding: ReportFinding): string {
   const line = (name: string, value: string): string => (value === '' ? '' : `<dt>${name}</dt><dd>${value}</dd>`)
-  const text = (value: string): string => escapeHtml(value).replace(/\n/g, '<br>')
+  const text = (value: string): string => escapeHtml(value).replace(/`([^`\n]{1,200})`/g, '<code>$1</code>').replace(/\n/g, '<br>')
   return `<article><h3>${escapeHtml(finding.title)}</h3>
 <p><span class="tag s${finding.severity}">${finding.severity} ${severityName(finding.severity)}</span> <span class="soft">${escapeHtml(placeOf(finding))} · ${finding.type} · ${finding.status}${finding.ignored ? ' · ignored' : ''} · check ${finding.signature}</span></p>
 <dl>${line('Result', text(finding.result))}${line('Note', text(finding.note ?? ''))}${line('CVE', escapeHtml(finding.cve.join(', ')))}${line('CVSS', escapeHtml(finding.cvss === null ? '' : `${finding.baseScore?.toFixed(1) ?? ''} ${finding.cvss}`))}${line('Found', `${day(finding.first)} – ${day(finding.last)}`)}${line('Threat', text(finding.threat))}${line('Impact', text(finding.impact))}${line('Solution', text(finding.solution))}</dl>

@@ -20,9 +20,15 @@ export function pdfDocument(head: ReportHead, findings: readonly ReportFinding[]
       ],
       margin: [0, 0, 0, 12],
     },
-    heading('Open by severity'),
-    { svg: severityChart(head.open, 500) },
-    ...(head.trend.length > 1 ? [heading('Severity 3 and above, by day'), { svg: trendChart(head.trend, 500) }] : []),
+    {
+      columns: [
+        { stack: [heading('Open by severity'), { svg: severityChart(head.open, 300), width: 246 }], width: 246 },
+        head.trend.length > 1
+          ? { stack: [heading('Severity 3 and above, by day'), { svg: trendChart(head.trend, 300), width: 246 }], width: '*' }
+          : { text: '', width: '*' },
+      ],
+      columnGap: 14,
+    },
     heading('What was tested'),
     `${head.coverage.tested} of ${head.coverage.hosts} hosts${head.coverage.lastTested === null ? '' : `, last on ${minute(head.coverage.lastTested)}`}. What was not tested is not called clean.`,
     ...(head.coverage.notTested.length === 0 ? [] : [grid(['*', 'auto'], ['Not tested because', 'Hosts'], head.coverage.notTested.map((row) => [plain(row.reason), number(row.hosts)]))]),
@@ -54,7 +60,7 @@ export function pdfDocument(head: ReportHead, findings: readonly ReportFinding[]
       heading: { fontSize: 12, bold: true, margin: [0, 18, 0, 6] },
       soft: { color: '#64748b' },
       label: { color: '#64748b', fontSize: 8 },
-      code: { font: 'Mono', fontSize: 7, background: '#f8fafc' },
+      code: { font: 'Mono', fontSize: 7 },
       head: { color: '#64748b', fontSize: 8, bold: true },
     },
   }
@@ -62,8 +68,10 @@ export function pdfDocument(head: ReportHead, findings: readonly ReportFinding[]
 
 function findingNodes(finding: ReportFinding): Node[] {
   const line = (name: string, value: string): Node[] =>
-    value === '' ? [] : [{ columns: [{ text: name, style: 'label', width: 60 }, { text: plain(value), width: '*' }], columnGap: 8, margin: [0, 1, 0, 1] }]
-  const proof = (text: string | null): Node[] => (text === null || text === '' ? [] : [{ text: plain(cut(text, 1200)), style: 'code', margin: [0, 2, 0, 2], preserveLeadingSpaces: true }])
+    value === '' ? [] : [{ columns: [{ text: name, style: 'label', width: 60 }, { text: runs(plain(value)), width: '*' }], columnGap: 8, margin: [0, 1, 0, 1] }]
+  const proof = (text: string | null): Node[] =>
+    text === null || text === '' ? [] : [{ table: { widths: ['*'], body: [[{ text: plain(cut(text, 1200)), style: 'code', preserveLeadingSpaces: true }]] }, layout: 'proof', margin: [0, 1, 0, 2]}]
+  const labelled = (name: string, text: string | null): Node[] => proof(text).flatMap((node) => [{ columns: [{ text: name, style: 'label', width: 60 }, { ...(node as object), width: '*' }], columnGap: 8, margin: [0, 1, 0, 1] }])
   return [
     { text: plain(finding.title), bold: true, fontSize: 11, margin: [0, 14, 0, 2], headlineLevel: 1 },
     { text: [{ text: `${finding.severity} ${severityName(finding.severity)}`, bold: true, color: severityColours[finding.severity - 1] }, { text: plain(`   ${placeOf(finding)} · ${finding.type} · ${finding.status}${finding.ignored ? ' · ignored' : ''} · check ${finding.signature}`), color: '#64748b' }], margin: [0, 0, 0, 4] },
@@ -75,9 +83,14 @@ function findingNodes(finding: ReportFinding): Node[] {
     ...line('Threat', finding.threat),
     ...line('Impact', finding.impact),
     ...line('Solution', finding.solution),
-    ...proof(finding.sent),
-    ...proof(finding.received),
+    ...labelled('Sent', finding.sent),
+    ...labelled('Received', finding.received),
   ]
+}
+
+/** `code` in texts of the KnowledgeBase is set as code. */
+function runs(text: string): Node[] {
+  return text.split(/(`[^`\n]{1,200}`)/).filter((part) => part !== '').map((part) => (part.length > 2 && part.startsWith('`') && part.endsWith('`') ? { text: part.slice(1, -1), font: 'Mono', fontSize: 8 } : { text: part }))
 }
 
 function heading(text: string): Node {
@@ -93,7 +106,7 @@ function mark(severity: 1 | 2 | 3 | 4 | 5): Node {
 }
 
 function grid(widths: readonly string[], head: readonly string[], rows: readonly (readonly Node[])[]): Node {
-  return { table: { headerRows: 1, widths, body: [head.map((text, index) => ({ text, style: 'head', ...(index > 0 ? { alignment: 'right' } : {}) })), ...rows] }, layout: 'lightHorizontalLines', margin: [0, 4, 0, 0] }
+  return { table: { headerRows: 1, widths, body: [head.map((text, index) => ({ text, style: 'head', ...(index > 0 ? { alignment: 'right' } : {}) })), ...rows] }, layout: 'grid', margin: [0, 2, 0, 0] }
 }
 
 /** pdfkit chokes on control characters, and bidirectional marks could disguise a host's name. */

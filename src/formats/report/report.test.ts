@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
 import { parse } from 'csv-parse/sync'
 import { readXlsx } from 'hucre/xlsx'
-import { test } from 'node:test'
 import { reportFormats, type ReportFormat } from './formats.ts'
 import type { Report, ReportFinding, ReportHead } from './model.ts'
 
@@ -86,9 +90,17 @@ test('PDF holds the text, with hostile characters and scripts of many lands', as
   assert.ok(pdf.length > 20_000)
 })
 
-test('a long PDF says what it leaves out', async () => {
-  const pdf = await render('pdf', report(5))
-  assert.ok(pdf.length > 20_000)
+test('a PDF reads back: findings with their proof, and what a long one leaves out', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'vigil-pdf-'))
+  context.after(() => rm(folder, { recursive: true }))
+  const few = { ...report(2), head: { ...head, count: 5000 } }
+  await writeFile(join(folder, 'r.pdf'), await render('pdf', few))
+  const read = spawnSync('pdftotext', ['-layout', join(folder, 'r.pdf'), '-'], { encoding: 'utf8' })
+  assert.equal(read.error, undefined, 'pdftotext is missing: apt-get install poppler-utils')
+  for (const part of ['4 Critical', 'web.test (127.0.0.1):80/tcp', 'CVE-2021-41773', 'GET /.git/HEAD HTTP/1.1', '10 of 12 hosts', '4,998 findings more are not shown']) {
+    assert.ok(read.stdout.includes(part), `"${part}" is not in:\n${read.stdout.slice(0, 3000)}`)
+  }
+  assert.equal(/[\u202a-\u202e]/.test(read.stdout), false)
 })
 
 test('empty reports say so', async () => {

@@ -15,6 +15,7 @@ export const emptyIpSet: IpSet = []
 /** Parses `address`, `first-last`, `a.b.c.d-e` (last octet) or CIDR. Throws the catalogue's error naming what was passed. */
 export function parseIpRange(text: string): IpRange {
   const address = text.trim()
+  if (address.includes(':') && address.includes('%')) fail('address.zone', { address })
   const slash = address.indexOf('/')
   if (slash >= 0) return parseCidr(address, slash)
   const dash = address.indexOf('-')

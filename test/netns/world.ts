@@ -110,6 +110,8 @@ export async function openWorld(): Promise<World> {
 
   async function captured(work: () => Promise<unknown>): Promise<readonly Packet[]> {
     const folder = await mkdtemp(join(tmpdir(), 'vigil-capture-'))
+    // The system goes on looking for neighbours that an earlier scan asked for.
+    await scanner.ip('neigh flush all')
     try {
       const file = join(folder, 'packets')
       const child = scanner.spawn('tcpdump', ['-Z', 'root', '-p', '-n', '-U', '--immediate-mode', '-B', '16384', '-s', '128', '-Q', 'out', '-i', 'net', '-w', file])

@@ -11,10 +11,13 @@ export const addressesMost = 65_536
 const entriesMost = 100_000
 const fileMost = 8_388_608
 
-/** What nobody else owns: private, loopback, link-local and shared ranges (RFC 1918, 6598, 3927, 4193, 4291). */
-const notPublic = parseIpSet('10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8,169.254.0.0/16,100.64.0.0/10,::1,fc00::/7,fe80::/10')
-/** What no host can have. */
-const reserved = parseIpSet('0.0.0.0/8,224.0.0.0/3,::,ff00::/8')
+/** What nobody else owns: private, loopback, link-local and shared ranges (RFC 1918, 6598, 3927, 4193). */
+const notPublic = parseIpSet('10.0.0.0/8,172.16.0.0/12,192.168.0.0/16,127.0.0.0/8,169.254.0.0/16,100.64.0.0/10,::1,fc00::/7')
+/** What no host can have, or what no single host is behind. */
+const reserved: readonly (readonly [IpSet, string])[] = [
+  [parseIpSet('0.0.0.0/8,224.0.0.0/3,::,ff00::/8'), 'it is reserved, multicast or broadcast'],
+  [parseIpSet('fe80::/10'), 'it is link-local, which needs an interface; name the host by its global or unique local address'],
+]
 
 export type Targets = Readonly<{
   scope: IpSet
@@ -45,7 +48,8 @@ export async function resolveTargets(entries: readonly string[], exclude: string
     }
     const count = range.last - range.first + 1n
     if (count > BigInt(addressesMost)) fail('address.too_many', { address: entry, count: String(count), most: addressesMost })
-    if (intersect([range], reserved).length > 0) fail('address.reserved', { address: entry, why: 'it is reserved, multicast or broadcast' })
+    const never = reserved.find(([set]) => intersect([range], set).length > 0)
+    if (never !== undefined) fail('address.reserved', { address: entry, why: never[1] })
     ranges.push(range)
     if (count > 1n) continue
     const address = formatIp({ version: range.version, value: range.first })

@@ -4,6 +4,10 @@ export const assetErrors = {
   'address.host_bits': { status: 400, text: '"{address}" has host bits set. Did you mean {meant}?' },
   'address.reversed': { status: 400, text: '"{address}" ends before it starts.' },
   'address.too_many': { status: 400, text: '"{address}" holds {count} addresses, at most {most} at once.' },
+  'address.zone': {
+    status: 400,
+    text: '"{address}" names an interface: such a link-local address means a host on that one cable only. Name the host by its global or unique local address.',
+  },
   'address.reserved': { status: 400, text: '"{address}" is not an address a host can have ({why}).' },
   'ports.malformed': { status: 400, text: '"{ports}" is not a port list. Write it as 22,80,8000-8100, with ports from 1 to 65535.' },
   'address.line': { status: 400, text: 'Line {line}: {reason}' },

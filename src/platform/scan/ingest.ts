@@ -9,6 +9,7 @@ import type { Tx } from '#store/store.ts'
 import { takeEvents } from '../finding/intake.ts'
 import type { Knowledge } from '../kb/knowledge.ts'
 import { publish } from '../live.ts'
+import { excludedNow } from './excluded.ts'
 
 type HostRow = Readonly<{ asset_id: string; address: string; outcome: string | null }>
 
@@ -24,7 +25,7 @@ export async function takeReport(
   if (batch.length === 0 || seq < slice.seq) {
     await renewLease(tx, slice, slice.seq, false, now)
     await heard(tx, slice, now)
-    return slice.wish
+    return answerTo(tx, slice, now)
   }
   if (seq > slice.seq) fail('scan.batch_gap', { seq, slice: sliceId, expected: slice.seq })
   const hosts = await tx.sql<HostRow[]>`
@@ -43,7 +44,19 @@ export async function takeReport(
   await closeHosts(tx, slice.scan_id, done, now)
   await heard(tx, slice, now)
   await publish(tx, 'scan.progress', { id: slice.scan_id })
-  return slice.wish
+  return answerTo(tx, slice, now)
+}
+
+/**
+ * A host that was excluded after its slice was handed out: the scanner gives the slice back at once, and gets the rest of it again without that
+ * host. Those excluded before are not among the waiting, so that this comes to an end.
+ */
+async function answerTo(tx: Tx, slice: SliceRow, now: number): Promise<Answer> {
+  if (slice.wish !== 'go on') return slice.wish
+  const excluded = await excludedNow(tx, slice.network_id, now)
+  const waiting = await tx.sql<{ address: string; names: string[] }[]>`
+    select host(address) as address, names from scan_host where tenant_id = ${tx.tenant} and slice_id = ${slice.id} and outcome is null`
+  return waiting.some(excluded.covers) ? 'pause' : 'go on'
 }
 
 function isOf(open: ReadonlyMap<string, string>, event: ScanEvent): boolean {

@@ -1,11 +1,10 @@
-import { contains, formatIpSet, intersect, normalise, parseIpRange, union, type IpSet } from '#core/ip-set.ts'
-import { parseIp } from '#core/ip.ts'
+import { formatIpSet, intersect, normalise, parseIpRange } from '#core/ip-set.ts'
 import type { Profile } from '#core/profile.ts'
 import type { Slice, SliceHost } from '#core/slice.ts'
-import { exclusionsInForce } from '#platform/asset/exclusion.ts'
 import { countSlices, dropSlice, lockSlice, queueSlice, returnSlice, suspectAfter, type SliceRow } from '#store/slices.ts'
 import type { Tx } from '#store/store.ts'
 import { cutSlices, readyAhead } from './cut.ts'
+import { excludedNow } from './excluded.ts'
 import { closeHosts } from './ingest.ts'
 import { requeue, settle } from './state.ts'
 
@@ -28,14 +27,10 @@ export async function dispatchSlice(
   const [scan] = await tx.sql<DispatchRow[]>`
     select profile, content, state, window_ends_at from scan where tenant_id = ${tx.tenant} and id = ${slice.scan_id}`
   const waiting = await waitingHosts(tx, id)
-  const exclusions = await exclusionsInForce(tx, slice.network_id, new Date(now))
-  const excluded = exclusions.reduce<IpSet>((all, one) => union(all, one.set), [])
-  const excludedNames = new Set(exclusions.flatMap((one) => one.names))
-  const isExcluded = ({ address, names }: SliceHost): boolean =>
-    contains(excluded, parseIp(address)!) || names.some((name) => excludedNames.has(name))
-  await closeHosts(tx, slice.scan_id, waiting.filter(isExcluded).map((host) => (
+  const excluded = await excludedNow(tx, slice.network_id, now)
+  await closeHosts(tx, slice.scan_id, waiting.filter(excluded.covers).map((host) => (
     { asset: host.asset, outcome: 'refused', why: 'excluded from scanning since the scan was started' })), now)
-  const hosts = waiting.filter((host) => !isExcluded(host))
+  const hosts = waiting.filter((host) => !excluded.covers(host))
   if (hosts.length === 0 || scan === undefined) {
     await dropSlice(tx, id)
     await settle(tx, slice.scan_id, now)
@@ -54,7 +49,7 @@ export async function dispatchSlice(
     id,
     scan: slice.scan_id,
     hosts,
-    exclude: formatIpSet(intersect(normalise(hosts.map((host) => parseIpRange(host.address))), excluded)),
+    exclude: formatIpSet(intersect(normalise(hosts.map((host) => parseIpRange(host.address))), excluded.set)),
     profile: scan.profile,
     content: scan.content,
     seq: slice.seq,

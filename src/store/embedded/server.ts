@@ -50,7 +50,7 @@ export async function startEmbedded(data: string, tell: (text: string) => void =
     const child = spawn(
       join(binaries, 'bin', 'postgres'),
       ['-D', cluster, '-k', socket, '-p', String(port), '-c', 'listen_addresses=', ...settings()],
-      { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...(user ?? {}), env: { LANG: 'C', PATH: '/usr/bin:/bin' } },
+      { cwd: '/', stdio: ['ignore', 'ignore', 'pipe'], detached: true, ...user, env: { LANG: 'C', PATH: '/usr/bin:/bin' } },
     )
     const log = keepLog(child)
     await ready(child, socket, passwords, log)
@@ -70,6 +70,7 @@ const longestPause = 15_000
 function lifeOf(first: Running, again: () => Promise<Running>, tell: (text: string) => void): Pick<EmbeddedServer, 'keepUp' | 'stop'> {
   let running = first
   let stopping = false
+  const stopped = Promise.withResolvers<void>()
   let timer: NodeJS.Timeout | null = null
   let restarting: Promise<void> | null = null
 
@@ -82,7 +83,7 @@ function lifeOf(first: Running, again: () => Promise<Running>, tell: (text: stri
       } catch (error) {
         tell(error instanceof Error ? error.message : String(error))
       }
-      for (const end = Date.now() + pause; Date.now() < end && !stopping;) await new Promise((go) => setTimeout(go, 50))
+      await Promise.race([new Promise((go) => setTimeout(go, pause)), stopped.promise])
     }
   }
 
@@ -95,6 +96,7 @@ function lifeOf(first: Running, again: () => Promise<Running>, tell: (text: stri
     },
     async stop() {
       stopping = true
+      stopped.resolve()
       if (timer !== null) clearInterval(timer)
       await restarting
       await stopServer(running)

@@ -32,7 +32,7 @@ export function Tabs<V extends string>({ value, tabs, onChange, label, children,
         ))}
         <Base.Indicator className="absolute bottom-0 left-0 h-0.5 w-(--active-tab-width) translate-x-(--active-tab-left) rounded-full bg-accent transition-[translate,width] duration-200 ease-out" />
       </Base.List>
-      <Base.Panel value={value} className={classes('min-w-0 outline-none', fill && 'flex min-h-0 flex-1 flex-col')}>{children}</Base.Panel>
+      <Base.Panel value={value} className={classes('min-w-0 -outline-offset-2!', fill && 'flex min-h-0 flex-1 flex-col')}>{children}</Base.Panel>
     </Base.Root>
   )
 }

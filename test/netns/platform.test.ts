@@ -104,6 +104,19 @@ test('a finding is closed by a refusal or a repair alone: not by silence, a reje
   assert.deepEqual(await statuses('10.77.0.11'), { same: 'active' })
 })
 
+test('what is excluded on the platform gets no packet, nor does what is registered and was not asked for', async () => {
+  await register('10.77.0.8-23')
+  await platform.post('/exclusions', { text: '10.77.0.11,10.77.0.14-15', comment: 'A controller that must not be touched' })
+  const packets = await world.captured(async () => {
+    const { state, stateText } = await scan('10.77.0.8-19')
+    assert.equal(state, 'Finished', stateText)
+  })
+  const reached = new Set(packets.filter(({ kind }) => kind !== 'group').map(({ to }) => to))
+  const allowed = [8, 9, 10, 12, 13, 16, 17, 18, 19].map((last) => `10.77.0.${last}`)
+  assert.deepEqual([...reached].filter((address) => !allowed.includes(address)), [])
+  assert.deepEqual(allowed.filter((address) => !reached.has(address)), [])
+})
+
 test('an IPv6 host is registered, scanned and found; link-local is refused, and a mapped address is the IPv4 host', async () => {
   for (const text of ['fe80::1', 'fe80::1%net']) {
     const refused = await platform.call<{ detail: string }>('POST', '/addresses', { text, statement: authorityStatement })

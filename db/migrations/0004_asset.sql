@@ -145,3 +145,5 @@ create index asset_service_port on asset_service (tenant_id, port, proto) where 
 
 -- How the last test of it ended, also one that found it dead or was refused.
 alter table asset_host add column last_outcome text check (last_outcome in ('scanned', 'dead', 'partial', 'refused'));
+-- What of the register was tested.
+create index asset_host_tested on asset_host (tenant_id, network_id, address) where tracking = 'address' and last_outcome is not null;

@@ -1,3 +1,4 @@
+import { isNotFixed, isNotIgnored, isRisk } from '../finding/shape.ts'
 import { hostField, numberField, patternOf, textField, through, timeField, wordField, type Field, type Fields, type Fragment, type Where } from '../query/where.ts'
 
 const ofGroup = (at: Where, inner: Fragment): Fragment => at.sql`h.id in (
@@ -8,7 +9,7 @@ const ofService = (at: Where, inner: Fragment): Fragment => at.sql`h.id in (
 const ofNetwork = (at: Where, inner: Fragment): Fragment => at.sql`h.network_id in (
   select n.id from network n where n.tenant_id = ${at.tenant} and ${inner})`
 const ofFinding = (at: Where, inner: Fragment): Fragment => at.sql`h.id in (
-  select f.asset_id from finding f where f.tenant_id = ${at.tenant} and f.status <> 'fixed' and not f.ignored and f.type <> 'information' and ${inner})`
+  select f.asset_id from finding f where f.tenant_id = ${at.tenant} and ${isNotFixed(at.sql)} and ${isNotIgnored(at.sql)} and ${isRisk(at.sql)} and ${inner})`
 
 const states = { up: 'up', dead: 'dead', untested: null } as const
 const state: Field = {

@@ -1,11 +1,11 @@
-import { countAddresses, intersect, normalise, type IpSet } from '#core/ip-set.ts'
 import type { Store, Tx } from '#store/store.ts'
 import { assetInScope } from '../asset/list.ts'
 import type { ScopeGroups } from '../asset/scope.ts'
-import { countRegistered, rangeOf } from '../asset/register.ts'
+import { countRegistered } from '../asset/register.ts'
 import { inScope } from '../finding/list.ts'
+import { planAnew } from '../query/where.ts'
 
-export type Posture = Readonly<{ total: number; up: number; tested: number; at_risk: number; risk: number; open1: number; open2: number; open3: number; open4: number; open5: number; stale: number; partial: number; dead: number }>
+export type Posture = Readonly<{ total: number; up: number; tested: number; at_risk: number; risk: number; open1: number; open2: number; open3: number; open4: number; open5: number; stale: number; partial: number; dead: number; risks: number }>
 export type Worse = Readonly<{
   id: string; kind: 'new' | 'reopened'; at: Date; signature: number; title: string; severity: number; asset_id: string; address: string | null; name: string | null; port: number
 }>
@@ -27,17 +27,17 @@ export type Dashboard = Readonly<{
 
 /** The four answers of Home, of what the reader may see. Every number is of now, except the trend's past days. */
 export async function readDashboard(tx: Tx, scope: ScopeGroups, now: Date): Promise<Dashboard> {
-  const posture = await readPosture(tx, scope, now)
-  const relief = await readRelief(tx, scope)
-  return {
-    posture,
-    since: await readSince(tx, scope, new Date(now.getTime() - 86_400_000)),
-    fixFirst: relief.fixes,
-    relief: relief.all,
-    neverTested: scope === null ? await readNeverTested(tx) : 0n,
-    excluded: scope === null ? await readExcluded(tx, now) : 0,
-    trend: scope === null ? await readTrend(tx, posture, now) : [],
-  }
+  // One connection answers them in turn; sent together, they cost one round trip.
+  const [, posture, fixFirst, since, neverTested, excluded, days] = await Promise.all([
+    planAnew(tx),
+    readPosture(tx, scope, now),
+    readFixes(tx, scope),
+    readSince(tx, scope, new Date(now.getTime() - 86_400_000)),
+    scope === null ? readNeverTested(tx) : 0n,
+    scope === null ? readExcluded(tx, now) : 0,
+    scope === null ? readDays(tx, now) : [],
+  ])
+  return { posture, since, fixFirst, relief: posture.risks, neverTested, excluded, trend: scope === null ? [...days, todayOf(posture, now)] : [] }
 }
 
 async function readPosture(tx: Tx, scope: ScopeGroups, now: Date): Promise<Posture> {
@@ -47,18 +47,18 @@ async function readPosture(tx: Tx, scope: ScopeGroups, now: Date): Promise<Postu
       count(*) filter (where h.risk > 0)::int as at_risk, coalesce(round(avg(h.risk) filter (where h.last_scanned is not null)), 0)::int as risk,
       coalesce(sum(h.open1), 0)::int as open1, coalesce(sum(h.open2), 0)::int as open2, coalesce(sum(h.open3), 0)::int as open3, coalesce(sum(h.open4), 0)::int as open4, coalesce(sum(h.open5), 0)::int as open5,
       count(*) filter (where h.last_scanned < ${new Date(now.getTime() - staleDays * 86_400_000)})::int as stale, count(*) filter (where h.last_outcome = 'partial')::int as partial,
-      count(*) filter (where h.state = 'dead' and h.first_seen is not null)::int as dead
+      count(*) filter (where h.state = 'dead' and h.first_seen is not null)::int as dead, coalesce(sum(h.risk), 0)::int as risks
     from asset_host h where h.tenant_id = ${tenant} ${assetInScope(tx, scope)}`
   return row!
 }
 
 async function readSince(tx: Tx, scope: ScopeGroups, from: Date): Promise<Dashboard['since']> {
   const { sql, tenant } = tx
-  const [counts] = await sql<{ new: number; reopened: number; fixed: number; hosts: number }[]>`
+  const counting = sql<{ new: number; reopened: number; fixed: number; hosts: number }[]>`
     select count(*) filter (where f.kind = 'new')::int as new, count(*) filter (where f.kind = 'reopened')::int as reopened, count(*) filter (where f.kind = 'fixed')::int as fixed,
       count(distinct f.asset_id) filter (where f.kind in ('new', 'reopened'))::int as hosts
     from finding_event f where f.tenant_id = ${tenant} and f.at >= ${from} and f.kind in ('new', 'reopened', 'fixed') and f.type <> 'information' ${inScope(tx, scope)}`
-  const worst = await sql<Worse[]>`
+  const listing = sql<Worse[]>`
     select f.id, e.kind, e.at, f.signature_id as signature, s.title, f.severity, f.asset_id, host(h.address) as address, h.name, f.port
     from (
       select e.finding_id, e.kind, e.at from finding_event e join finding f on f.tenant_id = e.tenant_id and f.id = e.finding_id
@@ -67,44 +67,33 @@ async function readSince(tx: Tx, scope: ScopeGroups, from: Date): Promise<Dashbo
     ) e
     join finding f on f.id = e.finding_id join asset_host h on h.tenant_id = f.tenant_id and h.id = f.asset_id join signature s on s.id = f.signature_id
     where f.tenant_id = ${tenant} and h.tenant_id = ${tenant} order by f.score desc, e.at desc, f.id`
+  const [[counts], worst] = await Promise.all([counting, listing])
   return { from, ...counts!, worst }
 }
 
 /** Signatures by the risk that goes when they are fixed on every host. */
-async function readRelief(tx: Tx, scope: ScopeGroups): Promise<Readonly<{ fixes: readonly Fix[]; all: number }>> {
+async function readFixes(tx: Tx, scope: ScopeGroups): Promise<readonly Fix[]> {
   const { sql, tenant } = tx
-  const fixes = await sql<Fix[]>`
+  return sql<Fix[]>`
     select t.signature, s.title, s.severity, t.findings, t.hosts, t.relief from (
       select f.signature_id as signature, sum(f.findings)::int as findings, count(*)::int as hosts, sum(f.relief)::float8 as relief
       from asset_relief f where f.tenant_id = ${tenant} ${inScope(tx, scope)} group by f.signature_id order by 4 desc, 1 limit 10
     ) t join signature s on s.id = t.signature order by t.relief desc, t.signature`
-  const [all] = await sql<{ risk: number }[]>`select coalesce(sum(h.risk), 0)::int as risk from asset_host h where h.tenant_id = ${tenant} ${assetInScope(tx, scope)}`
-  return { fixes, all: all!.risk }
 }
 
-/**
- * Registered addresses and names without one completed test, dead or alive. The tested ones come as runs of neighbours, so that they can be laid over the
- * register without looking each up.
- */
+/** Registered addresses and names without one completed test, dead or alive. Ranges of one network never overlap, so no host is counted twice. */
 async function readNeverTested(tx: Tx): Promise<bigint> {
   const { sql, tenant } = tx
-  const registered = await countRegistered(tx)
-  if (registered === 0n) return 0n
-  const ranges = await sql<{ network_id: string; first: string; last: string }[]>`select network_id, first, last from address_range where tenant_id = ${tenant}`
-  const runs = await sql<{ network_id: string; first: string; last: string }[]>`
-    select network_id, min(address) as first, max(address) as last from (
-      select network_id, address, address - row_number() over (partition by network_id, family(address) order by address) as island
-      from asset_host where tenant_id = ${tenant} and tracking = 'address' and last_outcome is not null
-    ) t group by network_id, island`
-  const [named] = await sql<{ n: number }[]>`
-    select count(*)::int as n from asset_host h join address_name a on a.tenant_id = h.tenant_id and a.network_id = h.network_id and a.name = h.identity
-    where h.tenant_id = ${tenant} and a.tenant_id = ${tenant} and h.tracking = 'name' and h.last_outcome is not null`
-  let tested = BigInt(named!.n)
-  for (const network of new Set(ranges.map((row) => row.network_id))) {
-    const of = (rows: typeof runs): IpSet => normalise(rows.filter((row) => row.network_id === network).map(rangeOf))
-    tested += countAddresses(intersect(of(ranges), of(runs)))
-  }
-  return registered - tested
+  const [registered, [addresses], [names]] = await Promise.all([
+    countRegistered(tx),
+    sql<{ n: number }[]>`
+      select count(*)::int as n from address_range r join asset_host h on h.tenant_id = r.tenant_id and h.network_id = r.network_id and h.address between r.first and r.last
+      where r.tenant_id = ${tenant} and h.tenant_id = ${tenant} and h.tracking = 'address' and h.last_outcome is not null`,
+    sql<{ n: number }[]>`
+      select count(*)::int as n from address_name a join asset_host h on h.tenant_id = a.tenant_id and h.network_id = a.network_id and h.identity = a.name
+      where a.tenant_id = ${tenant} and h.tenant_id = ${tenant} and h.tracking = 'name' and h.last_outcome is not null`,
+  ])
+  return registered - BigInt(addresses!.n + names!.n)
 }
 
 async function readExcluded({ sql, tenant }: Tx, now: Date): Promise<number> {
@@ -113,12 +102,17 @@ async function readExcluded({ sql, tenant }: Tx, now: Date): Promise<number> {
   return row!.n
 }
 
-async function readTrend({ sql, tenant }: Tx, posture: Posture, now: Date): Promise<readonly Day[]> {
-  const today = new Date(dayOf(now))
-  const days = await sql<Day[]>`
+/** The past days of the trend. */
+async function readDays({ sql, tenant }: Tx, now: Date): Promise<readonly Day[]> {
+  return sql<Day[]>`
     select day, open1, open2, open3, open4, open5, risk, hosts, tested from posture_day
-    where tenant_id = ${tenant} and day < ${dayOf(today)}::date and day >= ${dayOf(new Date(today.getTime() - 89 * 86_400_000))}::date order by day`
-  return [...days, { day: today, open1: posture.open1, open2: posture.open2, open3: posture.open3, open4: posture.open4, open5: posture.open5, risk: posture.risk, hosts: posture.total, tested: posture.tested }]
+    where tenant_id = ${tenant} and day < ${dayOf(now)}::date and day >= ${dayOf(new Date(now.getTime() - 89 * 86_400_000))}::date order by day`
+}
+
+function todayOf(posture: Posture, now: Date): Day {
+  return {
+    day: new Date(dayOf(now)), open1: posture.open1, open2: posture.open2, open3: posture.open3, open4: posture.open4, open5: posture.open5, risk: posture.risk, hosts: posture.total, tested: posture.tested,
+  }
 }
 
 /** Days as text: a time would be taken for a day in the time zone of the database. */

@@ -1,9 +1,11 @@
 import type { Sql } from '#store/store.ts'
 import { assetText, hostFields } from '../asset/fields.ts'
 import { checkFields, checkText } from '../kb/fields.ts'
-import { numberField, patternOf, textField, through, timeField, wordField, yesNoField, type Field, type Fields, type Fragment, type Where } from '../query/where.ts'
+import { numberField, patternOf, termKey, textField, through, timeField, wordField, yesNoField, type Field, type Fields, type Fragment, type Where } from '../query/where.ts'
 
 const ofAsset = (at: Where, inner: Fragment): Fragment => at.sql`f.asset_id in (select h.id from asset_host h where h.tenant_id = ${at.tenant} and ${inner})`
+/** The planner may not turn this into a join: of many hosts a hash is made, and a sorted index walked down. */
+const ofManyAssets = (at: Where, inner: Fragment): Fragment => at.sql`(${ofAsset(at, inner)}) is true`
 const ofCheck = (at: Where, inner: Fragment): Fragment => at.sql`f.signature_id in (select s.id from signature s where ${inner})`
 
 const idField = (what: string, column: (sql: Sql) => Fragment): Field => ({
@@ -14,15 +16,36 @@ const idField = (what: string, column: (sql: Sql) => Fragment): Field => ({
   },
 })
 
-const lifted = (fields: Fields, wrap: (at: Where, inner: Fragment) => Fragment): Fields =>
-  Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, through(field, wrap)]))
+const amongChecks = ({ sql }: Where, ids: readonly number[]): Fragment => (ids.length === 0 ? sql`false` : sql`f.signature_id = any(${ids as number[]}::int[])`)
+export const amongHosts = ({ sql }: Where, ids: readonly string[]): Fragment => (ids.length === 0 ? sql`false` : sql`f.asset_id = any(${ids as string[]}::uuid[])`)
+
+const checkTerm = (name: string, field: Field): Field => ({
+  expected: field.expected,
+  where(at, test, values) {
+    const found = at.found?.checks.get(termKey(name, test, values))
+    return found === undefined ? through(field, ofCheck).where(at, test, values) : amongChecks(at, found)
+  },
+})
 
 const { id: _, severity: __, type: ___, kind: ____, ...ofChecks } = checkFields
 
+const hostTerm = (name: string, field: Field): Field => ({
+  expected: field.expected,
+  where(at, test, values) {
+    const key = termKey(name, test, values)
+    if (at.found?.settled.has(key) === true) return at.sql`true`
+    const found = at.found?.hosts.get(key)
+    return found === undefined || found === null ? through(field, found === null ? ofManyAssets : ofAsset).where(at, test, values) : amongHosts(at, found)
+  },
+})
+
+/** What a query says of checks, by the names it has in queries for findings. */
+export const termsOfChecks: Fields = ofChecks
+
 /** Of the table `finding f`. */
 export const findingFields: Fields = {
-  ...lifted(ofChecks, ofCheck),
-  ...lifted(hostFields, ofAsset),
+  ...Object.fromEntries(Object.entries(ofChecks).map(([name, field]) => [name, checkTerm(name, field)])),
+  ...Object.fromEntries(Object.entries(hostFields).map(([name, field]) => [name, hostTerm(name, field)])),
   severity: numberField((sql) => sql`f.severity`),
   score: numberField((sql) => sql`f.score`),
   status: wordField((sql) => sql`f.status`, ['new', 'active', 'fixed', 'reopened']),
@@ -41,8 +64,12 @@ export const findingFields: Fields = {
   times: numberField((sql) => sql`f.times_found`),
 }
 
+export const textKey = (text: string): string => termKey('', 'is', [text])
+
 /** In checks and hosts; with a slash in it, in paths too. */
 export function findingText(at: Where, text: string): Fragment {
+  const [checks, hosts] = [at.found?.checks.get(textKey(text)), at.found?.hosts.get(textKey(text))]
   const path = text.includes('/') ? at.sql`or f.instance ilike ${patternOf(text)}` : at.sql``
-  return at.sql`(${ofCheck(at, checkText(at, text))} or ${ofAsset(at, assetText(at, text))} ${path})`
+  return at.sql`(${checks === undefined ? ofCheck(at, checkText(at, text)) : amongChecks(at, checks)}
+    or ${hosts === undefined || hosts === null ? ofAsset(at, assetText(at, text)) : amongHosts(at, hosts)} ${path})`
 }

@@ -3,8 +3,10 @@ import type { FindingStatus } from '#core/finding.ts'
 import type { FindingType } from '#core/signature.ts'
 import type { Tx } from '#store/store.ts'
 import type { ScopeGroups } from '../asset/scope.ts'
-import { planAnew, small, whereOf, type Fragment, type Where } from '../query/where.ts'
-import { findingFields, findingText } from './fields.ts'
+import { planAnew, small, whereOf, type Found, type Fragment, type Where } from '../query/where.ts'
+import { amongHosts, findingFields, findingText } from './fields.ts'
+import { resolveTerms } from './resolve.ts'
+import { isNotFixed, isNotIgnored, isRisk, shapedFindings } from './shape.ts'
 
 export type FindingRow = Readonly<{
   id: string; signature: number; title: string; category: string; severity: number; type: FindingType; status: FindingStatus; ignored: boolean
@@ -18,7 +20,7 @@ export type Order = Readonly<{ by: FindingSort; descending: boolean }>
 export type FindingKey = readonly [number | Date, string]
 
 /** Which findings: a query, and more that the caller fixes. */
-export type Selection = Readonly<{ q: string; scope: ScopeGroups; now: Date; only?: (at: Where) => Fragment }>
+export type Selection = Readonly<{ q: string; scope: ScopeGroups; now: Date; only?: (at: Where) => Fragment; found?: Found }>
 
 /**
  * Which findings the selection means. Where the query does not speak of status, of ignored ones or of the type, it means open ones, not ignored ones, and
@@ -29,9 +31,9 @@ export function selectionOf(tx: Tx, selection: Selection): Fragment {
   const query = parseQuery(selection.q)
   const named = fieldsNamed(query)
   return sql`${matchOf(tx, selection, query)}
-    ${named.has('status') || named.has('fixed') ? sql`` : sql`and f.status <> 'fixed'`}
-    ${named.has('ignored') ? sql`` : sql`and not f.ignored`}
-    ${named.has('type') ? sql`` : sql`and f.type <> 'information'`}`
+    ${named.has('status') || named.has('fixed') ? sql`` : sql`and ${isNotFixed(sql)}`}
+    ${named.has('ignored') ? sql`` : sql`and ${isNotIgnored(sql)}`}
+    ${named.has('type') ? sql`` : sql`and ${isRisk(sql)}`}`
 }
 
 export function fieldsNamed(query: Query | null): ReadonlySet<string> {
@@ -41,8 +43,9 @@ export function fieldsNamed(query: Query | null): ReadonlySet<string> {
 /** The query and the scope alone, without what it means by default. */
 export function matchOf(tx: Tx, selection: Selection, query: Query | null): Fragment {
   const { sql, tenant } = tx
-  const at: Where = { sql, tenant, now: selection.now }
-  return sql`f.tenant_id = ${tenant} and ${whereOf(at, query, findingFields, findingText)} ${selection.only === undefined ? sql`` : sql`and ${selection.only(at)}`} ${inScope(tx, selection.scope)}`
+  const at: Where = { sql, tenant, now: selection.now, ...(selection.found === undefined ? {} : { found: selection.found }) }
+  return sql`f.tenant_id = ${tenant} and ${whereOf(at, query, findingFields, findingText)}
+    ${selection.found?.only === undefined || selection.found.only === null ? sql`` : sql`and ${amongHosts(at, selection.found.only)}`} ${selection.only === undefined ? sql`` : sql`and ${selection.only(at)}`} ${inScope(tx, selection.scope)}`
 }
 
 /** The asset is in one of the groups the reader may see. */
@@ -59,10 +62,11 @@ export async function listFindings(tx: Tx, selection: Selection, order: Order, a
   const place = after === null || after[0] instanceof Date ? after?.[0] ?? 0 : small(after[0])
   const key = after === null ? sql`` : order.descending ? sql`and (${column}, f.id) < (${place}, ${after[1]}::uuid)` : sql`and (${column}, f.id) > (${place}, ${after[1]}::uuid)`
   const planned = planAnew(tx)
+  const resolved = await resolveTerms(tx, selection)
   const rows = await sql<FindingRow[]>`
     select f.id, f.signature_id as signature, s.title, s.category, f.severity, f.type, f.status, f.ignored, f.asset_id, host(h.address) as address, h.name, h.impact, f.port, f.proto,
       f.instance, f.score, s.cve, e.result, f.first_found, f.last_found, f.last_fixed, f.times_found
-    from (select f.id from finding f where ${selectionOf(tx, selection)} ${key} order by ${column} ${direction}, f.id ${direction} limit ${limit}) page
+    from (select f.id from ${shapedFindings(sql)} f where ${selectionOf(tx, resolved)} ${key} order by ${column} ${direction}, f.id ${direction} limit ${limit}) page
     join finding f on f.id = page.id
     join asset_host h on h.tenant_id = f.tenant_id and h.id = f.asset_id
     join signature s on s.id = f.signature_id

@@ -6,7 +6,22 @@ import type { Fragment, Sql } from '#store/store.ts'
 
 /** A piece of SQL to be put into a statement; never awaited by itself. */
 export type { Fragment }
-export type Where = Readonly<{ sql: Sql; tenant: string; now: Date }>
+export type Where = Readonly<{ sql: Sql; tenant: string; now: Date; found?: Found }>
+
+/**
+ * Ids that terms of a query stand for, looked up before the statement itself: the planner then knows how many there are. By `termKey`; null: more hosts
+ * than are worth naming. `only`: the hosts that the terms `settled` of the whole query leave.
+ */
+export type Found = Readonly<{
+  checks: ReadonlyMap<string, readonly number[]>
+  hosts: ReadonlyMap<string, readonly string[] | null>
+  only: readonly string[] | null
+  settled: ReadonlySet<string>
+}>
+
+export function termKey(field: string, test: Test, values: readonly string[]): string {
+  return JSON.stringify([field, test, values])
+}
 
 /** What a word before a colon means. `expected` completes "…: it takes". */
 export type Field = Readonly<{ expected: string; where(at: Where, test: Test, values: readonly string[]): Fragment | null }>
@@ -164,11 +179,11 @@ export function compare(sql: Sql, left: Fragment, test: Test, right: Fragment): 
 }
 
 /**
- * Has the statements of this transaction planned for the values they carry: a plan made for any tenant and any filter is wrong for most. Goes out with the
- * statement that follows, so it costs no round trip; await it after that.
+ * Has the statements of this transaction planned for the values they carry: a plan made for any tenant and any filter is wrong for most. And without
+ * helpers: a page is read in milliseconds, and many are read at once. Goes out with the statement that follows, so it costs no round trip; await it after that.
  */
 export function planAnew({ sql }: Readonly<{ sql: Sql }>): Promise<unknown> {
-  return sql`set local plan_cache_mode = force_custom_plan`.execute()
+  return Promise.all([sql`set local plan_cache_mode = force_custom_plan`, sql`set local max_parallel_workers_per_gather = 0`])
 }
 
 /** A number of a page marker, which comes back from outside, as one that a smallint column can be compared with. */

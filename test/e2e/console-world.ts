@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, rm, stat } from 'node:fs/promises'
 import { createHmac } from 'node:crypto'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -60,6 +60,8 @@ export async function startConsole(context: TestContext): Promise<ConsoleWorld> 
 export async function startRestartable(context: TestContext): Promise<ConsoleWorld & Readonly<{ stop(): Promise<void>; start(): Promise<void> }>> {
   const folder = await consoleFolder()
   const data = await mkdtemp(join(tmpdir(), 'vigil-e2e-'))
+  // The database runs as another user than root.
+  await chmod(data, 0o755)
   const port = await freePort()
   const options = { data, host: '127.0.0.1', port, scanner: true, log: join(data, 'vigil.log'), version: '0.0.0-test', tell: () => {}, console: folder } as const
   let running: RunningPlatform | null = await startPlatform(options)
@@ -156,12 +158,11 @@ export function totp(secret: string, ahead = 0): string {
 }
 
 /** Presses a key until what has the focus is as wished; fails when it never is: a trap, or out of reach. */
-export async function pressUntil(page: Page, key: string, isThere: string, most = 80): Promise<number> {
-  for (let presses = 0; presses <= most; presses++) {
-    if (await page.evaluate<boolean>(`((at) => ${isThere})(document.activeElement)`)) return presses
+export async function pressUntil(page: Page, key: string, isThere: string, most = 80): Promise<void> {
+  for (let presses = 0; !(await page.evaluate<boolean>(`((at) => ${isThere})(document.activeElement)`)); presses++) {
+    assert.ok(presses < most, `${most} times ${key} did not lead to ${isThere}`)
     await page.keyboard.press(key)
   }
-  assert.fail(`${most} times ${key} did not lead to ${isThere}`)
 }
 
 /** Parts of one story: what follows a part that failed fails at once, and the screen of the failure is kept. */

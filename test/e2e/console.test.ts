@@ -1,25 +1,15 @@
 import assert from 'node:assert/strict'
-import { createHmac } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
-import { buildConsole } from '../../src/command/console-build.ts'
-import { startTestPlatform, until } from '../story/platform.ts'
 import { startStore } from '../story/redis.ts'
-import { assertAccessible, shot, startBrowser } from './browser.ts'
-
-const dist = fileURLToPath(new URL('../../ui/dist/', import.meta.url))
-const password = 'a long walk in the rain'
+import { assertAccessible, shot } from './browser.ts'
+import { password, startConsole } from './console-world.ts'
 
 test('a person signs up, scans what is theirs, reads the proof, fixes it, verifies it and hands on a report', async (context) => {
-  await buildConsole(() => {})
-  const { platform, stop } = await startTestPlatform(dist)
-  context.after(stop)
+  const { platform, browser } = await startConsole(context)
   const store = await startStore()
   context.after(store.stop)
-  const browser = await startBrowser()
-  context.after(browser.stop)
-  const { page, complaints, context: person } = await browser.open()
+  const { page, complaints } = await browser.open()
 
   await context.test('the one-time link makes the first account', async () => {
     await page.goto(`${platform.url}/welcome#token=${platform.welcome}`)
@@ -182,67 +172,6 @@ test('a person signs up, scans what is theirs, reads the proof, fixes it, verifi
     await page.waitForURL('**/checks')
   })
 
-  await context.test('an authenticator is set up, and asked for at the next sign-in', async () => {
-    await page.goto(`${platform.url}/settings/security`)
-    await page.getByRole('button', { name: 'Set up an authenticator' }).click()
-    await page.getByRole('dialog').getByLabel('Your password now').fill(password)
-    await page.getByRole('dialog').getByRole('button', { name: 'Continue' }).click()
-    await page.getByRole('img', { name: 'QR code for your authenticator' }).waitFor()
-    await assertAccessible(page, 'authenticator')
-    const secret = (await page.getByRole('dialog').locator('code').first().textContent())!.trim()
-    await page.getByLabel('The six digits it shows').fill(totp(secret))
-    await page.getByRole('button', { name: 'Switch on' }).click()
-    await page.getByRole('button', { name: 'I have saved them' }).click()
-    await page.getByRole('button', { name: /: account of/ }).click()
-    await page.getByRole('menuitem', { name: 'Sign out' }).click()
-    await page.waitForURL('**/sign-in')
-    await page.goto(`${platform.url}/findings?q=severity:5`)
-    await page.waitForURL(/sign-in\?next=/)
-    await assertAccessible(page, 'sign-in')
-    await page.getByLabel('E-mail address').fill('ada@example.org')
-    await page.getByLabel('Password', { exact: true }).fill('not the password')
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-    await page.getByRole('alert').waitFor()
-    await page.getByLabel('Password', { exact: true }).fill(password)
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-    await page.getByLabel('Code', { exact: true }).fill(totp(secret, 1))
-    await page.waitForURL(/findings\?q=severity:5/)
-    await page.getByRole('heading', { name: 'Findings' }).waitFor()
-  })
-
-  await context.test('every page, light and dark, wide and narrow: nothing serious for axe, nothing wider than the screen', async () => {
-    const state = await person.storageState()
-    const asset = await page.evaluate(`fetch('/api/v1/assets').then((answer) => answer.json()).then((list) => list.items[0].id)`)
-    const paths = ['/', '/findings', '/assets', '/assets?tab=addresses', '/assets?tab=networks', `/assets/${String(asset)}`, `/assets/${String(asset)}?tab=services`, `/assets/${String(asset)}?tab=timeline`, `/assets/${String(asset)}?tab=coverage`,
-      '/scans', '/scans?tab=profiles', '/scans/new', '/checks', '/checks/40101', '/reports', '/settings', '/settings/people', '/settings/units', '/settings/scanners', '/settings/tokens', '/settings/audit', '/settings/security', '/onboarding', '/nowhere']
-    for (const [theme, size] of [['light', 'wide'], ['dark', 'narrow']] as const) {
-      const other = await browser.open({ theme, size, state })
-      for (const path of paths) {
-        await other.page.goto(platform.url + path, { waitUntil: 'load' })
-        await other.page.locator('main').getByText(/\S/).first().waitFor()
-        await until(() => other.page.getByRole('status', { name: 'Loading' }).count(), (count) => count === 0)
-        await assertAccessible(other.page, `${path} ${theme} ${size}`)
-        await shot(other.page, `page${path.replaceAll(/[^a-z0-9]+/g, '-')}-${theme}-${size}`)
-        const overflow: number = await other.page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-        assert.ok(overflow <= 0, `${path} is ${overflow} px wider than a ${size} screen`)
-      }
-      assert.deepEqual(other.complaints, [])
-      await other.context.close()
-    }
-  })
-
   // A refused sign-in and a session that is not there are answered with 4xx on purpose.
   assert.deepEqual(complaints.filter((one) => !/status of (?:400|401|403)/.test(one)), [])
 })
-
-/** RFC 6238 with the usual choices; `ahead` in steps, since a code is taken once only. */
-function totp(secret: string, ahead = 0): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const bits = secret.replaceAll(/[=\s]/g, '').split('').map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('')
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
-  const counter = Buffer.alloc(8)
-  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead))
-  const digest = createHmac('sha1', key).update(counter).digest()
-  const at = digest.at(-1)! & 15
-  return String((digest.readUInt32BE(at) & 0x7fffffff) % 1_000_000).padStart(6, '0')
-}

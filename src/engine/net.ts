@@ -9,7 +9,7 @@ export interface Net {
   connect(to: Endpoint, options?: ConnectOptions): Promise<Connection | Failure>
   /** Whether a TCP port answers, at the least cost: connects and hangs up. Waits for `patience` unless told how long. */
   knock(to: Endpoint, timeout?: number): Promise<'open' | Failure>
-  /** Ms within which this host answers a handshake if it does, by what was measured; at most the profile's `connect`, which it is at first. */
+  /** Ms within which this host answers a handshake if it does, by what was measured; at first, and at most, the profile's `connect`. */
   patience(address: string): number
   /**
    * Sends datagrams from one fresh socket and collects answers until `until` says enough (default: the first answer) or `wait` ms

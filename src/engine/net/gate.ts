@@ -1,8 +1,8 @@
 import type { Failure } from '../net.ts'
 
 /**
- * One host as the gate sees it. `over` is set once nothing more may be sent to it; `first`: it is known to be there, so that it does not wait
- * for those that may not be.
+ * One host as the gate sees it. `over` is set once nothing more may be sent to it; `first`: it is known to be there, so that it
+ * does not wait for those that may not be.
  */
 export type Turnstile = { active: number; waiting: Waiter[]; over: Failure | null; queued: boolean; first: boolean }
 type Waiter = (admitted: Failure | null) => void
@@ -103,8 +103,8 @@ export function openGate(limits: GateLimits, now: () => number): Gate {
       })
     },
     tryEnter(host) {
-      if (closed !== null || host.over !== null || rings[0].length > 0 || active >= connections || host.active >= perHost) return false
-      if ((!host.first && rings[1].length > 0) || !takeToken()) return false
+      if (closed !== null || host.over !== null || active >= connections || host.active >= perHost) return false
+      if (rings[0].length > 0 || (!host.first && rings[1].length > 0) || !takeToken()) return false
       host.active += 1
       active += 1
       return true

@@ -1,6 +1,7 @@
 /**
- * How long it is worth waiting for the answer to a handshake, by how long earlier ones took (as RFC 6298 reckons it for TCP). A system sends an
- * unanswered SYN again after a second: an answer that took longer says little of the way, and counts only while there is no better one.
+ * How long it is worth waiting for the answer to a handshake, by how long earlier ones took (as RFC 6298 reckons it for TCP).
+ * A system sends an unanswered SYN again after a second: an answer that took longer says little of the way, and counts only
+ * while there is no better one.
  */
 export type Patience = Readonly<{
   /** An answer came after so many ms. */

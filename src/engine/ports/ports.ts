@@ -14,8 +14,8 @@ const few = 64
 const mostRounds = 4
 
 /**
- * TCP connect scan of the profile's ports. Open and refused are conclusive; silence, an unreachable and our own lack of sockets are not, and are
- * asked again: a packet may have been lost. The wait follows what the host takes to answer (`Net.patience`).
+ * TCP connect scan of the profile's ports. Open and refused are conclusive; silence, an unreachable and our own lack of sockets are
+ * not, and are asked again: a packet may have been lost. The wait follows what the host takes to answer (`Net.patience`).
  */
 export const ports: Probe<'host'> = {
   id: 'ports',
@@ -53,12 +53,14 @@ export const ports: Probe<'host'> = {
       if (round === mostRounds || isThorough || (round > 1 && silent.size === before && silent.size > few)) break
       list = [...silent.keys()]
     }
-    for (const [code, group] of byCode(silent)) yield { kind: 'untested', at: asset, ports: `tcp:${formatPorts(portsOf(group.ports))}`, code, text: group.text }
+    for (const [code, group] of byCode(silent)) {
+      yield { kind: 'untested', at: asset, ports: `tcp:${formatPorts(portsOf(group.ports))}`, code, text: group.text }
+    }
     if (tested.length > 0) yield { kind: 'tested', at: asset, ports: `tcp:${formatPorts(portsOf(tested))}` }
   },
 }
 
-/** The wait of one knock, in ms: what the host takes to answer, more of it in each round, and all there is when a few ports are asked again. */
+/** Ms one knock waits: what the host takes to answer, more of it in each round, and all there is when a few ports are asked again. */
 function waitOf(round: number, silent: number, { net, profile }: Tools, address: string): () => number {
   const { connect } = profile.limits
   if (round > 1 && silent <= few) return () => connect
@@ -87,10 +89,14 @@ function* inOrder(text: string): Generator<number> {
   for (const port of eachPort(set)) if (!usual.has(port)) yield port
 }
 
+const aborted: Failure = { failed: 'aborted', text: 'the scan was stopped' }
+
 type Knock = Readonly<{ port: number; result: 'open' | Failure }>
 
 /** Knocks with as many at once as the pace allows and yields answers as they come, all that are there together. */
-async function* knockAll(address: string, list: Iterable<number>, wait: () => number, tools: Tools, signal: AbortSignal): AsyncGenerator<readonly Knock[]> {
+async function* knockAll(
+  address: string, list: Iterable<number>, wait: () => number, tools: Tools, signal: AbortSignal,
+): AsyncGenerator<readonly Knock[]> {
   const iterator = list[Symbol.iterator]()
   const ready: Knock[] = []
   let wake: (() => void) | null = null
@@ -101,7 +107,7 @@ async function* knockAll(address: string, list: Iterable<number>, wait: () => nu
     for (;;) {
       const { done, value: port } = iterator.next()
       if (done === true) return
-      const result = signal.aborted ? ({ failed: 'aborted', text: 'the scan was stopped' } as const) : await tools.net.knock({ address, port }, wait())
+      const result = signal.aborted ? aborted : await tools.net.knock({ address, port }, wait())
       ready.push({ port, result })
       wake?.()
     }

@@ -7,9 +7,9 @@ export const Nothing = Type.Null()
 export const IdParams = Type.Object({ id: Id })
 export const Email = Type.String({ format: 'email', minLength: 3, maxLength: 254 })
 
-/** A short line written by people: trimmed names and titles; control characters are refused. */
+/** A short line written by people: names and titles, not blank; control characters are refused. */
 export const line = (most: number, options: Readonly<{ description?: string }> = {}) =>
-  Type.String({ minLength: 1, maxLength: most, pattern: '^[^\\u0000-\\u001f\\u007f]*$', ...options })
+  Type.String({ minLength: 1, maxLength: most, pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f]*$', ...options })
 
 /** Text of several lines. */
 export const prose = (most: number) => Type.String({ maxLength: most, pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$' })

@@ -40,9 +40,27 @@ function lazily(compile: () => Check): Check {
     compiled ??= compile()
     const holds = compiled(data)
     check.errors = compiled.errors
-    return holds
+    const bad = holds ? unusable(data) : null
+    if (bad === null) return holds
+    check.errors = [{ instancePath: bad, keyword: 'pattern', params: {} }]
+    return false
   }
   return check
+}
+
+/**
+ * Path to the first value that no route can mean: a text with a NUL, which a database cannot hold, or a number that AJV's coercion made
+ * infinite (`?limit=1e999`), past its own bounds.
+ */
+function unusable(data: unknown): string | null {
+  if (typeof data === 'string') return data.includes('\0') ? '' : null
+  if (typeof data === 'number') return Number.isFinite(data) ? null : ''
+  if (typeof data !== 'object' || data === null) return null
+  for (const [name, value] of Object.entries(data)) {
+    const inside = unusable(value)
+    if (inside !== null) return `/${name}${inside}`
+  }
+  return null
 }
 
 /** As `lazily`, for what writes answers. Fields that a schema does not name are dropped there: the guard against leaks. */

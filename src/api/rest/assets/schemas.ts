@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { pageOf, pageQuery } from '../../paging.ts'
+import { line } from '../../schema.ts'
 
 const time = Type.String({ format: 'date-time' })
 const uuid = Type.String({ format: 'uuid' })
@@ -194,7 +195,7 @@ export const AuthorityQuery = Type.Object({ ...pageQuery })
 
 export const Network = Type.Object({ id: uuid, name: Type.String(), isDefault: Type.Boolean(), addresses: Type.String(), hosts: count, createdAt: time })
 export const NetworkList = Type.Object({ items: Type.Array(Network) })
-export const NetworkBody = Type.Object({ name: Type.String({ minLength: 1, maxLength: 80 }) }, { additionalProperties: false })
+export const NetworkBody = Type.Object({ name: line(80) }, { additionalProperties: false })
 
 // ---- Exclusions. GET, POST /exclusions; DELETE /exclusions/:id (ends it; the record stays)
 
@@ -245,7 +246,7 @@ export const GroupDetail = Type.Object({
 })
 export const CreateGroup = Type.Object(
   {
-    name: Type.String({ minLength: 1, maxLength: 80 }),
+    name: line(80),
     impact: Type.Optional(Impact),
     unitId: Type.Optional(orNull(uuid)),
     comment: Type.Optional(Type.String({ maxLength: 500 })),
@@ -256,7 +257,7 @@ export const CreateGroup = Type.Object(
 )
 export const ChangeGroup = Type.Object(
   {
-    name: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
+    name: Type.Optional(line(80)),
     impact: Type.Optional(Impact),
     unitId: Type.Optional(orNull(uuid)),
     comment: Type.Optional(Type.String({ maxLength: 500 })),

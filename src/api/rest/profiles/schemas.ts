@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { line } from '../../schema.ts'
 
 /** What an option profile makes the engine do. Mirrors src/core/profile.ts, with the bounds that keep an engine alive. */
 export const ProfileSettings = Type.Object(
@@ -57,7 +58,7 @@ export const OptionProfile = Type.Object({
 export const ProfileList = Type.Object({ items: Type.Array(OptionProfile) })
 export const ProfileParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
-const name = Type.String({ minLength: 1, maxLength: 80 })
+const name = line(80)
 const description = Type.String({ maxLength: 500 })
 
 /** `POST /profiles`: a new one from settings, or a copy (`copyOf`) with some settings replaced. */

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { line } from '../../schema.ts'
 
 const time = Type.String({ format: 'date-time' })
 const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()])
@@ -37,11 +38,11 @@ export const ScannerList = Type.Object({ items: Type.Array(Scanner) })
 export const ScannerParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 
 export const CreateScanner = Type.Object(
-  { name: Type.String({ minLength: 1, maxLength: 80 }), networkId: Type.Optional(Type.String({ format: 'uuid' })) },
+  { name: line(80), networkId: Type.Optional(Type.String({ format: 'uuid' })) },
   { additionalProperties: false },
 )
 export const ChangeScanner = Type.Object(
-  { name: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
+  { name: Type.Optional(line(80)),
     networkId: Type.Optional(Type.String({ format: 'uuid' })) },
   { additionalProperties: false },
 )

@@ -1,4 +1,5 @@
 import { Type, type Static } from 'typebox'
+import { line } from '../../schema.ts'
 
 const time = Type.String({ format: 'date-time' })
 const uuid = Type.String({ format: 'uuid' })
@@ -50,7 +51,7 @@ export const Window = Type.Object(
 )
 
 const definition = {
-  name: Type.String({ minLength: 1, maxLength: 120 }),
+  name: line(120),
   targets: Type.String({ maxLength: 2000000,
     description: 'Addresses, ranges, CIDR blocks, host names; empty with assetGroupIds.' }),
   assetGroupIds: Type.Array(uuid, { maxItems: 100 }),

@@ -11,21 +11,26 @@ const impacts = ['None', 'Low', 'Medium', 'High', 'Critical']
 
 export type AssetFacets = Readonly<{ total: number; facets: readonly Readonly<{ field: string; label: string; values: readonly Readonly<{ value: string; label: string; term: string; count: number }>[] }>[] }>
 
+/** A host with a port open on both protocols counts once there; the few on UDP are looked up, so that the many need not be told apart. */
 export async function assetFacets(tx: Tx, selection: AssetSelection): Promise<AssetFacets> {
   const { sql, tenant } = tx
   const planned = planAnew(tx)
   const rows = await sql<{ facet: keyof typeof labels | 'total'; value: string; n: number }[]>`
     with m as materialized (select h.id, h.risk, h.state, h.os, h.network_id, h.impact from asset_host h where ${assetsWhere(tx, selection)}),
-      v as materialized (select v.asset_id, v.port, v.name from asset_service v join m on m.id = v.asset_id where v.tenant_id = ${tenant} and v.open)
-    select 'total' as facet, '' as value, count(*)::int as n from m
-    union all select 'risk', case when risk >= 850 then 'severe' when risk >= 700 then 'high' when risk >= 500 then 'medium' when risk > 0 then 'low' else 'none' end, count(*)::int from m group by 2
-    union all select 'state', coalesce(state, 'untested'), count(*)::int from m group by 2
-    union all select 'impact', impact::text, count(*)::int from m group by 2
-    union all (select 'os', os, count(*)::int from m where os is not null group by os order by count(*) desc, os limit 10)
-    union all (select 'network', n.name, count(*)::int from m join network n on n.id = m.network_id where n.tenant_id = ${tenant} group by n.name order by count(*) desc, n.name limit 10)
+      c as materialized (
+        select case when risk >= 850 then 'severe' when risk >= 700 then 'high' when risk >= 500 then 'medium' when risk > 0 then 'low' else 'none' end as risk,
+          coalesce(state, 'untested') as state, os, network_id, impact, count(*) as n from m group by 1, 2, 3, 4, 5),
+      v as materialized (select v.asset_id, v.proto, v.port, v.name from asset_service v join m on m.id = v.asset_id where v.tenant_id = ${tenant} and v.open)
+    select 'total' as facet, '' as value, coalesce(sum(n), 0)::int as n from c
+    union all select 'risk', risk, sum(n)::int from c group by risk
+    union all select 'state', state, sum(n)::int from c group by state
+    union all select 'impact', impact::text, sum(n)::int from c group by impact
+    union all (select 'os', os, sum(n)::int from c where os is not null group by os order by 3 desc, os limit 10)
+    union all (select 'network', n.name, sum(c.n)::int from c join network n on n.id = c.network_id where n.tenant_id = ${tenant} group by n.name order by 3 desc, n.name limit 10)
     union all (select 'group', g.name, count(*)::int from m join asset_group_host a on a.asset_id = m.id join asset_group g on g.tenant_id = a.tenant_id and g.id = a.group_id
       where a.tenant_id = ${tenant} and g.tenant_id = ${tenant} group by g.name order by count(*) desc, g.name limit 10)
-    union all (select 'port', port::text, count(*)::int from (select v.asset_id, v.port from v group by v.asset_id, v.port) p group by port order by 3 desc, port limit 10)
+    union all (select 'port', port::text, count(*)::int from v where proto = 'tcp' or not exists (
+      select from asset_service t where t.tenant_id = ${tenant} and t.asset_id = v.asset_id and t.proto = 'tcp' and t.port = v.port and t.open) group by port order by 3 desc, port limit 10)
     union all (select 'service', name, count(*)::int from (select v.asset_id, v.name from v group by v.asset_id, v.name) p group by name order by 3 desc, name limit 10)`
   await planned
   const facets = (Object.keys(labels) as (keyof typeof labels)[]).map((field) => ({

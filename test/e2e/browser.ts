@@ -18,7 +18,9 @@ export type Watched = Readonly<{ page: Page; complaints: string[] }>
 
 export type TestBrowser = Readonly<{
   /** A fresh person at a fresh browser; with `state`, one who is signed in. */
-  open(options?: Readonly<{ theme?: Theme; size?: Size; state?: Awaited<ReturnType<BrowserContext['storageState']>> }>): Promise<Watched & Readonly<{ context: BrowserContext }>>
+  open(
+    options?: Readonly<{ theme?: Theme; size?: Size; state?: Awaited<ReturnType<BrowserContext['storageState']>> }>,
+  ): Promise<Watched & Readonly<{ context: BrowserContext }>>
   stop(): Promise<void>
 }>
 
@@ -29,19 +31,34 @@ export async function startBrowser(): Promise<TestBrowser> {
   const folder = await mkdtemp(join(tmpdir(), 'vigil-browser-'))
   const browser = await chromium.launch({
     executablePath: path,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--headless',
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
     downloadsPath: folder,
   })
   await mkdir(artifacts, { recursive: true })
   return {
     async open({ theme = 'light', size = 'wide', state } = {}) {
-      const context = await browser.newContext({ viewport: sizes[size], colorScheme: theme, reducedMotion: 'reduce', ...(state === undefined ? {} : { storageState: state }) })
+      const context = await browser.newContext({
+        viewport: sizes[size],
+        colorScheme: theme,
+        reducedMotion: 'reduce',
+        ...(state === undefined ? {} : { storageState: state }),
+      })
       const page = await context.newPage()
       page.setDefaultTimeout(30_000)
       const complaints: string[] = []
       page.on('pageerror', (error) => complaints.push(`error: ${error.message}`))
       page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') complaints.push(`${message.type()}: ${message.text()} (${page.url()})`)
+        if (!['error', 'warning'].includes(message.type())) return
+        complaints.push(`${message.type()}: ${message.text()} (${page.url()})`)
       })
       page.on('requestfailed', (request) => {
         // Leaving a page gives up what it was still asking for.
@@ -51,7 +68,8 @@ export async function startBrowser(): Promise<TestBrowser> {
       page.on('request', (request) => {
         // The console is whole in itself: a request to anywhere else is a leak.
         const url = new URL(request.url())
-        if (!['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname) && !/^(?:data|blob):$/.test(url.protocol)) complaints.push(`request to ${request.url()}`)
+        const isOwn = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname) || /^(?:data|blob):$/.test(url.protocol)
+        if (!isOwn) complaints.push(`request to ${request.url()}`)
       })
       return { page, complaints, context }
     },
@@ -74,9 +92,9 @@ export async function settled(page: Page): Promise<void> {
   await holds(page, 'document.querySelectorAll(\'[role=status][aria-label="Loading"], [aria-busy=true]\').length === 0')
 }
 
-/** Waits until an expression is true in the page. Asked from outside, since the page's policy forbids to evaluate text inside it. */
+/** Waits until an expression is true in the page. Asked from outside: the page's policy forbids to evaluate text inside it. */
 export async function holds(page: Page, expression: string): Promise<void> {
-  for (const end = Date.now() + 30_000; !(await page.evaluate<boolean>(expression)); ) {
+  for (const end = Date.now() + 30_000; !(await page.evaluate<boolean>(expression));) {
     assert.ok(Date.now() < end, `after 30 s it still does not hold: ${expression}`)
     await new Promise((go) => setTimeout(go, 50))
   }
@@ -87,12 +105,26 @@ export async function shot(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(artifacts, `${name}.png`) })
 }
 
-type Violation = Readonly<{ id: string; impact: string | null; nodes: readonly Readonly<{ target: readonly string[]; failureSummary: string }>[] }>
+type Violation = Readonly<{
+  id: string
+  impact: string | null
+  nodes: readonly Readonly<{ target: readonly string[]; failureSummary: string }>[]
+}>
 
 /** Fails when axe finds anything serious. Evaluated over the protocol, since the page's policy forbids foreign script. */
 export async function assertAccessible(page: Page, name: string): Promise<void> {
   if (!(await page.evaluate<boolean>('typeof axe === "object"'))) await page.evaluate(await axeSource)
-  const violations: readonly Violation[] = await page.evaluate('axe.run(document, { resultTypes: ["violations"] }).then((result) => result.violations)')
+  const run = 'axe.run(document, { resultTypes: ["violations"] }).then((result) => result.violations)'
+  const violations: readonly Violation[] = await page.evaluate(run)
   const serious = violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
-  assert.deepEqual(serious.map((one) => `${one.id}: ${one.nodes.map((node) => `${node.target.join(' ')} (${node.failureSummary})`).slice(0, 3).join('; ')}`), [], name)
+  const places = (one: Violation): string =>
+    one.nodes
+      .slice(0, 3)
+      .map((node) => `${node.target.join(' ')} (${node.failureSummary})`)
+      .join('; ')
+  assert.deepEqual(
+    serious.map((one) => `${one.id}: ${places(one)}`),
+    [],
+    name,
+  )
 }

@@ -19,19 +19,28 @@ const artifacts = fileURLToPath(new URL('../artifacts/', import.meta.url))
 const dist = fileURLToPath(new URL('../../ui/dist/', import.meta.url))
 
 /**
- * The console as it is built from the sources of now, copied away, so that a build beside the test changes nothing under it. One test
- * file builds at a time.
+ * The console as it is built from the sources of now, copied away, so that a build beside the test changes nothing under it. One
+ * test file builds at a time.
  */
 export async function consoleFolder(): Promise<string> {
   const lock = join(artifacts, 'console-lock')
   await mkdir(artifacts, { recursive: true })
-  const taken = (): Promise<boolean> => mkdir(lock).then(() => true, async (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error
-    const age = Date.now() - (await stat(lock).then((one) => one.mtimeMs, () => Date.now()))
-    // Left behind by a test that was killed: no build takes as long.
-    if (age > 180_000) await rm(lock, { recursive: true, force: true })
-    return false
-  })
+  const taken = (): Promise<boolean> =>
+    mkdir(lock).then(
+      () => true,
+      async (error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error
+        const age =
+          Date.now() -
+          (await stat(lock).then(
+            (one) => one.mtimeMs,
+            () => Date.now(),
+          ))
+        // Left behind by a test that was killed: no build takes as long.
+        if (age > 180_000) await rm(lock, { recursive: true, force: true })
+        return false
+      },
+    )
   await until(taken, (mine) => mine, 200)
   try {
     await buildConsole(() => {})
@@ -57,13 +66,24 @@ export async function startConsole(context: TestContext): Promise<ConsoleWorld> 
 }
 
 /** The same, but one that can be stopped and started again over the same data and on the same port. */
-export async function startRestartable(context: TestContext): Promise<ConsoleWorld & Readonly<{ stop(): Promise<void>; start(): Promise<void> }>> {
+export async function startRestartable(
+  context: TestContext,
+): Promise<ConsoleWorld & Readonly<{ stop(): Promise<void>; start(): Promise<void> }>> {
   const folder = await consoleFolder()
   const data = await mkdtemp(join(tmpdir(), 'vigil-e2e-'))
   // The database runs as another user than root.
   await chmod(data, 0o755)
   const port = await freePort()
-  const options = { data, host: '127.0.0.1', port, scanner: true, log: join(data, 'vigil.log'), version: '0.0.0-test', tell: () => {}, console: folder } as const
+  const options = {
+    data,
+    host: '127.0.0.1',
+    port,
+    scanner: true,
+    log: join(data, 'vigil.log'),
+    version: '0.0.0-test',
+    tell: () => {},
+    console: folder,
+  } as const
   let running: RunningPlatform | null = await startPlatform(options)
   const { welcome, url } = running
   const stop = async (): Promise<void> => {
@@ -76,7 +96,13 @@ export async function startRestartable(context: TestContext): Promise<ConsoleWor
   })
   const browser = await startBrowser()
   context.after(browser.stop)
-  return { platform: { ...running, welcome }, browser, url, stop, start: async () => void (running = await startPlatform(options)) }
+  return {
+    platform: { ...running, welcome },
+    browser,
+    url,
+    stop,
+    start: async () => void (running = await startPlatform(options)),
+  }
 }
 
 /** Requests with the cookies of a browser: to prepare what a test does not want to click together. */
@@ -88,19 +114,37 @@ export type Caller = Readonly<{
 
 export function caller(context: BrowserContext, url: string): Caller {
   const send = async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
-    const answer = await context.request.fetch(`${url}/api/v1${path}`, { method, headers: { origin: url }, ...(body === undefined ? {} : { data: body }) })
+    const answer = await context.request.fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: { origin: url },
+      ...(body === undefined ? {} : { data: body }),
+    })
     const text = await answer.text()
     assert.ok(answer.ok(), `${method} ${path} answered ${answer.status()}: ${text}`)
     return (text === '' ? null : JSON.parse(text)) as Answer
   }
-  return { get: (path) => send('GET', path), post: (path, body) => send('POST', path, body ?? {}), put: (path, body) => send('PUT', path, body) }
+  return {
+    get: (path) => send('GET', path),
+    post: (path, body) => send('POST', path, body ?? {}),
+    put: (path, body) => send('PUT', path, body),
+  }
 }
 
 /** A manager at a browser of their own, signed in, in an organisation that is new. */
-export async function signUp(world: ConsoleWorld, name = 'Ada Lovelace', email = 'ada@example.org'): Promise<Watched & Readonly<{ context: BrowserContext; call: Caller }>> {
+export async function signUp(
+  world: ConsoleWorld,
+  name = 'Ada Lovelace',
+  email = 'ada@example.org',
+): Promise<Watched & Readonly<{ context: BrowserContext; call: Caller }>> {
   const opened = await world.browser.open()
   const call = caller(opened.context, world.url)
-  await call.post('/identity/welcome', { token: world.platform.welcome, organisation: 'Analytical Engines', name, email, password })
+  await call.post('/identity/welcome', {
+    token: world.platform.welcome,
+    organisation: 'Analytical Engines',
+    name,
+    email,
+    password,
+  })
   return { ...opened, call }
 }
 
@@ -112,13 +156,20 @@ export async function register(call: Caller, text: string): Promise<void> {
 export async function scanNow(call: Caller, targets: string, tcp: string, title = 'Prepared scan'): Promise<string> {
   const profile = await call.post<{ id: string }>('/profiles', { name: `Ports of ${title}`, settings: { tcp, udp: '' } })
   const { id } = await call.post<{ id: string }>('/scans', { title, targets, profileId: profile.id })
-  const scan = await until(() => call.get<{ state: string }>(`/scans/${id}`), (one) => ['Finished', 'Error', 'Canceled'].includes(one.state), 120)
+  const scan = await until(
+    () => call.get<{ state: string }>(`/scans/${id}`),
+    (one) => ['Finished', 'Error', 'Canceled'].includes(one.state),
+    120,
+  )
   assert.equal(scan.state, 'Finished')
   return id
 }
 
 /** One service of the practice range on one loopback address, which turns from weak to hardened and back in place. */
-export async function openService(service: LabService, address: string): Promise<Readonly<{ port: number; setFixed(fixed: boolean): void; stop(): Promise<void> }>> {
+export async function openService(
+  service: LabService,
+  address: string,
+): Promise<Readonly<{ port: number; setFixed(fixed: boolean): void; stop(): Promise<void> }>> {
   const [weak] = service.weak
   const [twin] = service.twin
   if (weak?.kind !== 'tcp' || (twin !== undefined && twin.kind !== 'tcp')) assert.fail(`${service.name} is no plain TCP service`)
@@ -138,17 +189,20 @@ export async function openService(service: LabService, address: string): Promise
   return {
     port: weak.port,
     setFixed: (value) => void (fixed = value),
-    stop: () => new Promise((done) => {
-      server.close(() => done())
-      for (const socket of open) socket.destroy()
-    }),
+    stop: () =>
+      new Promise((done) => {
+        server.close(() => done())
+        for (const socket of open) socket.destroy()
+      }),
   }
 }
 
 /** What an authenticator shows (RFC 6238, SHA-1, six digits, 30 s); `ahead` in steps, since a code is taken once only. */
 export function totp(secret: string, ahead = 0): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
-  const bits = [...secret.replaceAll(/[=\s]/g, '')].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0')).join('')
+  const bits = [...secret.replaceAll(/[=\s]/g, '')]
+    .map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('')
   const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)))
   const counter = Buffer.alloc(8)
   counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30_000) + ahead))
@@ -168,14 +222,15 @@ export async function pressUntil(page: Page, key: string, isThere: string, most 
 /** Parts of one story: what follows a part that failed fails at once, and the screen of the failure is kept. */
 export function story(context: TestContext, page: Page): (name: string, run: () => Promise<void>) => Promise<void> {
   let failed: string | null = null
-  return (name, run) => context.test(name, async () => {
-    assert.equal(failed, null, 'the part before it failed')
-    try {
-      await run()
-    } catch (error) {
-      failed = name
-      await shot(page, `failed-${name.replaceAll(/[^a-z]+/gi, '-').slice(0, 50)}`).catch(() => {})
-      throw error
-    }
-  })
+  return (name, run) =>
+    context.test(name, async () => {
+      assert.equal(failed, null, 'the part before it failed')
+      try {
+        await run()
+      } catch (error) {
+        failed = name
+        await shot(page, `failed-${name.replaceAll(/[^a-z]+/gi, '-').slice(0, 50)}`).catch(() => {})
+        throw error
+      }
+    })
 }

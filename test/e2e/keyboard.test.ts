@@ -20,7 +20,15 @@ test('the console by keyboard and by address', async (context) => {
   await step('one key finds every room and takes there', async () => {
     await page.goto(world.url)
     await page.getByRole('heading', { name: 'Home' }).waitFor()
-    for (const [typed, path, heading] of [['findings', '/findings', 'Findings'], ['assets', '/assets', 'Assets'], ['scans', '/scans', 'Scans'], ['knowl', '/checks', 'KnowledgeBase'], ['reports', '/reports', 'Reports'], ['settings', '/settings', 'Settings'], ['start a scan', '/scans/new', 'Start a scan']] as const) {
+    for (const [typed, path, heading] of [
+      ['findings', '/findings', 'Findings'],
+      ['assets', '/assets', 'Assets'],
+      ['scans', '/scans', 'Scans'],
+      ['knowl', '/checks', 'KnowledgeBase'],
+      ['reports', '/reports', 'Reports'],
+      ['settings', '/settings', 'Settings'],
+      ['start a scan', '/scans/new', 'Start a scan'],
+    ] as const) {
       await page.keyboard.press('Control+k')
       await page.getByRole('dialog').getByRole('combobox').waitFor()
       await page.keyboard.type(typed)
@@ -59,7 +67,10 @@ test('the console by keyboard and by address', async (context) => {
     await page.keyboard.press('/')
     await holds(page, 'document.activeElement?.getAttribute("aria-label") === "Filter findings"')
     await page.keyboard.type('sev')
-    await page.getByRole('option', { name: /severity:/ }).first().waitFor()
+    await page
+      .getByRole('option', { name: /severity:/ })
+      .first()
+      .waitFor()
     await page.keyboard.press('ArrowDown')
     await page.keyboard.press('Enter')
     await holds(page, 'document.activeElement?.value === "severity:"')
@@ -91,9 +102,11 @@ test('the console by keyboard and by address', async (context) => {
     await other.goto(page.url())
     await other.getByRole('complementary', { name: 'Finding' }).getByText('redis_version').waitFor()
     await settled(other)
-    const seen = (at: typeof page): Promise<unknown> => at.evaluate(`({
+    const seen = (at: typeof page): Promise<unknown> =>
+      at.evaluate(`({
       q: document.querySelector('[role=combobox]').value,
-      heads: [...document.querySelectorAll('[role=columnheader]')].map((one) => one.textContent + (one.getAttribute('aria-sort') ?? '')),
+      heads: [...document.querySelectorAll('[role=columnheader]')]
+        .map((one) => one.textContent + (one.getAttribute('aria-sort') ?? '')),
       rows: [...document.querySelectorAll('[role=grid] [role=row][id]')].map((one) => one.id + one.textContent),
       open: document.querySelector('aside').textContent.slice(0, 200),
       tab: document.querySelector('aside [role=tab][aria-selected=true]').textContent,
@@ -106,10 +119,23 @@ test('the console by keyboard and by address', async (context) => {
   })
 
   await step('the focus is seen on everything, and goes through every page and out again', async () => {
-    for (const path of ['/', '/findings', '/assets', '/scans', '/scans/new', '/checks?q=category:SSH', '/reports', '/settings', '/settings/people', '/settings/security']) {
+    for (const path of [
+      '/',
+      '/findings',
+      '/assets',
+      '/scans',
+      '/scans/new',
+      '/checks?q=category:SSH',
+      '/reports',
+      '/settings',
+      '/settings/people',
+      '/settings/security',
+    ]) {
       await page.goto(world.url + path)
       await settled(page)
-      const marks = await page.evaluate<number>('document.querySelectorAll("a[href],button:not([disabled]),input,textarea,[tabindex=\'0\']").length')
+      const marks = await page.evaluate<number>(
+        `document.querySelectorAll('a[href],button:not([disabled]),input,textarea,[tabindex="0"]').length`,
+      )
       const found: string[] = []
       const blind: string[] = []
       let isRound = false
@@ -124,7 +150,10 @@ test('the console by keyboard and by address', async (context) => {
         found.push(at.name)
       }
       assert.ok(found.length > 8, `${path}: only ${found.length} places take the focus`)
-      assert.ok(found.some((name) => name.includes('Skip to content')), `${path}: no way around the navigation`)
+      assert.ok(
+        found.some((name) => name.includes('Skip to content')),
+        `${path}: no way around the navigation`,
+      )
       assert.deepEqual(blind, [], `${path}: the focus is not seen there`)
       assert.ok(isRound, `${path}: the focus does not come back to where it began, but is held at ${found.slice(-3).join(', ')}`)
     }
@@ -140,7 +169,7 @@ test('the console by keyboard and by address', async (context) => {
     await holds(page, 'document.querySelector("[role=dialog]").contains(document.activeElement)')
     for (let presses = 0; presses < 15; presses++) {
       await page.keyboard.press('Tab')
-      await holds(page, 'document.activeElement === document.body || document.activeElement.closest("[role=dialog],[data-base-ui-focus-guard]") !== null')
+      await holds(page, insideDialog)
     }
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'hidden' })
@@ -154,12 +183,23 @@ test('the console by keyboard and by address', async (context) => {
 const focusLook = `(() => {
   const at = document.activeElement
   if (at === null || at === document.body || at === document.documentElement) return { name: '', seen: true, body: true }
-  const look = (one) => { const style = getComputedStyle(one); return [style.outlineStyle === 'none' ? '' : style.outlineWidth + style.outlineColor, style.boxShadow, style.borderColor, style.backgroundColor].join() }
-  const around = [at, at.parentElement, at.querySelector('[id^=row-],[role=option]'), document.getElementById(at.getAttribute('aria-activedescendant') ?? '')].filter((one) => one !== null)
-  const name = at.tagName + ' ' + (at.getAttribute('aria-label') ?? at.textContent ?? '').trim().slice(0, 40) + ' ' + (at.getAttribute('href') ?? at.id)
+  const look = (one) => {
+    const style = getComputedStyle(one)
+    const outline = style.outlineStyle === 'none' ? '' : style.outlineWidth + style.outlineColor
+    return [outline, style.boxShadow, style.borderColor, style.backgroundColor].join()
+  }
+  const active = document.getElementById(at.getAttribute('aria-activedescendant') ?? '')
+  const around = [at, at.parentElement, at.querySelector('[id^=row-],[role=option]'), active].filter((one) => one !== null)
+  const text = (at.getAttribute('aria-label') ?? at.textContent ?? '').trim().slice(0, 40)
+  const name = at.tagName + ' ' + text + ' ' + (at.getAttribute('href') ?? at.id)
   const before = around.map(look)
   at.blur()
   const after = around.map(look)
   at.focus({ focusVisible: true, preventScroll: true })
   return { name, seen: before.some((one, index) => one !== after[index]), body: false }
+})()`
+
+const insideDialog = `(() => {
+  const at = document.activeElement
+  return at === document.body || at.closest('[role=dialog],[data-base-ui-focus-guard]') !== null
 })()`

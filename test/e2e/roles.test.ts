@@ -8,7 +8,34 @@ const inGroup = '127.76.0.1'
 const outside = '127.76.0.2'
 
 /** Names of what changes something; a reader's console offers none of it. */
-const deeds = /^(?:Start a scan|Scan|Scan now|Scan again|Scan them|Scan group|Add addresses|Register|New group|New exclusion|Exclude|New network|New schedule|New profile|Verify fix|Ignore|Stop ignoring|Invite a person|New unit|Add scanner|Pause|Resume|Cancel scan|Remove.*|Make an organisation|Make default|Begin|Edit.*)$/
+const deedNames = [
+  'Start a scan',
+  'Scan',
+  'Scan now',
+  'Scan again',
+  'Scan them',
+  'Scan group',
+  'Pause',
+  'Resume',
+  'Cancel scan',
+  'Begin',
+  'Register',
+  'Add addresses',
+  'New group',
+  'New exclusion',
+  'Exclude',
+  'New network',
+  'New schedule',
+  'Make default',
+  'Verify fix',
+  'Ignore',
+  'Stop ignoring',
+  'Invite a person',
+  'New unit',
+  'Add scanner',
+  'Make an organisation',
+]
+const isDeed = (name: string): boolean => deedNames.includes(name) || /^(?:Remove|Edit)/.test(name)
 
 test('what a person may not do is not offered, and what is not theirs is not there', async (context) => {
   const world = await startConsole(context)
@@ -17,7 +44,13 @@ test('what a person may not do is not offered, and what is not theirs is not the
   await register(call, '127.76.0.0/30')
   const scan = await scanNow(call, `${inGroup}, ${outside}`, '6379')
   await call.post('/groups', { name: 'Shop', text: inGroup, comment: '' })
-  await call.post('/schedules', { name: 'Weekly', timeZone: 'UTC', startsAt: '2100-01-01T08:00', recurrence: { kind: 'once' }, targets: inGroup })
+  await call.post('/schedules', {
+    name: 'Weekly',
+    timeZone: 'UTC',
+    startsAt: '2100-01-01T08:00',
+    recurrence: { kind: 'once' },
+    targets: inGroup,
+  })
   type Finding = { id: string; asset: { id: string; address: string } }
   const all = (await call.get<{ items: Finding[] }>('/findings?q=check:40101')).items
   const mine = all.find((one) => one.asset.address === inGroup)!
@@ -65,16 +98,41 @@ test('what a person may not do is not offered, and what is not theirs is not the
   await step('no page offers a reader what would be refused, nor asks for it', async () => {
     // What it took to get in is behind: from here on, nothing is refused.
     reader.complaints.length = 0
-    const paths = ['/', '/findings', `/findings?open=${mine.id}`, '/assets', '/assets?tab=addresses', '/assets?tab=groups', '/assets?tab=networks', '/assets?tab=exclusions', `/assets/${mine.asset.id}`, '/scans', '/scans?tab=schedules', '/scans?tab=profiles', '/checks', '/checks/40101', '/reports', '/settings/security', '/settings/tokens']
+    const paths = [
+      '/',
+      '/findings',
+      `/findings?open=${mine.id}`,
+      '/assets',
+      '/assets?tab=addresses',
+      '/assets?tab=groups',
+      '/assets?tab=networks',
+      '/assets?tab=exclusions',
+      `/assets/${mine.asset.id}`,
+      '/scans',
+      '/scans?tab=schedules',
+      '/scans?tab=profiles',
+      '/checks',
+      '/checks/40101',
+      '/reports',
+      '/settings/security',
+      '/settings/tokens',
+    ]
     const wrong: string[] = []
     for (const path of paths) {
       await reader.page.goto(world.url + path)
       await settled(reader.page)
       const main = reader.page.locator('main')
-      const names = await Promise.all([...(await main.getByRole('button').all()), ...(await main.getByRole('link').all())].map(async (one) => ((await one.getAttribute('aria-label')) ?? (await one.innerText())).trim()))
-      wrong.push(...names.filter((name) => deeds.test(name)).map((name) => `${path}: ${name}`))
+      const names = await Promise.all(
+        [...(await main.getByRole('button').all()), ...(await main.getByRole('link').all())].map(async (one) =>
+          ((await one.getAttribute('aria-label')) ?? (await one.innerText())).trim(),
+        ),
+      )
+      wrong.push(...names.filter(isDeed).map((name) => `${path}: ${name}`))
       wrong.push(...reader.complaints.splice(0).map((one) => `${path}: ${one}`))
-      await shot(reader.page, `roles-reader${path.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'one').replaceAll(/[^a-z0-9]+/g, '-')}`)
+      await shot(
+        reader.page,
+        `roles-reader${path.replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'one').replaceAll(/[^a-z0-9]+/g, '-')}`,
+      )
     }
     assert.deepEqual(wrong, [])
   })
@@ -85,7 +143,7 @@ test('what a person may not do is not offered, and what is not theirs is not the
     await reader.page.keyboard.press('Control+k')
     const options = reader.page.getByRole('dialog').getByRole('option')
     await options.first().waitFor()
-    assert.deepEqual((await options.allInnerTexts()).map((text) => text.split('\n')[0]!).filter((name) => deeds.test(name) || name === 'New schedule'), [])
+    assert.deepEqual((await options.allInnerTexts()).map((text) => text.split('\n')[0]!).filter(isDeed), [])
     await reader.page.keyboard.press('Escape')
   })
 

@@ -79,7 +79,14 @@ test('signing in: password, authenticator, passkey, sessions and tokens', async 
     const devices = await page.context().newCDPSession(page)
     await devices.send('WebAuthn.enable')
     await devices.send('WebAuthn.addVirtualAuthenticator', {
-      options: { protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+      options: {
+        protocol: 'ctap2',
+        transport: 'internal',
+        hasResidentKey: true,
+        hasUserVerification: true,
+        isUserVerified: true,
+        automaticPresenceSimulation: true,
+      },
     })
     await page.goto(`${world.url}/settings/security`)
     await page.getByRole('button', { name: 'Add passkey' }).click()
@@ -124,7 +131,8 @@ test('signing in: password, authenticator, passkey, sessions and tokens', async 
     await shot(page, 'sign-in-token')
     await made.getByRole('button', { name: 'Done' }).click()
     await made.waitFor({ state: 'hidden' })
-    const ask = async (): Promise<number> => (await fetch(`${world.url}/api/v1/findings`, { headers: { authorization: `Bearer ${token}` } })).status
+    const ask = async (): Promise<number> =>
+      (await fetch(`${world.url}/api/v1/findings`, { headers: { authorization: `Bearer ${token}` } })).status
     assert.equal(await ask(), 200)
     await page.reload()
     await page.getByRole('region', { name: 'API tokens' }).getByText('Nightly export').waitFor()
@@ -137,5 +145,8 @@ test('signing in: password, authenticator, passkey, sessions and tokens', async 
   })
 
   // Refused on purpose: wrong passwords and codes, and no session yet.
-  assert.deepEqual(complaints.filter((one) => !/status of (?:400|401|403|422)/.test(one)), [])
+  assert.deepEqual(
+    complaints.filter((one) => !/status of (?:400|401|403|422)/.test(one)),
+    [],
+  )
 })

@@ -29,7 +29,11 @@ test('nothing yet, very much, and a platform that is away', async (context) => {
       await page.goto(world.url + path)
       await page.getByText(text, { exact: true }).waitFor()
       const main = page.locator('main')
-      await main.getByRole('button', { name: action }).or(main.getByRole('link', { name: action })).first().waitFor()
+      await main
+        .getByRole('button', { name: action })
+        .or(main.getByRole('link', { name: action }))
+        .first()
+        .waitFor()
       await assertAccessible(page, `${path}, empty`)
       await shot(page, `empty${path.replaceAll(/[^a-z0-9]+/g, '-')}`)
     }
@@ -44,7 +48,11 @@ test('nothing yet, very much, and a platform that is away', async (context) => {
     await page.getByRole('button', { name: 'Clear the filter' }).click()
     await page.waitForURL((url) => !url.searchParams.has('q'))
     await page.goto(`${world.url}/findings?q=colour:red`)
-    await page.getByRole('alert').filter({ hasText: /colour/ }).first().waitFor()
+    await page
+      .getByRole('alert')
+      .filter({ hasText: /colour/ })
+      .first()
+      .waitFor()
     await assertAccessible(page, 'bad query')
     await shot(page, 'state-bad-query')
   })
@@ -68,7 +76,10 @@ test('nothing yet, very much, and a platform that is away', async (context) => {
       assert.ok(turns < 600, `${seen.size} of ${total} rows came by`)
       await page.mouse.wheel(0, 550)
       await holds(page, drawn)
-      for (const id of await page.evaluate<string[]>('[...document.querySelectorAll("[role=grid] [role=row][id]")].map((one) => one.id)')) seen.add(id)
+      for (const id of await page.evaluate<string[]>(
+        '[...document.querySelectorAll("[role=grid] [role=row][id]")].map((one) => one.id)',
+      ))
+        seen.add(id)
       const count = await rows()
       assert.ok(count < 200, `${count} rows are drawn`)
     }
@@ -86,13 +97,19 @@ test('nothing yet, very much, and a platform that is away', async (context) => {
     assert.ok((await rows()) < 200)
     await page.setViewportSize({ width: 1440, height: 900 })
     // The query that can't be read was refused on purpose.
-    assert.deepEqual(complaints.filter((one) => !one.includes('q=colour:red')), [])
+    assert.deepEqual(
+      complaints.filter((one) => !one.includes('q=colour:red')),
+      [],
+    )
   })
 
   await step('while the platform is away, the console says so, and goes on when it is back', async () => {
     await page.goto(`${world.url}/scans`)
     await page.getByRole('grid').getByRole('link', { name: 'Many' }).waitFor()
-    await page.getByRole('status').filter({ hasText: /^Live$/ }).waitFor()
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^Live$/ })
+      .waitFor()
     await world.stop()
     await page.getByText('Not live; reconnecting').waitFor()
     // What was seen stays to be seen; what is new can't be had and says why.
@@ -102,7 +119,10 @@ test('nothing yet, very much, and a platform that is away', async (context) => {
     await assertAccessible(page, 'platform away')
     await shot(page, 'state-away')
     await world.start()
-    await page.getByRole('status').filter({ hasText: /^Live$/ }).waitFor()
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^Live$/ })
+      .waitFor()
     await page.getByRole('row').filter({ hasText: hosts[0]! }).first().waitFor()
     await alert.waitFor({ state: 'hidden' })
     await shot(page, 'state-back')

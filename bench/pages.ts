@@ -88,7 +88,7 @@ async function run(opened: OpenStore, tell: (figure: Figure) => void): Promise<v
   }
 }
 
-/** `*`: the first three pages are read one after the other. */
+/** `*`: the first three pages are read one after the other; `**`: the first twenty. */
 const pages: readonly (readonly [string, string])[] = [
   ['findings, the worst first', '/findings?*'],
   ['findings, severity 4 and more', `/findings?sort=-severity&q=${encodeURIComponent('severity:>=4')}*`],
@@ -98,6 +98,8 @@ const pages: readonly (readonly [string, string])[] = [
   ['findings by port and text', `/findings?q=${encodeURIComponent('port:443 "certificate"')}*`],
   ['findings by block', `/findings?q=${encodeURIComponent('host:127.1.0.0/20')}*`],
   ['findings by CVE', `/findings?q=${encodeURIComponent('cve:CVE-2024-*')}*`],
+  ['findings, filters combined', `/findings?sort=-lastFound&q=${encodeURIComponent('severity:>=3 port:443 os:debian first:<90d host:127.1.0.0/20')}*`],
+  ['findings, twenty pages deep', '/findings?sort=-lastFound**'],
   ['findings, nothing matches', `/findings?q=${encodeURIComponent('"there is no such thing"')}`],
   ['facets of findings', '/findings/facets'],
   ['hosts, the riskiest first', '/assets?*'],
@@ -111,9 +113,10 @@ type Call = (method: string, path: string, headers: Readonly<Record<string, stri
 
 async function timed(call: Call, path: string, headers: Readonly<Record<string, string>>): Promise<number[]> {
   const times: number[] = []
-  const base = path.endsWith('*') ? path.slice(0, -1) : path
+  const base = path.replace(/\*+$/, '')
+  const most = path.endsWith('**') ? 20 : path.endsWith('*') ? 3 : 1
   let after = ''
-  for (let page = 0; page < (path.endsWith('*') ? 3 : 1); page++) {
+  for (let page = 0; page < most; page++) {
     const answer = await call('GET', `/api/v1${base}${after}`, headers)
     times.push(answer.ms)
     const { next } = JSON.parse(answer.body) as { next?: string | null }

@@ -58,15 +58,17 @@ export function inScope({ sql, tenant }: Tx, scope: ScopeGroups): Fragment {
 export async function listFindings(tx: Tx, selection: Selection, order: Order, after: FindingKey | null, limit: number): Promise<readonly FindingRow[]> {
   const { sql, tenant } = tx
   const column = { score: sql`f.score`, severity: sql`f.severity`, firstFound: sql`f.first_found`, lastFound: sql`f.last_found` }[order.by]
+  // Of the page's inner statement, where only this column leads to the index over it.
+  const sorted = order.by === 'severity' ? sql`f.severity_order` : column
   const direction = order.descending ? sql`desc` : sql`asc`
   const place = after === null || after[0] instanceof Date ? after?.[0] ?? 0 : small(after[0])
-  const key = after === null ? sql`` : order.descending ? sql`and (${column}, f.id) < (${place}, ${after[1]}::uuid)` : sql`and (${column}, f.id) > (${place}, ${after[1]}::uuid)`
+  const key = after === null ? sql`` : order.descending ? sql`and (${sorted}, f.id) < (${place}, ${after[1]}::uuid)` : sql`and (${sorted}, f.id) > (${place}, ${after[1]}::uuid)`
   const planned = planAnew(tx)
   const resolved = await resolveTerms(tx, selection)
   const rows = await sql<FindingRow[]>`
     select f.id, f.signature_id as signature, s.title, s.category, f.severity, f.type, f.status, f.ignored, f.asset_id, host(h.address) as address, h.name, h.impact, f.port, f.proto,
       f.instance, f.score, s.cve, e.result, f.first_found, f.last_found, f.last_fixed, f.times_found
-    from (select f.id from ${shapedFindings(sql)} f where ${selectionOf(tx, resolved)} ${key} order by ${column} ${direction}, f.id ${direction} limit ${limit}) page
+    from (select f.id from ${shapedFindings(sql)} f where ${selectionOf(tx, resolved)} ${key} order by ${sorted} ${direction}, f.id ${direction} limit ${limit}) page
     join finding f on f.id = page.id
     join asset_host h on h.tenant_id = f.tenant_id and h.id = f.asset_id
     join signature s on s.id = f.signature_id

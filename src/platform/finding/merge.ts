@@ -19,7 +19,7 @@ export type Merged = Readonly<{
 }>
 
 type Known = Readonly<{
-  n: number; id: string; status: FindingStatus; first_found: Date; last_found: Date; last_fixed: Date | null; last_reopened: Date | null
+  id: string; status: FindingStatus; first_found: Date; last_found: Date; last_fixed: Date | null; last_reopened: Date | null
   times_found: number; times_reopened: number; last_scan: string; severity: number; type: string; score: number; probe: string; ignored: boolean
   hash: Uint8Array | null
 }>
@@ -95,16 +95,23 @@ function protoOf({ at }: Detection): string {
   return at.port === undefined ? '' : at.proto ?? 'tcp'
 }
 
+/**
+ * What is known at the places of the detections, by their position. All findings of the hosts are read, by the one index that leads to them: given the
+ * places too, the planner takes another, which has each check and port of all hosts together.
+ */
 async function readKnown({ sql, tenant }: Tx, detections: readonly Detection[]): Promise<ReadonlyMap<number, Known>> {
-  const rows = await sql<Known[]>`
-    select u.n::int as n, f.id, f.status, f.first_found, f.last_found, f.last_fixed, f.last_reopened, f.times_found, f.times_reopened, f.last_scan, f.severity, f.type,
-      f.score, f.probe, f.ignored, e.hash
-    from unnest(${detections.map((one) => one.at.asset)}::uuid[], ${detections.map((one) => one.signature)}::int[], ${detections.map(protoOf)}::text[],
-      ${detections.map((one) => one.at.port ?? 0)}::int[], ${detections.map((one) => instanceOf(one.at))}::text[]) with ordinality as u (asset_id, signature_id, proto, port, instance, n)
-    join finding f on f.asset_id = u.asset_id and f.signature_id = u.signature_id and f.proto = u.proto and f.port = u.port and f.instance = u.instance
-    left join finding_evidence e on e.tenant_id = ${tenant} and e.finding_id = f.id
-    where f.tenant_id = ${tenant}`
-  return new Map(rows.map((row) => [row.n - 1, row]))
+  const assets = [...new Set(detections.map((one) => one.at.asset))]
+  const rows = await sql<(Known & Readonly<{ asset_id: string; signature_id: number; proto: string; port: number; instance: string }>)[]>`
+    select f.asset_id, f.signature_id, f.proto, f.port, f.instance, f.id, f.status, f.first_found, f.last_found, f.last_fixed, f.last_reopened, f.times_found, f.times_reopened, f.last_scan,
+      f.severity, f.type, f.score, f.probe, f.ignored, e.hash
+    from finding f left join finding_evidence e on e.tenant_id = f.tenant_id and e.finding_id = f.id
+    where f.tenant_id = ${tenant} and f.asset_id = any(${assets}::uuid[])`
+  const placeOf = (asset: string, signature: number, proto: string, port: number, instance: string): string => `${asset}|${signature}|${proto}|${port}|${instance}`
+  const byPlace = new Map(rows.map((row) => [placeOf(row.asset_id, row.signature_id, row.proto, row.port, row.instance), row]))
+  return new Map(detections.flatMap((one, place) => {
+    const row = byPlace.get(placeOf(one.at.asset, one.signature, protoOf(one), one.at.port ?? 0, instanceOf(one.at)))
+    return row === undefined ? [] : [[place, row] as const]
+  }))
 }
 
 async function insertFindings({ sql, tenant }: Tx, intake: Intake, steps: readonly Step[], at: Date): Promise<void> {

@@ -7,7 +7,7 @@ import { termsOfChecks, textKey } from './fields.ts'
 import type { Selection } from './list.ts'
 
 /** Hosts that are named one by one; of more, the statement makes a hash. */
-const mostHosts = 1000
+const mostHosts = 2000
 
 /**
  * Looks up which checks and hosts the terms of the query stand for, so that the statement over findings carries their ids: then the planner knows

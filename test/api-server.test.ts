@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
@@ -141,6 +142,20 @@ test('live changes reach the tabs of their tenant only, and what the role may se
   const resumed = await stream(base, { ...mine.headers, 'last-event-id': 'x-1' }, '/api/v1/events')
   await resumed.until('event: refetch')
   assert.equal((await app.inject('/api/v1/events')).statusCode, 401)
+})
+
+test('a client that goes while its session is looked up leaves no stream behind', async (t) => {
+  const { app, database } = await withServer(t)
+  const mine = await signUp({ app, database })
+  const base = new URL(await listen(app))
+  const ask = `GET /api/v1/events HTTP/1.1\r\nhost: ${base.host}\r\ncookie: ${mine.headers.cookie}\r\n\r\n`
+  await Promise.all(Array.from({ length: 60 }, () => new Promise<void>((gone) => {
+    const socket = connect(Number(base.port), base.hostname, () => socket.write(ask, () => socket.destroy()))
+    socket.once('close', () => gone()).on('error', () => {})
+  })))
+  // Every place is free: none is held for somebody who is not there.
+  const streams = await Promise.all(Array.from({ length: 20 }, () => stream(base.origin, mine.headers, '/api/v1/events')))
+  for (const one of streams) await one.until('event: hello')
 })
 
 test('a stream needs a free place, and closing the server ends it', async (t) => {

@@ -21,6 +21,7 @@ type Stream = Readonly<{ actor: Actor; topics: readonly string[]; reply: Fastify
 export const eventRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => async (app) => {
   const streams = new Set<Stream>()
   let last = 0
+  let closing = false
   const boot = context.now().toString(36)
 
   const hear = (payload: string): void => {
@@ -37,6 +38,7 @@ export const eventRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => a
   }, beat)
   timer.unref()
   app.addHook('preClose', async () => {
+    closing = true
     clearInterval(timer)
     for (const stream of streams) stream.reply.raw.end()
     await stop().catch(() => {})
@@ -58,18 +60,23 @@ export const eventRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => a
     const stream: Stream = { actor, topics, reply }
     reply.hijack()
     reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' })
+    // The client may have gone, or the server begun to close, while the session was looked up: no `close` comes for that any more.
+    if (closing || reply.raw.destroyed) return void reply.raw.end()
     streams.add(stream)
-    reply.raw.once('close', () => streams.delete(stream))
-    reply.raw.on('error', () => streams.delete(stream))
-    write(stream, 'retry: 2000\n\n')
-    send(stream, request.headers['last-event-id'] === undefined ? 'hello' : 'refetch', {}, `${boot}-${last}`)
     // A session that ended must not go on listening: the console reconnects at once if it still may.
     const check = setInterval(() => {
       void stillHolds(context, request.headers, request.ip, actor).then((holds) => {
         if (!holds) reply.raw.end()
       })
     }, beat * 3)
-    reply.raw.once('close', () => clearInterval(check))
+    check.unref()
+    const forget = (): void => {
+      streams.delete(stream)
+      clearInterval(check)
+    }
+    reply.raw.once('close', forget).once('error', forget)
+    write(stream, 'retry: 2000\n\n')
+    send(stream, request.headers['last-event-id'] === undefined ? 'hello' : 'refetch', {}, `${boot}-${last}`)
   })
 }
 

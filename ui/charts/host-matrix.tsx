@@ -55,7 +55,7 @@ export function HostMatrix({ hosts, label, onOpen, most = 1024 }: { hosts: reado
               index === at && 'group-focus-visible/matrix:outline-2 group-focus-visible/matrix:outline-accent',
             )}
           >
-            {host.severity >= 4 && <span aria-hidden className="absolute inset-0 flex items-center justify-center text-[9px] leading-none font-bold text-canvas">{host.severity}</span>}
+            {host.severity >= 1 && <span aria-hidden className="absolute inset-0 flex items-center justify-center text-[9px] leading-none font-bold text-canvas">{host.severity}</span>}
           </div>
         ))}
       </div>

@@ -10,20 +10,22 @@ const root = fileURLToPath(new URL('../', import.meta.url))
 const rooms: Readonly<Record<string, readonly string[]>> = {
   core: [],
   formats: ['core'],
+  knowledge: ['core', 'formats'],
   engine: ['core', 'formats'],
   channel: ['core'],
   scanner: ['core', 'engine', 'channel', 'formats'],
   store: ['core'],
-  platform: ['core', 'store', 'formats', 'channel'],
-  api: ['core', 'store', 'platform', 'formats', 'channel'],
+  platform: ['core', 'store', 'formats', 'channel', 'knowledge'],
+  api: ['core', 'store', 'platform', 'formats', 'channel', 'knowledge'],
   lab: ['core', 'formats'],
-  command: ['core', 'formats', 'engine', 'channel', 'scanner', 'store', 'platform', 'api', 'lab'],
+  command: ['core', 'formats', 'knowledge', 'engine', 'channel', 'scanner', 'store', 'platform', 'api', 'lab'],
 }
 
 /** npm packages by room; what is not named is not to be had there. */
 const packages: Readonly<Record<string, readonly string[]>> = {
   core: [],
   formats: ['js-yaml', 'ae-cvss-calculator', 'csv-stringify', 'csv-parse', 'hucre', 'pdfmake', 'saxes', 'dejavu-fonts-ttf'],
+  knowledge: [],
   engine: ['dns-packet'],
   channel: [],
   scanner: [],

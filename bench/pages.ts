@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { Registry } from 'prom-client'
 import { createLog } from '#api/log.ts'
 import { buildServer } from '#api/server.ts'
+import { emptyKnowledge } from '#knowledge/empty.ts'
 import { loadKnowledge } from '#platform/kb/release.ts'
 import { createTenant } from '#platform/tenant/tenant.ts'
 import { createAccount } from '#platform/user/account.ts'
@@ -54,7 +55,7 @@ async function run(opened: OpenStore, tell: (figure: Figure) => void): Promise<v
   await fillPages(opened.owner, people.map((person) => person.tenant), findings)
   const origin = 'http://localhost:8443'
   const app = await buildServer({
-    store, identity: createIdentity({ store, origin, secret: 'a secret of the benchmark, long enough' }), log: createLog({ to: { write: () => {} } }), now: Date.now, metrics: new Registry(),
+    store, identity: createIdentity({ store, origin, secret: 'a secret of the benchmark, long enough' }), log: createLog({ to: { write: () => {} } }), knowledge: () => emptyKnowledge, now: Date.now, metrics: new Registry(),
     config: { version: 'bench', origin, console: null, rate: 0 },
   })
   const agent = new Agent({ keepAlive: true })

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client'
 import type { ApiContext } from '#api/context.ts'
 import { createLog } from '#api/log.ts'
 import { buildServer } from '#api/server.ts'
+import { emptyKnowledge } from '#knowledge/empty.ts'
 import type { Role } from '#platform/access/role.ts'
 import { addMember, createTenant, inTenant } from '#platform/tenant/tenant.ts'
 import { createAccount } from '#platform/user/account.ts'
@@ -47,6 +48,7 @@ export function contextOver(database: TestDatabase, extra: Partial<ApiContext> =
     store,
     identity: createIdentity({ store, origin, secret: 'a secret of the tests, long enough' }),
     log: createLog({ to: { write: (line: string) => void log.push(JSON.parse(line) as Record<string, unknown>) } }),
+    knowledge: () => emptyKnowledge,
     now: Date.now,
     metrics: new Registry(),
     config: { version: 'test', origin, console: null, rate: 0 },

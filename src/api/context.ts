@@ -1,5 +1,6 @@
 import type { Registry } from 'prom-client'
 import type { Logger } from 'pino'
+import type { KnowledgeBase } from '#knowledge/knowledge-base.ts'
 import type { PlatformChannel } from '#platform/scan/channel.ts'
 import type { Identity } from '#platform/user/identity.ts'
 import type { BlobStore } from '#store/blob/blob-store.ts'
@@ -11,6 +12,8 @@ export interface ApiContext {
   readonly store: Store
   readonly identity: Identity
   readonly log: Logger
+  /** The release in force; ask anew for each request, since it is swapped while the server runs. */
+  readonly knowledge: () => KnowledgeBase
   /** Reports need both. */
   readonly jobs?: Jobs
   readonly blobs?: BlobStore

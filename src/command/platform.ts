@@ -7,6 +7,7 @@ import { destination } from 'pino'
 import { Registry } from 'prom-client'
 import { createLog } from '#api/log.ts'
 import { buildServer } from '#api/server.ts'
+import { emptyKnowledge } from '#knowledge/empty.ts'
 import { loadKnowledge } from '#platform/kb/release.ts'
 import { issueFirstRunLink } from '#platform/user/link.ts'
 import { createIdentity } from '#platform/user/identity.ts'
@@ -82,7 +83,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     undo.push(() => scanning.stop())
     trace('%s after %d ms', 'scanning', performance.now())
     const server = await buildServer({
-      store, identity, log, jobs, blobs, channel: scanning.channel, now: Date.now, metrics: new Registry(),
+      store, identity, log, jobs, blobs, channel: scanning.channel, knowledge: () => emptyKnowledge, now: Date.now, metrics: new Registry(),
       config: { version: options.version, origin, hosts: ownNames(), console: options.console, ...(options.tls === undefined ? {} : { tls: options.tls }) },
     })
     undo.push(() => server.close())

@@ -47,7 +47,9 @@ export type VulnerabilityDetail = VulnerabilityRow & Readonly<{
   }>>
   overlay: Overlay
   statements: readonly Readonly<{ source: SourceName; statement: Statement }>[]
+  /** The first 500 of `affectedTotal`. */
   affected: readonly Readonly<{ source: SourceName; affected: Affected }>[]
+  affectedTotal: number
   checks: readonly CheckRow[]
   changes: readonly Change[]
 }>

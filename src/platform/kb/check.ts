@@ -1,4 +1,3 @@
-import { fail } from '#core/errors.ts'
 import type { Tx } from '#store/store.ts'
 import type { ScopeGroups } from '../asset/scope.ts'
 import { inScope } from '../finding/list.ts'
@@ -10,12 +9,12 @@ export type CheckDetail = CheckRow & Readonly<{
   worst: readonly Readonly<{ asset_id: string; address: string | null; name: string | null; findings: number; risk: number }>[]
 }>
 
-/** A check, also a retired one. `scope` undefined: the reader may not see findings at all. */
-export async function readCheck({ sql, tenant }: Tx, id: number, scope: ScopeGroups | undefined): Promise<CheckDetail> {
+/** A check that the database has, also a retired one; null when it has none of that number. `scope` undefined: the reader may not see findings at all. */
+export async function readCheck({ sql, tenant }: Tx, id: number, scope: ScopeGroups | undefined): Promise<CheckDetail | null> {
   const [row] = await sql<Omit<CheckDetail, 'affected' | 'worst'>[]>`
     select s.id, s.version, s.title, s.category, s.severity, s.type, s.cve, s.score, s.published, s.changed, s.retired, s.kind, s.cwe, s.cvss, s.products, s.pci, s.threat, s.impact, s.solution, s.reference
     from signature s where s.id = ${id}`
-  if (row === undefined) fail('not_found', { what: 'check', id })
+  if (row === undefined) return null
   if (scope === undefined) return { ...row, affected: { findings: 0, hosts: 0, fixed: 0 }, worst: [] }
   const within = inScope({ sql, tenant } as Tx, scope)
   const [affected] = await sql<{ findings: number; hosts: number; fixed: number }[]>`

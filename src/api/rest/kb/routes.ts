@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
+import { fail } from '#core/errors.ts'
 import { scopeOf } from '#platform/access/actor.ts'
 import { can } from '#platform/access/role.ts'
 import { scopeGroups } from '#platform/asset/scope.ts'
@@ -6,7 +7,9 @@ import { readCheck } from '#platform/kb/check.ts'
 import { checkFacets, keyOfCheck, listChecks, type CheckKey, type CheckRow, type CheckSort } from '#platform/kb/list.ts'
 import type { ApiContext } from '../../context.ts'
 import { cursor } from '../../paging.ts'
+import { knownCheck } from './known-check.ts'
 import { CheckDetail, CheckFacets, CheckPage, CheckParams, CheckQuery, type Check } from './schemas.ts'
+import { vulnerabilityRoutes } from './vulnerability-routes.ts'
 
 const tags = ['knowledgebase']
 const cursors = {
@@ -34,12 +37,17 @@ export const kbRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => asyn
 
   app.get('/kb/:id', { config: { action: 'kb.read' }, schema: { tags, summary: 'One check', params: CheckParams, response: { 200: CheckDetail } } }, async ({ actor, params }) => {
     const row = await store.read(actor.tenant, async (tx) => readCheck(tx, params.id, can(actor.role, 'finding.read') ? await scopeGroups(tx, scopeOf(actor)) : undefined))
+    const known = await knownCheck(context.knowledge(), params.id)
+    if (row === null) return (known ?? fail('not_found', { what: 'check', id: params.id })) as never
     return {
       ...toCheck(row), kind: row.kind, cwe: row.cwe, cvss: row.cvss, products: row.products, pci: row.pci, threat: row.threat, impact: row.impact, solution: row.solution, references: row.reference,
       affected: { ...row.affected, q: `check:${row.id}` },
       worst: row.worst.map((one) => ({ assetId: one.asset_id, address: one.address, name: one.name, findings: one.findings, risk: one.risk })),
+      origin: known?.origin ?? null, changes: [...(known?.changes ?? [])],
     }
   })
+
+  await app.register(vulnerabilityRoutes(context))
 }
 
 function toCheck(row: CheckRow): Check {

@@ -13,14 +13,16 @@ export const Check = Type.Object({
   version: Type.Integer(),
   title: Type.String(),
   category: Type.String(),
-  severity: Type.Integer({ minimum: 1, maximum: 5 }),
+  /** 0: not rated. Only checks of vulnerabilities that nobody has rated yet. */
+  severity: Type.Integer({ minimum: 0, maximum: 5 }),
   type: Type.Enum(['confirmed', 'potential', 'information']),
   cve: Type.Array(Type.String()),
   cvssScore: orNull(Type.Number()),
-  published: date,
-  changed: date,
+  published: orNull(date),
+  changed: orNull(date),
   retired: Type.Boolean(),
 })
+
 
 /** GET /kb?q=: `severity:>=4 category:SSH cve:CVE-2024-6387 product:openssh type:confirmed "weak"`. */
 export const CheckQuery = Type.Object({
@@ -43,7 +45,7 @@ export const CheckFacets = Type.Object({
 /** GET /kb/:id */
 export const CheckDetail = Type.Object({
   ...Check.properties,
-  /** What it looks at: `service`, `http`, `tls`, `port`, `host`. */
+  /** What it looks at: `service`, `http`, `tls`, `port`, `host`; or what it is: `vulnerability` (ranges of a CVE), `template`, `library`, `lifecycle`. */
   kind: Type.String(),
   cwe: Type.Array(Type.String()),
   cvss: orNull(Type.String()),
@@ -56,6 +58,11 @@ export const CheckDetail = Type.Object({
   /** In this organisation, of what the reader may see. */
   affected: Type.Object({ findings: count, hosts: count, fixed: count, q: Type.String() }),
   worst: Type.Array(Type.Object({ assetId: uuid, address: orNull(Type.String()), name: orNull(Type.String()), findings: count, risk: Type.Integer() })),
+  /** Where it comes from, for checks that are not our own signatures. `vulnerability`: its name, to be read at /kb/vulnerabilities/{name}. */
+  origin: orNull(Type.Object({
+    source: Type.String(), key: Type.String(), runnable: Type.Boolean(), why: orNull(Type.String()), vulnerability: orNull(Type.String()),
+  })),
+  changes: Type.Array(Type.Object({ release: Type.Integer(), at: Type.String(), kind: Type.String(), text: Type.String(), source: orNull(Type.String()) })),
 })
 
 export type Check = Static<typeof Check>

@@ -4,9 +4,11 @@ pragma page_size = 8192;
 
 create table fact (name text primary key, value text not null) without rowid;
 
+-- One row a feed: sources that come in parts (OSV by ecosystem, OUI by registry, SCAP by platform) have several, told apart by `feed`; the others have ''.
 create table source (
   id integer primary key,
-  name text not null unique,
+  name text not null,
+  feed text not null,
   snapshot text,
   version text,
   imported_at text not null,
@@ -18,7 +20,8 @@ create table source (
   ranges integer not null,
   unused integer not null,
   -- sha256 over its rows in order: what a release is known by.
-  content text not null
+  content text not null,
+  unique (name, feed)
 );
 
 create table unused (
@@ -55,16 +58,14 @@ create table vulnerability (
   -- Comma-joined, for lists and facets.
   cwe text not null,
   products text not null,
-  -- Bits by source id.
+  -- Bits by the place of the source's name in src/knowledge/source-bit.ts.
   sources integer not null,
+  -- 0–1000, for the order of lists: src/knowledge/precedence.ts
+  risk integer not null,
   changed_in integer not null
 );
-create index vulnerability_published on vulnerability (published desc, id desc);
-create index vulnerability_score on vulnerability (score desc, id desc);
-create index vulnerability_epss on vulnerability (epss desc, id desc);
-create index vulnerability_exploited on vulnerability (exploited_since desc, id desc) where exploited_since is not null;
-create index vulnerability_severity on vulnerability (severity desc, id desc);
 
+-- Every other name: GHSA-…, PYSEC-…; and numbers that were given before it was known to be the same as another.
 create table alias (name text primary key, vulnerability integer not null) without rowid;
 create index alias_of on alias (vulnerability);
 
@@ -80,13 +81,15 @@ create index statement_source on statement (source);
 
 create table probability (vulnerability integer primary key, probability real not null, percentile real not null);
 
--- `Affected` as JSON, found by what it speaks of.
+-- `Affected` as JSON, found by what it speaks of. The id is vulnerability · 2²² + a hash of the row: what a vulnerability affects lies together, and the same row has
+-- the same id in every release. `detects`: it says that versions are affected (not that they are not).
 create table affected (
   id integer primary key,
   ecosystem text not null,
   name text not null,
   vulnerability integer not null,
   source integer not null,
+  detects integer not null default 1,
   body blob not null
 );
 create index affected_product on affected (ecosystem, name);
@@ -137,5 +140,10 @@ create table change (
 create index change_subject on change (subject, release desc);
 create index change_release on change (release, kind);
 
-create virtual table search using fts5 (name, title, products, details, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', detail = 'column');
+-- What full text finds; rowid is vulnerability.id.
+create virtual table search using fts5 (title, products, details, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', detail = 'column');
 create virtual table word using fts5vocab (search, 'row');
+-- Words that occur often enough to be meant by a misspelt one.
+create table vocabulary (word text primary key, documents integer not null) without rowid;
+-- Fields of all vulnerabilities by column, in the order of id, for filters and facets: src/knowledge/search/columns.ts
+create table packed_column (name text primary key, bytes blob not null) without rowid;

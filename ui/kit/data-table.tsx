@@ -4,6 +4,7 @@ import { ArrowDown, ArrowUp } from 'lucide-react'
 import { useEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
 import { t } from '#ui/i18n/text.ts'
 import { classes } from '#ui/lib/class-names.ts'
+import { useHotkeys } from '#ui/lib/hotkeys.ts'
 import { useNarrow } from '#ui/lib/viewport.ts'
 import { CheckboxMark } from './checkbox.tsx'
 import { ErrorState } from './error-state.tsx'
@@ -48,6 +49,8 @@ export type DataTableProps<T> = {
   selected?: ReadonlySet<string>
   onSelect?: (selected: ReadonlySet<string>) => void
   empty: ReactNode
+  /** Rows of two lines, as on a narrow screen: beside an open panel there is no room for columns. */
+  isCompact?: boolean
 }
 
 const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature })
@@ -64,7 +67,8 @@ export function visibleColumns<T>(columns: readonly Column<T>[], shown: readonly
  */
 export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   const { columns, rows, rowId, state, onMore, openId, onOpen, selected, onSelect, shown } = props
-  const narrow = useNarrow(640)
+  const isNarrow = useNarrow(640)
+  const narrow = isNarrow || props.isCompact === true
   const scroll = useRef<HTMLDivElement>(null)
   const [lastCursor, setCursor] = useState(-1)
 
@@ -114,8 +118,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     if (!next.delete(id)) next.add(id)
     onSelect(next)
   }
-  const press = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey || event.altKey) return
+  const move = (event: Pick<KeyboardEvent, 'key' | 'preventDefault'>) => {
     const page = Math.floor((scroll.current?.clientHeight ?? 400) / height) - 2
     const moves: Record<string, () => void> = {
       j: () => moveTo(cursor + 1), ArrowDown: () => moveTo(cursor + 1), k: () => moveTo(cursor - 1), ArrowUp: () => moveTo(cursor - 1),
@@ -130,6 +133,18 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
     event.preventDefault()
     run()
   }
+  const press = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.metaKey || event.ctrlKey || event.altKey) return
+    move(event)
+  }
+  // The list is what the page is for: its letters work wherever the focus is, but in a field. It is taken there, so that Enter and the
+  // eye follow; from a panel beside it, the panel keeps it.
+  const grid = useRef<HTMLDivElement>(null)
+  const letter = (event: globalThis.KeyboardEvent) => {
+    if (document.activeElement?.closest('aside') === null || document.activeElement === null) grid.current?.focus({ preventScroll: true })
+    move(event)
+  }
+  useHotkeys({ j: letter, k: letter, x: letter, o: letter, ...(openId === undefined ? {} : { escape: letter }) })
 
   const selectable = selected !== undefined && onSelect !== undefined
   const template = [...(selectable ? ['36px'] : []), ...visible.map((column) => (typeof column.width === 'number' ? `${column.width}px` : `minmax(${Number.parseFloat(column.width) > 1 ? 200 : 120}px, ${column.width})`))].join(' ')
@@ -142,6 +157,7 @@ export function DataTable<T extends RowData>(props: DataTableProps<T>) {
   return (
     <div ref={scroll} className="min-h-0 flex-1 overflow-auto overscroll-contain print:overflow-visible">
       <div
+        ref={grid}
         role="grid"
         aria-label={props.label}
         aria-rowcount={state.more ? -1 : model.length + 1}

@@ -1,6 +1,6 @@
 import { CircleAlert, RotateCw } from 'lucide-react'
 import { t } from '#ui/i18n/text.ts'
-import { describeError } from '#ui/lib/problem.ts'
+import { describeError, isFinal } from '#ui/lib/problem.ts'
 import { Button } from './button.tsx'
 
 /** Says what happened, to what, and what can be done; shown in place of what could not be loaded. */
@@ -14,7 +14,7 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
         <p className="mt-1 text-sm text-muted">{told.detail}</p>
         {told.reference !== undefined && <p className="mt-2 font-mono text-xs text-faint">{told.reference}</p>}
       </div>
-      {onRetry !== undefined && <Button onClick={onRetry} icon={<RotateCw aria-hidden />}>{t('kit.try_again')}</Button>}
+      {onRetry !== undefined && !isFinal(error) && <Button onClick={onRetry} icon={<RotateCw aria-hidden />}>{t('kit.try_again')}</Button>}
     </div>
   )
 }

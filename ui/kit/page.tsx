@@ -98,23 +98,6 @@ export function Facts({ items, columns = 1 }: { items: readonly (readonly [label
   )
 }
 
-/** Running text as the KnowledgeBase holds it: lines are kept, `words in backticks` are code. */
-export function Prose({ text }: { text: string }) {
-  return (
-    <div className="max-w-[75ch] text-sm leading-[1.6] break-words whitespace-pre-line">
-      {unwrap(text).split(/(`[^`\n]+`)/).map((part, index) => (
-        // oxlint-disable-next-line react/no-array-index-key
-        part.startsWith('`') && part.endsWith('`') ? <code key={index} className="rounded-xs bg-pressed px-1 font-mono text-xs">{part.slice(1, -1)}</code> : part
-      ))}
-    </div>
-  )
-}
-
-/** A long line that stops in the middle of a sentence was only wrapped by its author's editor. */
-function unwrap(text: string): string {
-  return text.replace(/^(.{90,}[^\s.:;!?)])\n(?=\S)/gm, '$1 ')
-}
-
 export function Faint({ children }: { children: ReactNode }) {
   return <span className="text-faint">{children}</span>
 }

@@ -31,9 +31,10 @@ export function formatRelative(moment: Moment, now: number): string {
   return Math.abs(seconds) < 45 ? 'just now' : relative.format(Math.sign(seconds), 'minute')
 }
 
-/** `48 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`. */
+/** `under 1 s`, `48 s`, `3 min 20 s`, `2 h 05 min`, `3 d 4 h`. */
 export function formatDuration(milliseconds: number): string {
-  const seconds = Math.max(0, Math.round(milliseconds / 1000))
+  if (milliseconds < 1000) return 'under 1 s'
+  const seconds = Math.round(milliseconds / 1000)
   if (seconds < 60) return `${seconds} s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return seconds % 60 === 0 ? `${minutes} min` : `${minutes} min ${seconds % 60} s`

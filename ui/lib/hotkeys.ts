@@ -5,9 +5,12 @@ export function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest('[role="dialog"],[role="menu"],[role="listbox"]') !== null)
 }
 
+/** Begins a pair: what follows it within the time is never a command of its own, whoever listens. */
+const leaders = new Set(['g'])
+
 /** Keys of the whole page: `mod+k`, `/`, `?`, or two after the other as `g h`. */
 export function useHotkeys(keys: Readonly<Record<string, (event: KeyboardEvent) => void>>): void {
-  const commandOf = useEffectEvent((pair: string, name: string) => keys[pair] ?? keys[name])
+  const commandOf = useEffectEvent((pair: string, name: string) => keys[pair] ?? (leaders.has(pair.split(' ')[0]!) ? undefined : keys[name]))
   useEffect(() => {
     let before = ''
     let beforeAt = 0

@@ -36,6 +36,11 @@ export function hasCode(error: unknown, code: string): boolean {
   return error instanceof ProblemError && error.problem.code === code
 }
 
+/** What is gone, not allowed or wrong stays so: another try is of no use. */
+export function isFinal(error: unknown): boolean {
+  return error instanceof ProblemError && error.problem.status >= 400 && error.problem.status < 500 && ![408, 409, 425, 429].includes(error.problem.status)
+}
+
 /** What is wrong with one field of the form that was sent. */
 export function fieldError(error: unknown, field: string): string | undefined {
   return error instanceof ProblemError ? error.problem.errors?.find((one) => one.field === field)?.text : undefined

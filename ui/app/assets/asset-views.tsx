@@ -7,7 +7,7 @@ import { Badge } from '#ui/kit/badge.tsx'
 import { Button, ButtonLink } from '#ui/kit/button.tsx'
 import { EmptyState } from '#ui/kit/empty-state.tsx'
 import { ErrorState } from '#ui/kit/error-state.tsx'
-import { NameLink, TextLink } from '#ui/kit/link.tsx'
+import { NameLink } from '#ui/kit/link.tsx'
 import { Row, Section, Stack } from '#ui/kit/page.tsx'
 import { SeverityMark } from '#ui/kit/severity.tsx'
 import { SkeletonRows } from '#ui/kit/skeleton.tsx'
@@ -19,6 +19,7 @@ import { api } from '#ui/lib/api.ts'
 import { portText } from '#ui/lib/counts.ts'
 import { useList } from '#ui/lib/use-list.ts'
 import { findingStatus } from '../findings/finding-columns.tsx'
+import { ScanLink } from '../scans/scan-link.tsx'
 
 export function AssetFindings({ asset }: { asset: AssetDetail }) {
   const q = `asset:${asset.id}`
@@ -89,7 +90,7 @@ export function AssetTimeline({ id }: { id: string }) {
           title: entry.findingId === null
             ? word('happened', entry.kind)
             : <Row><span className="text-muted">{word('happened', entry.kind)}</span>{entry.severity !== null && <SeverityMark level={entry.severity} />}<NameLink to="/findings" search={{ open: entry.findingId }} className="min-w-0 truncate font-medium">{entry.title}</NameLink></Row>,
-          detail: <>{entry.text}{entry.by !== null && ` · ${entry.by}`}{entry.scanId !== null && <> · <TextLink to="/scans/$id" params={{ id: entry.scanId }}>{t('findings.open_scan')}</TextLink></>}</>,
+          detail: <>{entry.text}{entry.by !== null && ` · ${entry.by}`}{entry.scanId !== null && <> <ScanLink id={entry.scanId} dot>{t('findings.open_scan')}</ScanLink></>}</>,
         }))}
       />
       {state.more && <div className="pt-4"><Button size="sm" onClick={onMore} busy={state.loadingMore}>{t('kit.more')}</Button></div>}
@@ -108,7 +109,7 @@ export function AssetCoverageView({ id }: { id: string }) {
       {found.data.items.map((test) => (
         <Section
           key={test.scanId}
-          title={<TextLink to="/scans/$id" params={{ id: test.scanId }}><DateTime at={test.at} /></TextLink>}
+          title={<ScanLink id={test.scanId} otherwise={<DateTime at={test.at} />}><DateTime at={test.at} /></ScanLink>}
           detail={test.why}
           actions={<StatusChip status={test.outcome === 'scanned' ? 'done' : test.outcome} label={word('outcome', test.outcome)} />}
           flush

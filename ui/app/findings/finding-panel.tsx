@@ -16,6 +16,7 @@ import { api } from '#ui/lib/api.ts'
 import { hostText, portText } from '#ui/lib/counts.ts'
 import { useCan } from '#ui/lib/session.ts'
 import { useAction } from '#ui/lib/use-action.ts'
+import { ScanLink } from '../scans/scan-link.tsx'
 import { findingStatus } from './finding-columns.tsx'
 import { ElsewhereView, FixView, HistoryView, ProofView, WhatView } from './finding-views.tsx'
 
@@ -52,8 +53,8 @@ export function FindingPanel({ id, view, onView, onIgnore }: { id: string; view:
         </p>
         <Row wrap>
           {can('finding.verify') && (
-            <Button size="sm" look="primary" icon={<RefreshCw aria-hidden />} busy={verify.isPending || running} onClick={() => verify.mutate()}>
-              {running ? t('findings.verifying') : t('findings.verify')}
+            <Button size="sm" look={finding.status === 'fixed' ? 'plain' : 'primary'} icon={<RefreshCw aria-hidden />} busy={verify.isPending || running} onClick={() => verify.mutate()}>
+              {running ? t('findings.verifying') : finding.status === 'fixed' ? t('findings.verify_again') : t('findings.verify')}
             </Button>
           )}
           {can('finding.ignore') && (finding.ignore === null
@@ -97,7 +98,7 @@ function Verification({ finding }: { finding: FindingDetail }) {
     <p role="status" className={`rounded-md px-3 py-2 text-sm ${tone}`}>
       <span className="font-medium">{t(`verification.${verification.state}`)}</span>
       {verification.text !== '' && <span className="text-muted"> {verification.text}</span>}{' '}
-      <NameLink to="/scans/$id" params={{ id: verification.scanId }} className="underline">{t('findings.verification_scan')}</NameLink>
+      <ScanLink id={verification.scanId}>{t('findings.verification_scan')}</ScanLink>
     </p>
   )
 }

@@ -7,7 +7,8 @@ import { EmptyState } from '#ui/kit/empty-state.tsx'
 import { ErrorState } from '#ui/kit/error-state.tsx'
 import { Evidence } from '#ui/kit/evidence.tsx'
 import { NameLink, OutsideLink, TextLink } from '#ui/kit/link.tsx'
-import { Facts, Prose, Stack } from '#ui/kit/page.tsx'
+import { Facts, Stack } from '#ui/kit/page.tsx'
+import { Prose } from '#ui/kit/prose.tsx'
 import { SkeletonRows } from '#ui/kit/skeleton.tsx'
 import { StatusChip } from '#ui/kit/status-chip.tsx'
 import { DateTime, RelativeTime } from '#ui/kit/time.tsx'
@@ -15,6 +16,7 @@ import { Timeline, type Happening } from '#ui/kit/timeline.tsx'
 import { api } from '#ui/lib/api.ts'
 import { hostText, portText } from '#ui/lib/counts.ts'
 import { useList } from '#ui/lib/use-list.ts'
+import { ScanLink } from '../scans/scan-link.tsx'
 import { findingStatus } from './finding-columns.tsx'
 
 function Heading({ children }: { children: string }) {
@@ -85,7 +87,7 @@ export function ProofView({ finding }: { finding: FindingDetail }) {
               [t('findings.proof_by'), evidence.scanner?.name ?? '–'],
               [t('findings.probe'), <span key="probe" className="font-mono text-xs">{evidence.probe}</span>],
               [t('findings.check'), t('findings.check_version', { id: String(finding.signature), version: evidence.signatureVersion })],
-              evidence.scanId !== null && [t('findings.scan'), <TextLink key="scan" to="/scans/$id" params={{ id: evidence.scanId }}>{t('findings.open_scan')}</TextLink>],
+              evidence.scanId !== null && [t('findings.scan'), <ScanLink key="scan" id={evidence.scanId} otherwise={t('findings.others_scan')}>{t('findings.open_scan')}</ScanLink>],
             ]}
           />
         </>
@@ -93,7 +95,7 @@ export function ProofView({ finding }: { finding: FindingDetail }) {
       <Stack gap={1}>
         <Heading>{t('findings.last_test')}</Heading>
         {finding.lastTest === null ? <p className="text-sm text-muted">{t('findings.never_tested')}</p> : (
-          <p className="text-sm"><DateTime at={finding.lastTest.at} /> · <TextLink to="/scans/$id" params={{ id: finding.lastTest.scanId }}>{t('findings.open_scan')}</TextLink><br /><span className={finding.lastTest.tested ? 'text-muted' : 'text-warn'}>{finding.lastTest.text}</span></p>
+          <p className="text-sm"><DateTime at={finding.lastTest.at} /> <ScanLink id={finding.lastTest.scanId} dot>{t('findings.open_scan')}</ScanLink><br /><span className={finding.lastTest.tested ? 'text-muted' : 'text-warn'}>{finding.lastTest.text}</span></p>
         )}
         {finding.login && <p className="text-xs text-muted">{t('findings.login_only')}</p>}
       </Stack>
@@ -133,7 +135,7 @@ export function HistoryView({ id }: { id: string }) {
           <>
             {entry.text}
             {entry.by !== null && ` · ${entry.by}`}
-            {entry.scanId !== null && <> · <NameLink to="/scans/$id" params={{ id: entry.scanId }}>{t('findings.open_scan')}</NameLink></>}
+            {entry.scanId !== null && <> <ScanLink id={entry.scanId} dot>{t('findings.open_scan')}</ScanLink></>}
           </>
         ),
       }))}

@@ -12,8 +12,6 @@ import { Page, PageHeader } from '#ui/kit/page.tsx'
 import { BadQuery, QueryBar } from '#ui/kit/query-bar.tsx'
 import { SelectionBar } from '#ui/kit/selection-bar.tsx'
 import { SidePanel } from '#ui/kit/side-panel.tsx'
-import { toast, toastError } from '#ui/kit/toast.tsx'
-import { api } from '#ui/lib/api.ts'
 import { useFacets } from '#ui/lib/facets.tsx'
 import { formatNumber } from '#ui/lib/format.ts'
 import { describeError, hasStatus } from '#ui/lib/problem.ts'
@@ -23,6 +21,7 @@ import { findingColumns, FindingCompact } from './finding-columns.tsx'
 import { findingFields } from './finding-fields.ts'
 import { FindingPanel, type FindingView } from './finding-panel.tsx'
 import { IgnoreDialog } from './ignore-dialog.tsx'
+import { useVerifyAll } from './verify-all.ts'
 
 const route = getRouteApi('/inside/findings')
 
@@ -41,16 +40,7 @@ export function FindingsPage() {
 
   const index = list.rows.findIndex((row) => row.id === open)
   const openRow = list.rows[index]
-  const verifyAll = async () => {
-    const ids = [...selected].slice(0, 50)
-    try {
-      for (const id of ids) await api.post(`/findings/${id}/verify`)
-      toast(t('findings.verify_many', { n: ids.length }))
-      setSelected(new Set())
-    } catch (error) {
-      toastError(error)
-    }
-  }
+  const verify = useVerifyAll(() => setSelected(new Set()))
 
   return (
     <Page kind="fixed">
@@ -78,7 +68,8 @@ export function FindingsPage() {
           onRetry={list.onRetry}
           sort={sort}
           onSort={(next) => change({ sort: next })}
-          shown={open === undefined ? cols : narrowColumns}
+          shown={cols}
+          isCompact={open !== undefined}
           openId={open}
           onOpen={(row) => change({ open: row?.id })}
           selected={selected}
@@ -97,7 +88,7 @@ export function FindingsPage() {
         </SidePanel>
       </div>
       <SelectionBar count={selected.size} onClear={() => setSelected(new Set())}>
-        {can('finding.verify') && <Button size="sm" icon={<RefreshCw aria-hidden />} onClick={() => void verifyAll()}>{t('findings.verify')}</Button>}
+        {can('finding.verify') && <Button size="sm" icon={<RefreshCw aria-hidden />} busy={verify.left !== null} onClick={() => verify.start([...selected])}>{verify.left === null ? t('findings.verify') : t('findings.verify_left', { n: verify.left })}</Button>}
         {can('finding.ignore') && <Button size="sm" icon={<Ban aria-hidden />} onClick={() => setIgnoring({ ids: [...selected] })}>{t('findings.ignore')}</Button>}
         {can('finding.ignore') && total !== undefined && total > selected.size && q !== '' && <Button size="sm" look="quiet" onClick={() => setIgnoring({ q })}>{t('findings.ignore_all', { n: total })}</Button>}
       </SelectionBar>
@@ -110,9 +101,6 @@ export function FindingsPage() {
     </Page>
   )
 }
-
-/** Beside the open finding there is room for what tells one row from another. */
-const narrowColumns = ['host', 'status']
 
 function NoFindings({ query, onClear }: { query: string; onClear: () => void }) {
   if (query !== '') {

@@ -41,7 +41,6 @@ function Posture() {
   const actions = can('scan.launch') && <ButtonLink to="/scans/new" look="primary" icon={<Play aria-hidden />}>{t('scans.start')}</ButtonLink>
 
   if (data !== undefined && data.assets.total === 0 && running.length === 0 && recent.length === 0) return <Page><PageHeader title={t('nav.home')} /><FirstSteps /></Page>
-  const unseen = data === undefined ? null : sum(data.gaps.filter((gap) => gap.kind !== 'excluded' && gap.kind !== 'dead').map((gap) => gap.hosts))
   return (
     <Page>
       <PageHeader title={t('nav.home')} actions={actions} />
@@ -54,7 +53,7 @@ function Posture() {
           link={{ to: '/findings', search: { q: 'status:new,reopened', sort: '-firstFound' } }}
         />
         <StatTile label={t('home.open')} loading={data === undefined} value={data === undefined ? null : sum(data.open)} detail={data === undefined ? ' ' : t('home.open_detail', { hosts: data.assets.atRisk, total: data.assets.total })} link={{ to: '/findings' }} />
-        <StatTile label={t('home.unseen')} loading={data === undefined} value={unseen} detail={data === undefined ? ' ' : t('home.unseen_detail')} link={{ to: '/assets', search: { q: data?.gaps.find((gap) => gap.q !== null && gap.hosts > 0)?.q ?? undefined } }} />
+        <StatTile label={t('home.risk')} loading={data === undefined} value={data === undefined ? null : data.assets.total === data.assets.neverTested ? null : data.assets.risk} change={riskChange(data)} detail={data === undefined ? ' ' : t('home.risk_detail', { n: data.assets.total - data.assets.neverTested })} link={{ to: '/assets', search: { sort: '-risk' } }} />
         <StatTile label={t('home.running')} loading={scans.isPending && can('scan.read')} value={running.length} detail={running[0] === undefined ? t('home.running_none') : running[0].title} link={running[0] === undefined ? { to: '/scans' } : { to: '/scans/$id', params: { id: running[0].id } }} />
       </Grid>
       <Grid columns="main-side">
@@ -63,8 +62,8 @@ function Posture() {
           <Section title={t('home.since')} detail={data === undefined ? undefined : <DateTime at={data.since.from} />} flush>{data === undefined ? <SkeletonRows count={4} /> : <Worse data={data} />}</Section>
         </Stack>
         <Stack>
-          <Section title={t('home.open_by_severity')}>{data === undefined ? <Skeleton height={60} /> : <SeverityLinks open={data.open} />}</Section>
           <Section title={t('home.not_looked_at')} flush>{data === undefined ? <SkeletonRows count={3} /> : <Gaps data={data} />}</Section>
+          <Section title={t('home.open_by_severity')}>{data === undefined ? <Skeleton height={60} /> : <SeverityLinks open={data.open} />}</Section>
           <Section title={t('home.scans')} actions={<TextLink to="/scans" className="text-xs">{t('home.all')}</TextLink>} flush>
             {scans.isPending ? <SkeletonRows count={3} /> : (
               <ul className="flex flex-col">
@@ -89,6 +88,12 @@ function Posture() {
       </Section>
     </Page>
   )
+}
+
+/** Against the day before, where there is one. */
+function riskChange(data: Dashboard | undefined): number | null {
+  const before = data?.trend.at(-2)
+  return data === undefined || before === undefined ? null : data.assets.risk - before.risk
 }
 
 function Trend({ data }: { data: Dashboard }) {

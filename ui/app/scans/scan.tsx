@@ -66,7 +66,7 @@ export function ScanPage() {
           <StatTile label={t('scans.open_ports')} value={scan.portsOpen} detail={scan.hostsPerMinute === null ? ' ' : t('scans.rate', { n: Math.round(scan.hostsPerMinute) })} />
           <StatTile
             label={live ? t('scans.left') : t('scans.took')}
-            value={live ? (scan.secondsLeft === null ? '…' : formatDuration(scan.secondsLeft * 1000)) : formatDuration(scan.ranFor)}
+            value={live ? (scan.secondsLeft === null ? '…' : formatDuration(scan.secondsLeft * 1000)) : scan.startedAt === null ? null : formatDuration(scan.ranFor)}
             detail={scan.startedAt === null ? t('scans.waiting') : live ? <>{t('scans.running_for')} {scan.state === 'Running' ? <Elapsed from={Date.parse(scan.startedAt)} /> : formatDuration(scan.ranFor)}</> : <RelativeTime at={scan.endedAt} />}
           />
         </Grid>

@@ -38,13 +38,13 @@ export function AuditPage() {
             label={t('settings.audit')}
             rows={list.rows}
             rowKey={(row) => row.id}
+            below={(row) => Object.keys(row.details).length > 0 && <Details details={row.details as Readonly<Record<string, unknown>>} />}
             empty={<EmptyState small title={t('audit.none')} />}
             columns={[
               { id: 'at', header: t('audit.at'), cell: (row) => <DateTime at={row.at} /> },
               { id: 'who', header: t('audit.who'), cell: (row) => <span className="whitespace-nowrap">{row.actor.name}{row.actor.kind !== 'person' && <span className="text-faint"> ({t(`audit.${row.actor.kind}`)})</span>}</span> },
               { id: 'action', header: t('audit.action'), cell: (row) => <span className="font-mono text-xs whitespace-nowrap">{row.action}</span> },
-              { id: 'object', header: t('audit.object'), cell: (row) => (row.object === null ? '' : <span className="break-words">{row.object.name ?? row.object.kind}</span>) },
-              { id: 'details', header: t('audit.details'), wide: true, hideNarrow: true, cell: (row) => <Details details={row.details as Readonly<Record<string, unknown>>} /> },
+              { id: 'object', header: t('audit.object'), wide: true, cell: (row) => (row.object === null ? '' : <span className="break-words">{row.object.name ?? row.object.kind}</span>) },
               { id: 'ip', header: t('audit.from'), hideNarrow: true, cell: (row) => <span className="tabular text-muted">{row.actor.ip}</span> },
             ]}
           />
@@ -55,7 +55,16 @@ export function AuditPage() {
   )
 }
 
+/** Whole: what an audit log cuts off is what somebody will look for. */
 function Details({ details }: { details: Readonly<Record<string, unknown>> }) {
-  const text = Object.entries(details).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`).join(' · ')
-  return <span className="line-clamp-2 text-xs break-words text-muted" title={text}>{text}</span>
+  return (
+    <dl aria-label={t('audit.details')} className="flex flex-wrap gap-x-4 gap-y-0.5 text-xs">
+      {Object.entries(details).map(([name, value]) => (
+        <div key={name} className="flex min-w-0 gap-1.5">
+          <dt className="shrink-0 text-faint">{name}</dt>
+          <dd className="min-w-0 break-words text-muted [overflow-wrap:anywhere]">{typeof value === 'string' ? value : JSON.stringify(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  )
 }

@@ -1,11 +1,12 @@
-import { Link, Outlet, type LinkProps } from '@tanstack/react-router'
+import { Outlet } from '@tanstack/react-router'
 import { Building2, KeyRound, LockKeyhole, Network, Radar, ScrollText, Users, type LucideIcon } from 'lucide-react'
 import type { Action } from '#ui/lib/session.ts'
 import { t, type TextKey } from '#ui/i18n/text.ts'
 import { Page, PageHeader } from '#ui/kit/page.tsx'
+import { SubNavigation, type SubPage } from '#ui/kit/sub-navigation.tsx'
 import { useCan } from '#ui/lib/session.ts'
 
-const pages: readonly Readonly<{ link: LinkProps; name: TextKey; icon: LucideIcon; needs?: Action }>[] = [
+const pages: readonly Readonly<{ link: SubPage['link']; name: TextKey; icon: LucideIcon; needs?: Action }>[] = [
   { link: { to: '/settings' }, name: 'settings.organisation', icon: Building2, needs: 'organisation.read' },
   { link: { to: '/settings/people' }, name: 'settings.people', icon: Users, needs: 'people.read' },
   { link: { to: '/settings/units' }, name: 'settings.units', icon: Network, needs: 'people.read' },
@@ -21,18 +22,7 @@ export function SettingsLayout() {
     <Page>
       <PageHeader title={t('nav.settings')} />
       <div className="flex flex-col gap-6 lg:flex-row">
-        <nav aria-label={t('nav.settings')} className="shrink-0 lg:w-48">
-          <ul className="flex gap-1 overflow-x-auto lg:flex-col lg:gap-0.5">
-            {pages.filter((page) => page.needs === undefined || can(page.needs)).map((page) => (
-              <li key={page.name}>
-                <Link {...page.link} activeOptions={{ exact: true, includeSearch: false }} className="flex h-8 items-center gap-2.5 rounded-md px-2.5 text-sm font-medium whitespace-nowrap text-muted hover:bg-hover hover:text-ink" activeProps={{ className: 'bg-pressed text-ink!' }}>
-                  <page.icon className="size-4 shrink-0" aria-hidden />
-                  {t(page.name)}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </nav>
+        <SubNavigation side label={t('settings.pages')} pages={pages.filter((page) => page.needs === undefined || can(page.needs)).map((page) => ({ ...page, name: t(page.name) }))} />
         <div className="flex min-w-0 flex-1 flex-col gap-4"><Outlet /></div>
       </div>
     </Page>

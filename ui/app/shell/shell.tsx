@@ -54,7 +54,7 @@ export function Shell({ session, children, onSwitch, onSignOut, search }: ShellP
       </div>
       <BottomNavigation rooms={mine} />
       <CommandPalette open={palette} onClose={() => setPalette(false)} commands={commands} search={search} />
-      <Shortcuts open={shortcuts} onClose={() => setShortcuts(false)} />
+      <Shortcuts open={shortcuts} onClose={() => setShortcuts(false)} rooms={mine} />
     </div>
   )
 }

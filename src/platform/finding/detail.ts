@@ -28,7 +28,7 @@ export async function readFinding(tx: Tx, id: string, scope: ScopeGroups): Promi
   if (!isId(id)) fail('not_found', { what: 'finding', id })
   const [row] = await sql<Omit<FindingDetail, 'scanner_name'>[]>`
     select f.id, f.signature_id as signature, s.title, s.category, f.severity, f.type, f.status, f.ignored, f.asset_id, host(h.address) as address, h.name, h.impact, h.network_id, f.port, f.proto,
-      f.instance, f.score, s.cve, e.result, f.first_found, f.last_found, f.last_fixed, f.times_found, f.times_reopened, f.last_reopened, f.login, f.last_scan,
+      f.instance, f.score, s.cve, e.result, f.first_found, f.last_found, f.last_fixed, f.retracted_at, e.via_at, f.times_found, f.times_reopened, f.last_reopened, f.login, f.last_scan,
       s.threat, s.impact as consequence, s.solution, s.reference, s.cwe, s.cvss, s.score as cvss_score, s.pci,
       e.note, e.sent, e.received, e.at as evidence_at, e.probe as evidence_probe, e.signature_version, e.scan_id as evidence_scan, e.scanner_id,
       i.reason as ignore_reason, i.comment as ignore_comment, i.until as ignore_until, i.by_name as ignore_by, i.at as ignore_at

@@ -1,7 +1,7 @@
 import { newId } from '#store/id.ts'
 import type { Tx } from '#store/store.ts'
 
-export type FindingEventKind = 'new' | 'reopened' | 'fixed' | 'ignored' | 'unignored' | 'ignoreExpired' | 'verified'
+export type FindingEventKind = 'new' | 'reopened' | 'fixed' | 'ignored' | 'unignored' | 'ignoreExpired' | 'verified' | 'retracted'
 /** Something that happened to a finding, for its history and the timeline of its host. */
 export type FindingEvent = Readonly<{
   finding: string

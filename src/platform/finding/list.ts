@@ -11,7 +11,7 @@ import { isNotFixed, isNotIgnored, isRisk, shapedFindings } from './shape.ts'
 export type FindingRow = Readonly<{
   id: string; signature: number; title: string; category: string; severity: number; type: FindingType; status: FindingStatus; ignored: boolean
   asset_id: string; address: string | null; name: string | null; impact: number; port: number; proto: '' | 'tcp' | 'udp'; instance: string; score: number; cve: string[]
-  result: string | null; first_found: Date; last_found: Date; last_fixed: Date | null; times_found: number
+  result: string | null; first_found: Date; last_found: Date; last_fixed: Date | null; retracted_at: Date | null; via_at: Date | null; times_found: number
 }>
 
 export type FindingSort = 'score' | 'severity' | 'firstFound' | 'lastFound'
@@ -67,7 +67,7 @@ export async function listFindings(tx: Tx, selection: Selection, order: Order, a
   const resolved = await resolveTerms(tx, selection)
   const rows = await sql<FindingRow[]>`
     select f.id, f.signature_id as signature, s.title, s.category, f.severity, f.type, f.status, f.ignored, f.asset_id, host(h.address) as address, h.name, h.impact, f.port, f.proto,
-      f.instance, f.score, s.cve, e.result, f.first_found, f.last_found, f.last_fixed, f.times_found
+      f.instance, f.score, s.cve, e.result, f.first_found, f.last_found, f.last_fixed, f.retracted_at, e.via_at, f.times_found
     from (select f.id from ${shapedFindings(sql)} f where ${selectionOf(tx, resolved)} ${key} order by ${sorted} ${direction}, f.id ${direction} limit ${limit}) page
     join finding f on f.id = page.id
     join asset_host h on h.tenant_id = f.tenant_id and h.id = f.asset_id

@@ -92,7 +92,7 @@ export const AssetServices = Type.Object({ items: Type.Array(AssetService) })
 export const TimelineEntry = Type.Object({
   id: uuid,
   at: time,
-  kind: Type.Enum(['new', 'reopened', 'fixed', 'ignored', 'unignored', 'ignoreExpired', 'verified', 'scanned', 'dead', 'partial', 'refused']),
+  kind: Type.Enum(['new', 'reopened', 'fixed', 'ignored', 'unignored', 'ignoreExpired', 'verified', 'retracted', 'scanned', 'dead', 'partial', 'refused']),
   /** Of a finding's entry. */
   findingId: orNull(uuid),
   signature: orNull(Type.Integer()),

@@ -23,7 +23,9 @@ export function toFinding(row: FindingRow): Finding {
     firstFoundAt: row.first_found.toISOString(),
     lastFoundAt: row.last_found.toISOString(),
     fixedAt: row.last_fixed?.toISOString() ?? null,
+    retractedAt: row.retracted_at?.toISOString() ?? null,
     timesFound: row.times_found,
+    via: row.via_at === null ? null : { observedAt: row.via_at.toISOString(), text: `stored observation of ${row.via_at.toISOString().slice(0, 16).replace('T', ' ')} UTC` },
   }
 }
 

@@ -34,7 +34,11 @@ export const Finding = Type.Object({
   firstFoundAt: time,
   lastFoundAt: time,
   fixedAt: orNull(time),
+  /** When a changed or withdrawn check ended it: its status is `fixed` then, but nobody tested that. Null otherwise. */
+  retractedAt: orNull(time),
   timesFound: count,
+  /** Judged over what was stored, not yet seen by a test since: when that was observed, and in words. Null once it was tested. */
+  via: orNull(Type.Object({ observedAt: time, text: Type.String() })),
 })
 
 /**
@@ -99,7 +103,7 @@ export const FindingDetail = Type.Object({
 export const HistoryEntry = Type.Object({
   id: uuid,
   at: time,
-  kind: Type.Enum(['new', 'reopened', 'fixed', 'ignored', 'unignored', 'ignoreExpired', 'verified']),
+  kind: Type.Enum(['new', 'reopened', 'fixed', 'ignored', 'unignored', 'ignoreExpired', 'verified', 'retracted']),
   by: orNull(Type.String()),
   scanId: orNull(uuid),
   text: Type.String(),

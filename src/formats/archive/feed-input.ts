@@ -5,6 +5,8 @@ export type FeedEntry = Readonly<{
   bytes(): Promise<Uint8Array>
   /** As `bytes`, in pieces, for what should not be in memory whole. */
   stream(): AsyncIterable<Uint8Array>
+  /** As `bytes`, but as it lies there: what ends in `.gz` stays gzipped. Instead of `bytes` or `stream`, as each may be called only once. */
+  packed(): Promise<Uint8Array>
 }>
 
 /** A feed, whatever it came as: folder, tar, tar.gz, zip, or one file (gzipped or not). */

@@ -1,97 +1,82 @@
 import type { FindingType, Severity } from './signature.ts'
 
-/** The formulas of docs/user/scores.md; a change here is a change there. */
-export type ScoreFactor = Readonly<{ name: string; value: string; points: number }>
+/** The formulas of docs/user/scores.md; a change here is a change there. `source`: whose word it is, with its day, where there is one. */
+export type ScoreFactor = Readonly<{ name: string; value: string; points: number; source?: string }>
 export type Band = 'critical' | 'high' | 'medium' | 'low'
 
-export const bands: readonly Band[] = ['critical', 'high', 'medium', 'low']
-/** Of the bands that are there, the worst leads with the first weight. */
-export const bandWeights: readonly number[] = [1, 0.6, 0.4, 0.2]
+/**
+ * What is known of a check's vulnerabilities beyond their texts: of each fact the worst of them all, and by which CVE. Days as `2026-11-24`, `probability`
+ * 0–1.
+ */
+export type CheckThreat = Readonly<{
+  exploited: Readonly<{ since: string; by: string; ransomware: boolean }> | null
+  active: Readonly<{ by: string }> | null
+  exploit: Readonly<{ maturity: 'poc' | 'weaponised'; by: string }> | null
+  epss: Readonly<{ probability: number; by: string; day: string | null }> | null
+}>
+export const noThreat: CheckThreat = { exploited: null, active: null, exploit: null, epss: null }
+
+export type Scored = Readonly<{
+  severity: Severity
+  type: FindingType
+  /** Base score, 0–10. */
+  cvss: number | null
+  /** Whether the check names a CVE: then overlays say how easy it is, else its severity does. */
+  named?: boolean
+  threat?: CheckThreat
+  /** The organisation gave the severity itself: it stands in place of CVSS. */
+  own?: boolean
+  /** Each takes 10 points off. Nothing finds any yet. */
+  mitigations?: readonly string[]
+}>
 
 const bySeverity: Readonly<Record<Severity, number>> = { 1: 8, 2: 28, 3: 48, 4: 72, 5: 92 }
 const easyControl: Readonly<Partial<Record<Severity, number>>> = { 4: 5, 5: 10 }
 
-/** How bad one finding is, 1–100, with each part of it. `cvss` is the base score, 0–10. */
-export function findingScore(about: Readonly<{ severity: Severity; type: FindingType; cvss: number | null }>): Readonly<{ score: number; factors: readonly ScoreFactor[] }> {
-  const { severity, type, cvss } = about
+/** How bad one finding is, 1–100, with each part of it: the parts add up to the score. */
+export function findingScore(about: Scored): Readonly<{ score: number; factors: readonly ScoreFactor[] }> {
+  const { severity, type } = about
   if (type === 'information') {
     return { score: severity, factors: [{ name: 'Information', value: `severity ${severity}; not counted as risk`, points: severity }] }
   }
+  const factors = [...baseOf(about), ...threatOf(about.threat ?? noThreat)]
+  for (const name of about.mitigations ?? []) factors.push({ name: 'Mitigation', value: name, points: -10 })
+  const sum = (): number => round(factors.reduce((total, factor) => total + factor.points, 0))
+  const held = Math.max(1, Math.min(100, sum()))
+  if (held !== sum()) factors.push({ name: 'Limit', value: held === 100 ? 'held at 100' : 'held at 1', points: round(held - sum()) })
+  if (type === 'potential') factors.push({ name: 'Potential', value: 'not proven: × 0.7', points: round(-0.3 * held) })
+  return { score: Math.max(1, Math.round(sum())), factors }
+}
+
+function baseOf({ severity, cvss, named, own }: Scored): ScoreFactor[] {
+  if (own === true) return [{ name: 'Severity', value: `${severity}, the organisation's own`, points: bySeverity[severity] }]
+  if (cvss === null) return [{ name: 'Severity', value: `${severity}`, points: bySeverity[severity] }]
+  const base: ScoreFactor = { name: 'CVSS base score', value: `${cvss.toFixed(1)} × 8`, points: round(cvss * 8) }
+  const control = named === true ? undefined : easyControl[severity]
+  return control === undefined ? [base] : [base, { name: 'Severity', value: `${severity}: gives control easily`, points: control }]
+}
+
+function threatOf({ exploited, active, exploit, epss }: CheckThreat): ScoreFactor[] {
   const factors: ScoreFactor[] = []
-  if (cvss === null) factors.push({ name: 'Severity', value: `${severity}`, points: bySeverity[severity] })
-  else {
-    factors.push({ name: 'CVSS base score', value: `${cvss.toFixed(1)} × 8`, points: round(cvss * 8) })
-    const control = easyControl[severity]
-    if (control !== undefined) factors.push({ name: 'Severity', value: `${severity}`, points: control })
+  if (exploited !== null) {
+    const { since, by, ransomware } = exploited
+    factors.push({ name: 'Known exploited', value: `since ${since}${ransomware ? ', in ransomware campaigns' : ''} (${by})`, points: ransomware ? 12 : 10, source: `CISA KEV, ${since}` })
+  } else if (active !== null) factors.push({ name: 'Exploitation', value: `active (${active.by})`, points: 8, source: 'CISA SSVC' })
+  if (exploit !== null) {
+    const weapon = exploit.maturity === 'weaponised'
+    factors.push({ name: 'Exploit', value: `${weapon ? 'weaponised, anyone can run it' : 'proof of concept is public'} (${exploit.by})`, points: weapon ? 10 : 5, source: weapon ? 'public exploit' : 'public exploit or SSVC' })
   }
-  const sum = factors.reduce((total, factor) => total + factor.points, 0)
-  if (type === 'potential') factors.push({ name: 'Potential', value: 'not proven: × 0.7', points: round(-0.3 * sum) })
-  const score = Math.max(1, Math.min(100, Math.round(factors.reduce((total, factor) => total + factor.points, 0))))
-  return { score, factors }
+  const likely = epss === null ? 0 : epss.probability >= 0.9 ? 9 : epss.probability >= 0.5 ? 6 : epss.probability >= 0.1 ? 3 : 0
+  if (epss !== null && likely > 0) {
+    factors.push({
+      name: 'Probability of exploitation', value: `${(epss.probability * 100).toFixed(1)} % within 30 days (${epss.by})`, points: likely, source: epss.day === null ? 'EPSS' : `EPSS, ${epss.day}`,
+    })
+  }
+  return factors
 }
 
 export function bandOf(score: number): Band {
   return score >= 90 ? 'critical' : score >= 70 ? 'high' : score >= 40 ? 'medium' : 'low'
-}
-
-export type RiskBand = 'severe' | 'high' | 'medium' | 'low' | 'none'
-export function riskBandOf(risk: number): RiskBand {
-  return risk >= 850 ? 'severe' : risk >= 700 ? 'high' : risk >= 500 ? 'medium' : risk > 0 ? 'low' : 'none'
-}
-
-export type BandFactor = Readonly<{ band: Band; weight: number; average: number; count: number; points: number }>
-type Sums = Readonly<Record<Band, Readonly<{ sum: number; count: number }>>>
-
-/**
- * Risk of an asset, 0–1000: min(1000, impact × Σ weight · average(score) · count^(1/100)) over the bands that hold open findings.
- * `impact` 1–5; `scores` of its open findings, information and ignored ones left out.
- */
-export function assetRisk(impact: number, scores: readonly number[]): Readonly<{ risk: number; bands: readonly BandFactor[] }> {
-  return riskOf(impact, sumsOf(scores))
-}
-
-/** Points that each signature alone takes off the risk when all its findings on the asset are fixed. */
-export function reliefs(impact: number, findings: readonly Readonly<{ signature: number; score: number }>[]): ReadonlyMap<number, Readonly<{ relief: number; findings: number }>> {
-  const all = sumsOf(findings.map((finding) => finding.score))
-  const before = exactRisk(impact, all)
-  const relief = new Map<number, { relief: number; findings: number }>()
-  for (const [signature, own] of Map.groupBy(findings, (finding) => finding.signature)) {
-    const mine = sumsOf(own.map((finding) => finding.score))
-    const rest = Object.fromEntries(bands.map((band) => [band, { sum: all[band].sum - mine[band].sum, count: all[band].count - mine[band].count }])) as Sums
-    relief.set(signature, { relief: round(Math.max(0, before - exactRisk(impact, rest))), findings: own.length })
-  }
-  return relief
-}
-
-function sumsOf(scores: readonly number[]): Sums {
-  const sums = Object.fromEntries(bands.map((band) => [band, { sum: 0, count: 0 }])) as Record<Band, { sum: number; count: number }>
-  for (const score of scores) {
-    const band = sums[bandOf(score)]
-    band.sum += score
-    band.count += 1
-  }
-  return sums
-}
-
-function riskOf(impact: number, sums: Sums): Readonly<{ risk: number; bands: readonly BandFactor[] }> {
-  const held = bands.filter((band) => sums[band].count > 0)
-  const factors = held.map((band, place): BandFactor => {
-    const { sum, count } = sums[band]
-    const average = sum / count
-    const weight = bandWeights[place]!
-    return { band, weight, average: round(average), count, points: round(weight * average * count ** 0.01) }
-  })
-  return { risk: Math.round(exactRisk(impact, sums)), bands: factors }
-}
-
-function exactRisk(impact: number, sums: Sums): number {
-  let place = 0
-  let total = 0
-  for (const band of bands) {
-    const { sum, count } = sums[band]
-    if (count > 0) total += bandWeights[place++]! * (sum / count) * count ** 0.01
-  }
-  return Math.min(1000, impact * total)
 }
 
 function round(value: number): number {

@@ -1,7 +1,7 @@
 import { fail } from '#core/errors.ts'
 import { contains } from '#core/ip-set.ts'
 import { parseIp } from '#core/ip.ts'
-import { assetRisk, type BandFactor } from '#core/score.ts'
+import { assetRisk, type BandFactor } from '#core/risk.ts'
 import { isId } from '#store/id.ts'
 import type { Tx } from '#store/store.ts'
 import type { Actor } from '../access/actor.ts'

@@ -1,4 +1,4 @@
-import { assetRisk, reliefs } from '#core/score.ts'
+import { assetRisk, reliefs } from '#core/risk.ts'
 import type { Tx } from '#store/store.ts'
 
 type Open = Readonly<{ asset_id: string; signature: number; severity: number; score: number }>

@@ -1,4 +1,4 @@
-import { riskBandOf } from '#core/score.ts'
+import { impactFactor, riskBandOf } from '#core/risk.ts'
 import type { AssetDetail as Detail, CoverageRow, ServiceRow, TimelineRow } from '#platform/asset/detail.ts'
 import type { GroupRow } from '#platform/asset/group.ts'
 import type { AssetRow } from '#platform/asset/list.ts'
@@ -31,10 +31,10 @@ export function toAsset(row: AssetRow): Asset {
 }
 
 export function toAssetDetail(row: Detail): AssetDetail {
-  const sum = row.bands.map((band) => `${band.weight} × ${band.average} × ${band.count}^0.01`).join(' + ')
+  const sum = row.bands.map((band) => `${band.weight} × ${band.worst} × ${band.count}^0.01`).join(' + ')
   return {
     ...toAsset(row),
-    riskFactors: { impact: row.impact, bands: [...row.bands], formula: sum === '' ? '0' : `min(1000, ${row.impact} × (${sum})) = ${row.risk}` },
+    riskFactors: { impact: row.impact, factor: impactFactor(row.impact), bands: [...row.bands], formula: sum === '' ? '0' : `min(1000, ${impactFactor(row.impact)} × (${sum})) = ${row.risk}` },
     findings: { ...row.counts },
     services: row.services,
     createdAt: row.created_at.toISOString(),

@@ -58,8 +58,11 @@ export const AssetDetail = Type.Object({
   /** How the risk comes about: one line a band, from docs/user/scores.md. */
   riskFactors: Type.Object({
     impact: Impact,
+    /** What the impact multiplies by. */
+    factor: Type.Number(),
+    /** `points` = weight × worst score × count^0.01; the average is told beside. */
     bands: Type.Array(Type.Object({
-      band: Type.Enum(['critical', 'high', 'medium', 'low']), weight: Type.Number(), average: Type.Number(), count, points: Type.Number(),
+      band: Type.Enum(['critical', 'high', 'medium', 'low']), weight: Type.Number(), worst: Type.Number(), average: Type.Number(), count, points: Type.Number(),
     })),
     formula: Type.String(),
   }),

@@ -17,4 +17,13 @@ export const knowledgeErrors = {
   'bundle.tampered': { status: 400, text: '{path} was changed after it was signed: {place}. Nothing of it was taken.' },
   'bundle.downgrade': { status: 409, text: '{path} holds release {offered}, older than release {have} in force. Use `vigil kb rollback` to go back.' },
   'bundle.base': { status: 409, text: '{path} holds the changes from release {base}; in force is {have}. Import the whole bundle.' },
+  'bundle.format': { status: 400, text: '{path} is no bundle that this version of Vigil can read: {problem}.' },
+  'bundle.space': { status: 507, text: '{path} needs {needed} on the disk of {folder}; {free} are free. Nothing of it was taken.' },
+  'bundle.key': { status: 400, text: '"{key}" is no public key of a KnowledgeBase; one starts with vigil-kb-.' },
+  'bundle.key_exists': { status: 409, text: 'There is a signing key already, in {path}.' },
+  'bundle.no_key': { status: 404, text: 'There is no signing key here. Make one with `vigil kb key new`.' },
+  'bundle.key_sealed': { status: 500, text: '{path} does not open: VIGIL_KEY or secret.key is another than when it was made.' },
+  'bundle.fingerprint': { status: 400, text: 'The key has the fingerprint {fingerprint}. To trust it, compare that with what its owner tells you and give it with --fingerprint.' },
+  'bundle.not_trusted': { status: 404, text: 'No trusted key has the fingerprint {fingerprint}.' },
+  'bundle.no_release': { status: 404, text: 'There is no release {number} of the KnowledgeBase here.' },
 } as const

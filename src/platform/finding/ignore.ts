@@ -93,7 +93,8 @@ async function lockSelected(tx: Tx, actor: Actor, selected: Selected, now: Date)
 }
 
 async function show({ sql, tenant }: Tx, ids: readonly string[]): Promise<void> {
-  await sql`update finding set ignored = false, ignored_until = null where tenant_id = ${tenant} and id = any(${ids as string[]}::uuid[])`
+  // What a disabled check hides stays hidden until the check is enabled.
+  await sql`update finding set ignored = disabled, ignored_until = null where tenant_id = ${tenant} and id = any(${ids as string[]}::uuid[])`
   await sql`delete from finding_ignore where tenant_id = ${tenant} and finding_id = any(${ids as string[]}::uuid[])`
 }
 

@@ -22,7 +22,7 @@ export type Intake = Readonly<{
 
 /**
  * Takes events of hosts into the inventory, the findings and the ledger of coverage, in the caller's transaction, and answers what was
- * detected in them. The same events taken twice in one scan change nothing the second time, so that a host may be scanned
+ * detected in them, as the organisation rates it. The same events taken twice in one scan change nothing the second time, so that a host may be scanned
  * again after a lease was lost. Nothing is closed before a host's `done`; after it, the host's events in this scan are not heard any more.
  */
 export async function takeEvents(tx: Tx, knowledge: Knowledge, intake: Intake, events: readonly ScanEvent[]): Promise<readonly Detection[]> {
@@ -34,7 +34,7 @@ export async function takeEvents(tx: Tx, knowledge: Knowledge, intake: Intake, e
   const seen = heard.flatMap((event) => (event.type === 'seen' ? [event.seen] : []))
   const detections = distinct((await knowledge.judge(seen)).filter((one) => judged.judged(one.signature)).map(cleaned))
   const at = new Date(intake.now)
-  const merged = await mergeDetections(tx, knowledge, intake, detections, at)
+  const merged = await mergeDetections(tx, intake, detections, at)
   const ended: Ended[] = []
   for (const [asset, row] of rows) {
     const own = byAsset.get(asset)!
@@ -51,7 +51,7 @@ export async function takeEvents(tx: Tx, knowledge: Knowledge, intake: Intake, e
   if (changed.size > 0) {
     await publish(tx, 'finding.changed', { assets: [...changed].slice(0, 100), new: merged.fresh, reopened: merged.reopened, fixed: closed.fixed })
   }
-  return detections
+  return merged.shown
 }
 
 function judgedBy(knowledge: Knowledge, profile: Intake['profile']): { judged(id: number): boolean; asks(id: number): boolean } {

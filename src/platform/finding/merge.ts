@@ -5,13 +5,15 @@ import type { Detection } from '#core/signature.ts'
 import { newId } from '#store/id.ts'
 import type { Tx } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
-import type { Knowledge } from '../kb/knowledge.ts'
+import { rateDetections, type Rated } from '../kb/rating.ts'
 import { recordEvents, type FindingEvent } from './event.ts'
 import type { Intake } from './intake.ts'
 
 export type Merged = Readonly<{
   /** Ids of all findings detected, by asset. */
   byAsset: ReadonlyMap<string, readonly string[]>
+  /** What was detected, as the organisation rates it, without checks that it disabled. */
+  shown: readonly Detection[]
   /** Assets whose open findings, or their scores, are others now. */
   changed: readonly string[]
   fresh: number
@@ -20,26 +22,26 @@ export type Merged = Readonly<{
 
 type Known = Readonly<{
   id: string; status: FindingStatus; first_found: Date; last_found: Date; last_fixed: Date | null; last_reopened: Date | null
-  times_found: number; times_reopened: number; last_scan: string; severity: number; type: string; score: number; probe: string; ignored: boolean
+  times_found: number; times_reopened: number; last_scan: string; severity: number; type: string; score: number; probe: string; rated: number | null
   hash: Uint8Array | null
 }>
 
-type Step = Readonly<{ id: string; known: Known | null; now: Detection; next: Finding; score: number }>
+type Step = Readonly<{ id: string; known: Known | null; now: Rated; next: Finding }>
 
 /**
  * Merges detections with the known findings: each is one step of `merge` in src/core/finding.ts, taken once a scan. The hosts are locked by the
  * caller, so nobody else writes their findings meanwhile.
  */
-export async function mergeDetections(tx: Tx, knowledge: Knowledge, intake: Intake, detections: readonly Detection[], at: Date): Promise<Merged> {
-  if (detections.length === 0) return { byAsset: new Map(), changed: [], fresh: 0, reopened: 0 }
-  const known = await readKnown(tx, detections)
+export async function mergeDetections(tx: Tx, intake: Intake, detections: readonly Detection[], at: Date): Promise<Merged> {
+  if (detections.length === 0) return { byAsset: new Map(), shown: [], changed: [], fresh: 0, reopened: 0 }
+  const [known, rated] = await Promise.all([readKnown(tx, detections), rateDetections(tx, detections)])
   const byAsset = new Map<string, string[]>()
   const added: Step[] = []
   const moved: Step[] = []
   const events: FindingEvent[] = []
   const changed = new Set<string>()
   const proofs: { step: Pick<Step, 'id' | 'now'>; hash: Buffer }[] = []
-  for (const [n, now] of detections.entries()) {
+  for (const [n, now] of rated.entries()) {
     const row = known.get(n) ?? null
     const id = row?.id ?? newId(intake.now)
     const list = byAsset.get(now.at.asset) ?? []
@@ -49,12 +51,11 @@ export async function mergeDetections(tx: Tx, knowledge: Knowledge, intake: Inta
     if (row === null || row.hash === null || !hash.equals(row.hash)) proofs.push({ step: { id, now }, hash })
     // One scan counts once, unless another closed the finding meanwhile.
     const counted = row !== null && row.last_scan === intake.scan && row.status !== 'fixed'
-    const score = knowledge.scoreOf(now.signature, now.severity, now.type)
-    const same = row !== null && row.severity === now.severity && row.type === now.type && row.score === score && row.probe === probeOf(now)
+    const same = row !== null && row.severity === now.severity && row.type === now.type && row.score === now.score && row.probe === probeOf(now) && row.rated === now.rated
     if (counted && same) continue
     const before = row === null ? null : findingOf(row, now)
     const next = counted ? before! : merge(before, now, true, intake.now)!
-    const step: Step = { id, known: row, now, next, score }
+    const step: Step = { id, known: row, now, next }
     if (row === null) added.push(step)
     else moved.push(step)
     if (row === null || row.status === 'fixed' || !same) changed.add(now.at.asset)
@@ -69,8 +70,11 @@ export async function mergeDetections(tx: Tx, knowledge: Knowledge, intake: Inta
   await moveFindings(tx, intake, moved)
   await keepProofs(tx, intake, proofs, at)
   await recordEvents(tx, events, at)
-  const fresh = events.filter((event) => event.kind === 'new' && event.type !== 'information').length
-  return { byAsset, changed: [...changed], fresh, reopened: events.filter((event) => event.kind === 'reopened').length }
+  const hidden = new Set(rated.flatMap((one) => (one.disabled ? [one.signature] : [])))
+  const told = events.filter((event) => !hidden.has(event.signature))
+  const fresh = told.filter((event) => event.kind === 'new' && event.type !== 'information').length
+  const shown = rated.filter((one) => !one.disabled)
+  return { byAsset, shown, changed: [...changed], fresh, reopened: told.filter((event) => event.kind === 'reopened').length }
 }
 
 export function probeOf(now: Pick<Detection, 'by'>): string {
@@ -103,7 +107,7 @@ async function readKnown({ sql, tenant }: Tx, detections: readonly Detection[]):
   const assets = [...new Set(detections.map((one) => one.at.asset))]
   const rows = await sql<(Known & Readonly<{ asset_id: string; signature_id: number; proto: string; port: number; instance: string }>)[]>`
     select f.asset_id, f.signature_id, f.proto, f.port, f.instance, f.id, f.status, f.first_found, f.last_found, f.last_fixed, f.last_reopened, f.times_found, f.times_reopened, f.last_scan,
-      f.severity, f.type, f.score, f.probe, f.ignored, e.hash
+      f.severity, f.type, f.score, f.probe, f.rated, e.hash
     from finding f left join finding_evidence e on e.tenant_id = f.tenant_id and e.finding_id = f.id
     where f.tenant_id = ${tenant} and f.asset_id = any(${assets}::uuid[])`
   const placeOf = (asset: string, signature: number, proto: string, port: number, instance: string): string => `${asset}|${signature}|${proto}|${port}|${instance}`
@@ -116,14 +120,15 @@ async function readKnown({ sql, tenant }: Tx, detections: readonly Detection[]):
 
 async function insertFindings({ sql, tenant }: Tx, intake: Intake, steps: readonly Step[], at: Date): Promise<void> {
   if (steps.length === 0) return
-  const now = <T>(of: (one: Detection) => T): T[] => steps.map((step) => of(step.now))
+  const now = <T>(of: (one: Rated) => T): T[] => steps.map((step) => of(step.now))
   await sql`
-    insert into finding (tenant_id, id, asset_id, signature_id, proto, port, instance, severity, type, status, ignored, score, probe, login,
+    insert into finding (tenant_id, id, asset_id, signature_id, proto, port, instance, severity, rated, type, status, ignored, disabled, score, probe, login,
       first_found, last_found, times_found, times_reopened, last_scan)
-    select ${tenant}, id, asset_id, signature_id, proto, port, instance, severity, type, 'new', false, score, probe, false, ${at}, ${at}, 1, 0, ${intake.scan}
+    select ${tenant}, id, asset_id, signature_id, proto, port, instance, severity, rated, type, 'new', disabled::boolean, disabled::boolean, score, probe, false, ${at}, ${at}, 1, 0, ${intake.scan}
     from unnest(${steps.map((step) => step.id)}::uuid[], ${now((one) => one.at.asset)}::uuid[], ${now((one) => one.signature)}::int[], ${now(protoOf)}::text[],
       ${now((one) => one.at.port ?? 0)}::int[], ${now((one) => instanceOf(one.at))}::text[], ${now((one) => one.severity)}::smallint[], ${now((one) => one.type)}::text[],
-      ${steps.map((step) => step.score)}::smallint[], ${now(probeOf)}::text[]) as u (id, asset_id, signature_id, proto, port, instance, severity, type, score, probe)
+      ${now((one) => one.score)}::smallint[], ${now(probeOf)}::text[], ${now((one) => one.rated) as number[]}::smallint[], ${now((one) => `${one.disabled}`)}::text[])
+      as u (id, asset_id, signature_id, proto, port, instance, severity, type, score, probe, rated, disabled)
     on conflict (tenant_id, asset_id, signature_id, proto, port, instance) do nothing`
 }
 
@@ -133,12 +138,12 @@ async function moveFindings({ sql, tenant }: Tx, intake: Intake, steps: readonly
   const time = (value: number | undefined): string | null => (value === undefined ? null : new Date(value).toISOString())
   await sql`
     update finding f set status = u.status, last_found = u.last_found::timestamptz, last_reopened = u.last_reopened::timestamptz, times_found = u.times_found, times_reopened = u.times_reopened,
-      severity = u.severity, type = u.type, score = u.score, probe = u.probe, last_scan = ${intake.scan}
+      severity = u.severity, rated = u.rated, type = u.type, score = u.score, probe = u.probe, last_scan = ${intake.scan}
     from unnest(${steps.map((step) => step.id)}::uuid[], ${next((one) => one.status)}::text[], ${next((one) => time(one.last)) as string[]}::text[],
       ${next((one) => time(one.reopened)) as string[]}::text[], ${next((one) => one.times)}::int[], ${next((one) => one.timesReopened)}::int[],
-      ${steps.map((step) => step.now.severity)}::smallint[], ${steps.map((step) => step.now.type)}::text[], ${steps.map((step) => step.score)}::smallint[],
-      ${steps.map((step) => probeOf(step.now))}::text[])
-      as u (id, status, last_found, last_reopened, times_found, times_reopened, severity, type, score, probe)
+      ${steps.map((step) => step.now.severity)}::smallint[], ${steps.map((step) => step.now.type)}::text[], ${steps.map((step) => step.now.score)}::smallint[],
+      ${steps.map((step) => probeOf(step.now))}::text[], ${steps.map((step) => step.now.rated) as number[]}::smallint[])
+      as u (id, status, last_found, last_reopened, times_found, times_reopened, severity, type, score, probe, rated)
     where f.tenant_id = ${tenant} and f.id = u.id`
 }
 

@@ -97,7 +97,7 @@ function mustBeRelease(file: string, { release }: Manifest, path: string): void 
     if (error instanceof Error && 'code' in error && String(error.code).startsWith('bundle.')) throw error
     not('it holds no release')
   }
-  if (said['root'] !== release.root || said['number'] !== String(release.number)) not('it holds another release than it says')
+  if (said['root'] !== JSON.stringify(release.root) || said['number'] !== JSON.stringify(release.number)) not('it holds another release than it says')
 }
 
 export type Verified = Readonly<{ manifest: Manifest; key: string; size: number; /** False: the base is not here, so that only what is carried was checked. */ whole: boolean }>

@@ -33,7 +33,7 @@ export function makeRelease(folder: string, facts: ReleaseFacts, rows: number, b
   db.exec('begin')
   for (let n = 0; n < rows; n++) add.run(`library-${n}`, Buffer.from(`${hash('sha512', `${facts.number}:${n}`)}${hash('sha512', `${n}`)}`))
   const fact = db.prepare('insert or replace into fact (name, value) values (?, ?)')
-  for (const [name, value] of Object.entries({ number: String(facts.number), root: facts.root })) fact.run(name, value)
+  for (const [name, value] of Object.entries(facts)) fact.run(name, JSON.stringify(value))
   db.exec('commit')
   db.close()
   return join(folder, publish(folder, path, facts).file)

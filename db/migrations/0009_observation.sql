@@ -67,8 +67,10 @@ create index asset_software_gone on asset_software (tenant_id, gone_at) where go
 
 -- The last completed look at the host whose observations are kept.
 alter table asset_host add column observed_at timestamptz;
--- Observations seen in this attempt.
+-- Observations seen in this attempt, and what it learnt of packages.
 alter table asset_scan add column seen bigint[] not null default '{}';
+-- Packages seen in it, by the probe that listed them: {"login@1": ["<software id>"]}.
+alter table asset_scan add column packages jsonb not null default '{}';
 
 -- When a changed or withdrawn check ended the finding, with nobody having tested that it is gone.
 alter table finding add column retracted_at timestamptz;

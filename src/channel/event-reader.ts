@@ -58,7 +58,8 @@ const shapes: Readonly<Record<string, Check>> = {
     body: text(131_072), length: count,
     catchAll: bool, ask: text(16_384), tls: bool,
   }),
-  package: shape({ ecosystem: text(100), name: text(500), version: text(500), purl: maybe(text(1000)) }),
+  package: shape({ ecosystem: text(100), name: text(500), version: text(500), purl: maybe(text(1000)),
+    source: maybe(text(500)), sourceVersion: maybe(text(500)), architecture: maybe(text(100)), distro: maybe(text(100)) }),
   match: shape({ template: text(200), extracted: list(text(4096), 1000) }),
 }
 

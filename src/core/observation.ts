@@ -75,7 +75,19 @@ export interface Shapes {
     ask: string
     tls: boolean
   }>
-  package: Readonly<{ ecosystem: string; name: string; version: string; purl?: string }>
+  package: Readonly<{
+    /** As OSV names it, with the release after a colon for a distribution: `Debian:12`, `Red Hat:9`, `npm`. */
+    ecosystem: string
+    name: string
+    version: string
+    purl?: string
+    /** Source package and its version, where the package system tells them: dpkg and rpm. */
+    source?: string
+    sourceVersion?: string
+    architecture?: string
+    /** Id and release of the distribution as /etc/os-release has them: `debian:12`. */
+    distro?: string
+  }>
   match: Readonly<{ template: string; extracted: readonly string[] }>
 }
 

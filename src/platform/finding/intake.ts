@@ -6,10 +6,16 @@ import type { Tx } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
 import { keepInventory } from '../asset/inventory.ts'
 import type { Knowledge } from '../kb/knowledge.ts'
+import { isRange } from '../kb/range-check.ts'
 import { publish } from '../live.ts'
+import { endObservations } from '../observation/end.ts'
+import { softwareOfRound } from '../observation/host-software.ts'
+import { internSoftware, keepSets } from '../observation/inventory.ts'
+import { addSeen, keepObservations, type Seen } from '../observation/keep.ts'
 import { closeFindings, type Ended } from './close.ts'
-import { addToAttempt, noAttempt, type Attempt, type Covered, type Failed } from './ledger.ts'
+import { addToAttempt, noAttempt, type Attempt, type Covered, type Failed, type Judged } from './ledger.ts'
 import { mergeDetections } from './merge.ts'
+import { detectRanges } from './range-detection.ts'
 import { recountAssets } from './recount.ts'
 
 /** What a batch of events belongs to. `now`: the platform's clock, Unix ms; a scanner's own is not believed. */
@@ -18,33 +24,43 @@ export type Intake = Readonly<{
   scanner: string | null
   profile: Pick<Profile, 'signatures' | 'exclude'>
   now: number
+  /** Judged over what was stored, with no test: `scan` is the run that did it, and findings say `via`. */
+  stored?: boolean
 }>
 
 /**
- * Takes events of hosts into the inventory, the findings and the ledger of coverage, in the caller's transaction, and answers what was
+ * Takes events of hosts into the inventory, the findings, the stored observations and the ledger of coverage, in the caller's transaction, and answers what was
  * detected in them, as the organisation rates it. The same events taken twice in one scan change nothing the second time, so that a host may be scanned
- * again after a lease was lost. Nothing is closed before a host's `done`; after it, the host's events in this scan are not heard any more.
+ * again after a lease was lost. Nothing is closed before a host's `done`; after it, the host's events in this scan are not heard any more. What software there is
+ * is compared with the ranges of the release when the host is through, since one product may tell of another. `knowledge` is asked for when the hosts
+ * are locked, so that what is in force then judges them, and stored observations are never judged by less.
  */
-export async function takeEvents(tx: Tx, knowledge: Knowledge, intake: Intake, events: readonly ScanEvent[]): Promise<readonly Detection[]> {
+export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge), intake: Intake, events: readonly ScanEvent[]): Promise<readonly Detection[]> {
   const byAsset = Map.groupBy(events, (event) => (event.type === 'seen' ? event.seen.at.asset : event.asset))
   const rows = await openAttempts(tx, intake, [...byAsset.keys()])
+  const knowledge = typeof inForce === 'function' ? inForce() : inForce
   const heard = events.filter((event) => rows.has(event.type === 'seen' ? event.seen.at.asset : event.asset))
   if (heard.length === 0) return []
   const judged = judgedBy(knowledge, intake.profile)
   const seen = heard.flatMap((event) => (event.type === 'seen' ? [event.seen] : []))
   const detections = distinct((await knowledge.judge(seen)).filter((one) => judged.judged(one.signature)).map(cleaned))
   const at = new Date(intake.now)
-  const merged = await mergeDetections(tx, intake, detections, at)
-  const ended: Ended[] = []
+  const kept = await keepObservations(tx, heard, at)
+  const through: Through[] = []
   for (const [asset, row] of rows) {
     const own = byAsset.get(asset)!
     row.attempt = addToAttempt(row.attempt, own)
-    row.found = [...new Set([...row.found, ...(merged.byAsset.get(asset) ?? [])])]
+    row.seen = addSeen(own.some((event) => event.type === 'seen' && event.seen.kind === 'host') ? nothingSeen : row.seen, kept.get(asset))
     const done = own.find((event) => event.type === 'done')
-    if (done !== undefined) ended.push({ asset, outcome: done.outcome, why: fit(done.why, 500), attempt: row.attempt, found: new Set(row.found), closed: [] })
+    if (done !== undefined) through.push({ asset, address: done.address, row, outcome: done.outcome, why: fit(done.why, 500) })
   }
+  const ranges = await endRound(tx, knowledge, judged, through.filter((end) => end.outcome === 'scanned' || end.outcome === 'partial'), detections, at)
+  const merged = await mergeDetections(tx, intake, [...detections, ...ranges ?? []], at)
+  const ended: Ended[] = []
+  for (const [asset, row] of rows) row.found = [...new Set([...row.found, ...(merged.byAsset.get(asset) ?? [])])]
+  for (const { asset, row, outcome, why } of through) ended.push({ asset, outcome, why, attempt: row.attempt, found: new Set(row.found), closed: [] })
   await keepInventory(tx, heard, ended, at)
-  const closed = await closeFindings(tx, intake.scan, ended, judged, at)
+  const closed = await closeFindings(tx, intake.scan, ended, { ...judged, judged: (id) => judged.judged(id) && (ranges !== null || !isRange(id)) }, at)
   await storeAttempts(tx, intake.scan, rows, ended, at)
   const changed = new Set([...merged.changed, ...closed.changed])
   await recountAssets(tx, [...changed])
@@ -54,11 +70,45 @@ export async function takeEvents(tx: Tx, knowledge: Knowledge, intake: Intake, e
   return merged.shown
 }
 
-function judgedBy(knowledge: Knowledge, profile: Intake['profile']): { judged(id: number): boolean; asks(id: number): boolean } {
+type Through = Readonly<{ asset: string; address: string; row: Row; outcome: Ended['outcome']; why: string }>
+
+/**
+ * Ends the look at these hosts: brings the times of their observations and their sets of software to it, and compares the software with the ranges. Null when no
+ * release is in force.
+ */
+async function endRound(tx: Tx, knowledge: Knowledge, judged: Judged, through: readonly Through[], detections: readonly Detection[], at: Date): Promise<readonly Detection[] | null> {
+  if (through.length === 0) return knowledge.ranges === null ? null : []
+  await endObservations(tx, through.map(({ asset, row }) => ({ asset, attempt: row.attempt, seen: new Set(row.seen.seen) })), knowledge.signatures, at)
+  const attempts = new Map(through.map(({ asset, row }) => [asset, row.attempt]))
+  const round = await softwareOfRound(tx, through.map(({ asset, address, row }) => ({ asset, address, seen: row.seen })),
+    (asset, probe) => attempts.get(asset)!.covered.some((line) => line.probe === probe && line.ports === ''))
+  await internSoftware(tx, [...round.software.values()].flat().filter((one) => one.at.port !== undefined).map((one) => one.software), at)
+  await keepSets(tx, round.sets, at)
+  if (knowledge.ranges === null) return null
+  const holding = await signaturesHeld(tx, through, detections)
+  const hosts = through.map(({ asset }) => ({ asset, software: round.software.get(asset) ?? [], holds: (signature: number, port: number) => holding.has(`${asset}|${signature}|${port}`) }))
+  const found = await detectRanges(knowledge, hosts)
+  return found === null ? null : distinct(found.filter((one) => judged.judged(one.signature)).map(cleaned))
+}
+
+/** `asset|signature|port` of what was found in this round, in these events or before. */
+async function signaturesHeld({ sql, tenant }: Tx, through: readonly Through[], detections: readonly Detection[]): Promise<ReadonlySet<string>> {
+  const found = through.flatMap(({ row }) => row.found)
+  const before = found.length === 0 ? [] : await sql<{ asset_id: string; signature: number; port: number }[]>`
+    select asset_id, signature_id as signature, port from finding
+    where tenant_id = ${tenant} and asset_id = any(${through.map((end) => end.asset)}::uuid[]) and id = any(${found}::uuid[]) and status <> 'fixed'`
+  return new Set([
+    ...before.map((row) => `${row.asset_id}|${row.signature}|${row.port}`),
+    ...detections.map((one) => `${one.at.asset}|${one.signature}|${one.at.port ?? 0}`),
+  ])
+}
+
+/** A release without ranges judges none; which of its ranges a check is of, the caller knows. */
+export function judgedBy(knowledge: Knowledge, profile: Intake['profile']): Judged {
   const only = profile.signatures === 'all' ? null : new Set(profile.signatures)
   const not = new Set(profile.exclude)
   return {
-    judged: (id) => knowledge.signatures.has(id) && !not.has(id) && (only === null || only.has(id)),
+    judged: (id) => (knowledge.signatures.has(id) || (isRange(id) && knowledge.ranges !== null)) && !not.has(id) && (only === null || only.has(id)),
     asks: (id) => knowledge.signatures.get(id)?.ask !== undefined,
   }
 }
@@ -66,7 +116,7 @@ function judgedBy(knowledge: Knowledge, profile: Intake['profile']): { judged(id
 const longestInstance = 500
 
 /** What a target said goes into keys and columns: bounded and storable. */
-function cleaned(detection: Detection): Detection {
+export function cleaned(detection: Detection): Detection {
   const { at } = detection
   const place: Place = {
     ...at,
@@ -78,7 +128,7 @@ function cleaned(detection: Detection): Detection {
 }
 
 /** Several observations may show the same weakness: the first stands. */
-function distinct(detections: readonly Detection[]): readonly Detection[] {
+export function distinct(detections: readonly Detection[]): readonly Detection[] {
   const byKey = new Map<string, Detection>()
   for (const one of detections) {
     const key = keyOf(one)
@@ -91,7 +141,8 @@ export function keyOf({ signature, at }: Pick<Detection, 'signature' | 'at'>): s
   return `${at.asset}|${signature}|${at.port === undefined ? '' : at.proto ?? 'tcp'}|${at.port ?? 0}|${instanceOf(at).slice(0, longestInstance)}`
 }
 
-type Row = { attempt: Attempt; found: readonly string[] }
+type Row = { attempt: Attempt; found: readonly string[]; seen: Seen }
+const nothingSeen: Seen = { seen: [], packages: {} }
 
 /**
  * Locks the hosts, so that two scans of one host merge one after the other, and reads what this scan said of them before. Hosts that are
@@ -101,13 +152,13 @@ async function openAttempts({ sql, tenant }: Tx, intake: Intake, assets: readonl
   const known = await sql<{ id: string }[]>`
     select id from asset_host where tenant_id = ${tenant} and id = any(${assets as string[]}::uuid[]) order by id for update`
   const ids = known.map((row) => row.id)
-  const stored = await sql<{ asset_id: string; outcome: string | null; covered: Covered[]; failed: Failed[]; open: string; found: string[] }[]>`
-    select asset_id, outcome, covered, failed, open, found from asset_scan
+  const stored = await sql<{ asset_id: string; outcome: string | null; covered: Covered[]; failed: Failed[]; open: string; found: string[]; seen: string[]; packages: Record<string, string[]> }[]>`
+    select asset_id, outcome, covered, failed, open, found, seen::text[] as seen, packages from asset_scan
     where tenant_id = ${tenant} and scan_id = ${intake.scan} and asset_id = any(${ids}::uuid[])`
-  const rows = new Map<string, Row>(ids.map((id) => [id, { attempt: noAttempt, found: [] }]))
+  const rows = new Map<string, Row>(ids.map((id) => [id, { attempt: noAttempt, found: [], seen: nothingSeen }]))
   for (const row of stored) {
     if (row.outcome !== null) rows.delete(row.asset_id)
-    else rows.set(row.asset_id, { attempt: { covered: row.covered, failed: row.failed, open: row.open }, found: row.found })
+    else rows.set(row.asset_id, { attempt: { covered: row.covered, failed: row.failed, open: row.open }, found: row.found, seen: { seen: row.seen, packages: row.packages } })
   }
   return rows
 }
@@ -119,12 +170,15 @@ async function storeAttempts({ sql, tenant }: Tx, scan: string, rows: ReadonlyMa
     return {
       asset, outcome: end?.outcome ?? null, why: end?.why ?? '', covered: row.attempt.covered, failed: row.attempt.failed, open: row.attempt.open,
       found: row.found, closed: end?.closed ?? [],
+      // Told once, and of no more use when the host is through.
+      seen: end === undefined ? row.seen.seen : [], packages: end === undefined ? row.seen.packages : {},
     }
   })
   await sql`
-    insert into asset_scan (tenant_id, scan_id, asset_id, started_at, ended_at, outcome, why, covered, failed, open, found, closed)
-    select ${tenant}, ${scan}, asset, ${at}::timestamptz, case when outcome is null then null else ${at}::timestamptz end, outcome, why, covered, failed, open, found, closed
-    from jsonb_to_recordset(${sql.json(list as never)}) as r (asset uuid, outcome text, why text, covered jsonb, failed jsonb, open text, found uuid[], closed uuid[])
+    insert into asset_scan (tenant_id, scan_id, asset_id, started_at, ended_at, outcome, why, covered, failed, open, found, closed, seen, packages)
+    select ${tenant}, ${scan}, asset, ${at}::timestamptz, case when outcome is null then null else ${at}::timestamptz end, outcome, why, covered, failed, open, found, closed, seen, packages
+    from jsonb_to_recordset(${sql.json(list as never)}) as r (asset uuid, outcome text, why text, covered jsonb, failed jsonb, open text, found uuid[], closed uuid[], seen bigint[], packages jsonb)
     on conflict (tenant_id, scan_id, asset_id) do update set ended_at = excluded.ended_at, outcome = excluded.outcome, why = excluded.why,
-      covered = excluded.covered, failed = excluded.failed, open = excluded.open, found = excluded.found, closed = excluded.closed`
+      covered = excluded.covered, failed = excluded.failed, open = excluded.open, found = excluded.found, closed = excluded.closed,
+      seen = excluded.seen, packages = excluded.packages`
 }

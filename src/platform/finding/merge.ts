@@ -23,7 +23,7 @@ export type Merged = Readonly<{
 type Known = Readonly<{
   id: string; status: FindingStatus; first_found: Date; last_found: Date; last_fixed: Date | null; last_reopened: Date | null
   times_found: number; times_reopened: number; last_scan: string; severity: number; type: string; score: number; probe: string; rated: number | null
-  hash: Uint8Array | null
+  retracted_at: Date | null; via_at: Date | null; hash: Uint8Array | null
 }>
 
 type Step = Readonly<{ id: string; known: Known | null; now: Rated; next: Finding }>
@@ -48,9 +48,10 @@ export async function mergeDetections(tx: Tx, intake: Intake, detections: readon
     byAsset.set(now.at.asset, list)
     list.push(id)
     const hash = hashOf(now)
-    if (row === null || row.hash === null || !hash.equals(row.hash)) proofs.push({ step: { id, now }, hash })
-    // One scan counts once, unless another closed the finding meanwhile.
-    const counted = row !== null && row.last_scan === intake.scan && row.status !== 'fixed'
+    // What a test sees now is not by what was stored any more, though it says the same.
+    if (row === null || row.hash === null || !hash.equals(row.hash) || (row.via_at !== null && intake.stored !== true)) proofs.push({ step: { id, now }, hash })
+    // One scan counts once, unless another closed the finding meanwhile; what was stored is no test, and counts for one that is open never.
+    const counted = row !== null && row.status !== 'fixed' && (row.last_scan === intake.scan || intake.stored === true)
     const same = row !== null && row.severity === now.severity && row.type === now.type && row.score === now.score && row.probe === probeOf(now) && row.rated === now.rated
     if (counted && same) continue
     const before = row === null ? null : findingOf(row, now)
@@ -61,8 +62,8 @@ export async function mergeDetections(tx: Tx, intake: Intake, detections: readon
     if (row === null || row.status === 'fixed' || !same) changed.add(now.at.asset)
     if (row === null || (next.status === 'reopened' && row.status === 'fixed')) {
       events.push({
-        finding: id, asset: now.at.asset, signature: now.signature, severity: now.severity, type: now.type, kind: row === null ? 'new' : 'reopened', scan: intake.scan,
-        text: row === null ? 'Found for the first time.' : `Found again after it had been fixed ${row.last_fixed?.toISOString().slice(0, 10) ?? ''}.`,
+        finding: id, asset: now.at.asset, signature: now.signature, severity: now.severity, type: now.type, kind: row === null ? 'new' : 'reopened', ...(intake.stored === true ? {} : { scan: intake.scan }),
+        text: eventText(row, now, intake),
       })
     }
   }
@@ -79,6 +80,13 @@ export async function mergeDetections(tx: Tx, intake: Intake, detections: readon
 
 export function probeOf(now: Pick<Detection, 'by'>): string {
   return now.by.replace(/@.*$/, '')
+}
+
+function eventText(row: Known | null, now: Detection, intake: Intake): string {
+  const by = intake.stored === true ? ` In what was stored on ${new Date(now.seen).toISOString().slice(0, 10)}; no test was made.` : ''
+  if (row === null) return `Found for the first time.${by}`
+  if (row.retracted_at !== null) return `Found again, by the check as it is now.${by}`
+  return `Found again after it had been fixed ${row.last_fixed?.toISOString().slice(0, 10) ?? ''}.${by}`
 }
 
 function findingOf(row: Known, now: Detection): Finding {
@@ -107,7 +115,7 @@ async function readKnown({ sql, tenant }: Tx, detections: readonly Detection[]):
   const assets = [...new Set(detections.map((one) => one.at.asset))]
   const rows = await sql<(Known & Readonly<{ asset_id: string; signature_id: number; proto: string; port: number; instance: string }>)[]>`
     select f.asset_id, f.signature_id, f.proto, f.port, f.instance, f.id, f.status, f.first_found, f.last_found, f.last_fixed, f.last_reopened, f.times_found, f.times_reopened, f.last_scan,
-      f.severity, f.type, f.score, f.probe, f.rated, e.hash
+      f.severity, f.type, f.score, f.probe, f.rated, f.retracted_at, e.via_at, e.hash
     from finding f left join finding_evidence e on e.tenant_id = f.tenant_id and e.finding_id = f.id
     where f.tenant_id = ${tenant} and f.asset_id = any(${assets}::uuid[])`
   const placeOf = (asset: string, signature: number, proto: string, port: number, instance: string): string => `${asset}|${signature}|${proto}|${port}|${instance}`
@@ -138,12 +146,14 @@ async function moveFindings({ sql, tenant }: Tx, intake: Intake, steps: readonly
   const time = (value: number | undefined): string | null => (value === undefined ? null : new Date(value).toISOString())
   await sql`
     update finding f set status = u.status, last_found = u.last_found::timestamptz, last_reopened = u.last_reopened::timestamptz, times_found = u.times_found, times_reopened = u.times_reopened,
-      severity = u.severity, rated = u.rated, type = u.type, score = u.score, probe = u.probe, last_scan = ${intake.scan}
+      severity = u.severity, rated = u.rated, type = u.type, score = u.score, probe = u.probe, last_scan = case when u.counted::boolean then f.last_scan else ${intake.scan}::uuid end,
+      retracted_at = null
     from unnest(${steps.map((step) => step.id)}::uuid[], ${next((one) => one.status)}::text[], ${next((one) => time(one.last)) as string[]}::text[],
       ${next((one) => time(one.reopened)) as string[]}::text[], ${next((one) => one.times)}::int[], ${next((one) => one.timesReopened)}::int[],
       ${steps.map((step) => step.now.severity)}::smallint[], ${steps.map((step) => step.now.type)}::text[], ${steps.map((step) => step.now.score)}::smallint[],
-      ${steps.map((step) => probeOf(step.now))}::text[], ${steps.map((step) => step.now.rated) as number[]}::smallint[])
-      as u (id, status, last_found, last_reopened, times_found, times_reopened, severity, type, score, probe, rated)
+      ${steps.map((step) => probeOf(step.now))}::text[], ${steps.map((step) => step.now.rated) as number[]}::smallint[],
+      ${steps.map((step) => `${intake.stored === true && step.known?.status !== 'fixed'}`)}::text[])
+      as u (id, status, last_found, last_reopened, times_found, times_reopened, severity, type, score, probe, rated, counted)
     where f.tenant_id = ${tenant} and f.id = u.id`
 }
 
@@ -161,14 +171,16 @@ async function keepProofs({ sql, tenant }: Tx, intake: Intake, proofs: readonly 
     const part = proofs.slice(from, from + 500)
     const now = <T>(of: (one: Detection) => T): T[] => part.map((proof) => of(proof.step.now))
     await sql`
-      insert into finding_evidence (tenant_id, finding_id, at, probe, signature_version, scan_id, scanner_id, result, note, sent, received, hash)
-      select ${tenant}, id, ${at}, probe, version, ${intake.scan}, ${intake.scanner}, result, note, sent, received, decode(hash, 'hex')
+      insert into finding_evidence (tenant_id, finding_id, at, probe, signature_version, scan_id, scanner_id, result, note, sent, received, hash, via_at)
+      select ${tenant}, id, ${at}, probe, version, ${intake.scan}, ${intake.scanner}, result, note, sent, received, decode(hash, 'hex'), via_at::timestamptz
       from unnest(${part.map((proof) => proof.step.id)}::uuid[], ${now((one) => one.by)}::text[], ${now((one) => one.version)}::int[], ${now((one) => fit(one.result, 2000))}::text[],
         ${now((one) => noteOf(one)) as string[]}::text[], ${now((one) => fit(one.evidence?.sent ?? '', longestProof))}::text[],
-        ${now((one) => fit(one.evidence?.received ?? '', longestProof))}::text[], ${part.map((proof) => proof.hash.toString('hex'))}::text[])
-        as u (id, probe, version, result, note, sent, received, hash)
+        ${now((one) => fit(one.evidence?.received ?? '', longestProof))}::text[], ${part.map((proof) => proof.hash.toString('hex'))}::text[],
+        ${now((one) => (intake.stored === true ? new Date(one.seen).toISOString() : null)) as string[]}::text[])
+        as u (id, probe, version, result, note, sent, received, hash, via_at)
       on conflict (tenant_id, finding_id) do update set at = excluded.at, probe = excluded.probe, signature_version = excluded.signature_version, scan_id = excluded.scan_id,
-        scanner_id = excluded.scanner_id, result = excluded.result, note = excluded.note, sent = excluded.sent, received = excluded.received, hash = excluded.hash`
+        scanner_id = excluded.scanner_id, result = excluded.result, note = excluded.note, sent = excluded.sent, received = excluded.received, hash = excluded.hash,
+        via_at = excluded.via_at`
   }
 }
 

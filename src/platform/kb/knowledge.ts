@@ -1,19 +1,35 @@
 import type { Observation } from '#core/observation.ts'
 import type { Detection, Signature } from '#core/signature.ts'
+import type { Ranges } from './ranges.ts'
 import { threadedJudge } from './threaded-judge.ts'
 
 /** The checks of one KnowledgeBase release, ready to judge. */
 export type Knowledge = Readonly<{
+  /** Hash of all checks: two machines with the same release judge alike. */
   release: string
   signatures: ReadonlyMap<number, Signature>
   judge(seen: readonly Observation[]): readonly Detection[] | Promise<readonly Detection[]>
+  /** Vulnerabilities by version, of the release in force; null: none was built yet. */
+  ranges: Ranges | null
+  /** The signatures that name a CVE: over a range they have the word. */
+  naming(cve: string): readonly Signature[]
 }>
 
-export function knowledgeOf(release: string, signatures: readonly Signature[]): Knowledge {
+export function knowledgeOf(release: string, signatures: readonly Signature[], ranges: Ranges | null = null, judge = threadedJudge(signatures)): Knowledge {
   const byId = new Map(signatures.map((signature) => [signature.id, signature]))
+  const byCve = new Map<string, Signature[]>()
+  for (const signature of signatures) {
+    for (const cve of signature.cve) {
+      const list = byCve.get(cve) ?? []
+      byCve.set(cve, list)
+      list.push(signature)
+    }
+  }
   return {
     release,
     signatures: byId,
-    judge: threadedJudge(signatures),
+    judge,
+    ranges,
+    naming: (cve) => byCve.get(cve) ?? [],
   }
 }

@@ -2,6 +2,7 @@ import type { Signature } from '#core/signature.ts'
 import { loadContent } from '#formats/content.ts'
 import type { PlatformTx, Store } from '#store/store.ts'
 import { knowledgeOf, type Knowledge } from './knowledge.ts'
+import { firstRange } from './range-check.ts'
 
 /**
  * Reads `DIR`, compiles its checks, and brings the signature table to the same release if it is at another. A broken signature is told
@@ -24,7 +25,7 @@ export async function storeRelease(tx: PlatformTx, release: string, signatures: 
   const [last] = await sql<{ release: string }[]>`select release from knowledge_release order by loaded_at desc limit 1`
   if (last?.release === release) return false
   for (let from = 0; from < signatures.length; from += 500) await upsert(tx, signatures.slice(from, from + 500))
-  await sql`update signature set retired = true where not retired and not (id = any(${signatures.map((one) => one.id)}::int[]))`
+  await sql`update signature set retired = true where not retired and id < ${firstRange} and not (id = any(${signatures.map((one) => one.id)}::int[]))`
   await sql`
     insert into knowledge_release (release, signatures, loaded_at) values (${release}, ${signatures.length}, ${at})
     on conflict (release) do update set signatures = excluded.signatures, loaded_at = excluded.loaded_at`

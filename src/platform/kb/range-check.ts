@@ -1,0 +1,73 @@
+import { cveOfNumber } from '#core/knowledge/number.ts'
+import type { KnowledgeBase, VulnerabilityDetail } from '#knowledge/knowledge-base.ts'
+import type { PlatformTx, Store } from '#store/store.ts'
+import { fit } from '../asset/text.ts'
+
+/** Numbers from here on are no signatures of ours: src/core/knowledge/number.ts. */
+export const firstRange = 100_000_000
+export const isRange = (check: number): boolean => check >= firstRange
+
+/** What a finding needs of a range check. */
+export type RangeCheck = Readonly<{ severity: 1 | 2 | 3 | 4 | 5; score: number | null }>
+
+type Row = Readonly<{
+  id: number; title: string; severity: number; type: 'confirmed' | 'potential'; cve: readonly string[]; cwe: readonly string[]; cvss: string | null; score: number | null; products: readonly string[]
+  threat: string; impact: string; solution: string; reference: readonly string[]; published: string; changed: string; search: string
+}>
+
+/**
+ * Checks of ranges as findings need them: a row of the table `signature` is there before the first finding names it, and says what the release says. Rows that are
+ * there already in these words are not written. Asked once a check and release.
+ */
+export function openRangeChecks(store: Store, base: KnowledgeBase): Readonly<{
+  /** Makes the rows be there. In a transaction of its own, also when the caller is in one: it waits for nothing that a tenant's holds. */
+  ensure(checks: Iterable<number>, nameOf: (check: number) => string): Promise<void>
+  of(check: number): RangeCheck | undefined
+}> {
+  const known = new Map<number, RangeCheck>()
+  return {
+    of: (check) => known.get(check),
+    async ensure(checks, nameOf) {
+      const missing = [...new Set(checks)].filter((check) => !known.has(check)).sort((a, b) => a - b)
+      for (let from = 0; from < missing.length; from += 100) {
+        const part = missing.slice(from, from + 100)
+        const rows = await Promise.all(part.map(async (check) => rowOf(check, nameOf(check), await base.vulnerability(nameOf(check)))))
+        await store.platform((tx) => upsert(tx, rows))
+        for (const row of rows) known.set(row.id, { severity: row.severity as RangeCheck['severity'], score: row.score })
+      }
+    },
+  }
+}
+
+function rowOf(id: number, name: string, detail: VulnerabilityDetail | null): Row {
+  const day = (time: string | null | undefined): string | null => (typeof time === 'string' && /^\d{4}-\d{2}-\d{2}/.test(time) ? time.slice(0, 10) : null)
+  const text = (value: string | undefined, most: number): string => fit(value ?? '', most)
+  const title = detail === null || detail.title === '' ? name : `${name}: ${detail.title}`
+  const cve = [...new Set([cveOfNumber(id) ?? name, ...(detail?.aliases ?? [])])].filter((one) => /^CVE-\d{4}-\d{4,7}$/.test(one))
+  const products = (detail?.products ?? []).slice(0, 50).map((one) => fit(one, 200))
+  const published = day(detail?.published) ?? '1970-01-01'
+  // What no source rated is told as serious: neither hidden nor cried out.
+  const severity = detail === null || detail.severity === 0 ? 3 : detail.severity
+  return {
+    id, title: fit(title, 300), severity, type: detail?.detection.includes('package') === false ? 'potential' : 'confirmed', cve,
+    cwe: (detail?.facts.cwe?.value ?? []).slice(0, 20).map((one) => fit(one, 40)), cvss: detail?.cvss === null || detail === null ? null : fit(detail.cvss, 300), score: detail?.score ?? null, products,
+    threat: text(detail?.facts.details?.value, 16_384), impact: text(detail?.facts.impact?.value, 16_384),
+    solution: text(detail?.facts.solution?.value, 16_384) || 'Install a version that holds the fix. The result of each finding names the lowest one.',
+    reference: [...new Set((detail?.statements ?? []).flatMap(({ statement }) => statement.references.map((one) => one.url)))].filter((url) => /^https?:\/\//.test(url)).slice(0, 20).map((url) => fit(url, 1000)),
+    published, changed: day(detail?.modified) ?? published, search: fit([id, title, ...cve, ...products].join(' ').toLowerCase(), 2000),
+  }
+}
+
+async function upsert({ sql }: PlatformTx, rows: readonly Row[]): Promise<void> {
+  await sql`
+    insert into signature (id, version, title, category, severity, type, kind, cve, cwe, cvss, score, products, pci, threat, impact, solution, reference, published, changed, retired, search)
+    select id, 1, title, 'Known vulnerability', severity, type, 'range', cve, cwe, cvss, score, products, null, threat, impact, solution, reference, published, changed, false, search
+    from jsonb_to_recordset(${sql.json(rows as never)}) as s (id integer, title text, severity smallint, type text, cve text[], cwe text[], cvss text, score real, products text[], threat text,
+      impact text, solution text, reference text[], published date, changed date, search text)
+    on conflict (id) do update set title = excluded.title, severity = excluded.severity, type = excluded.type, kind = excluded.kind, category = excluded.category, cve = excluded.cve, cwe = excluded.cwe,
+      cvss = excluded.cvss, score = excluded.score, products = excluded.products, threat = excluded.threat, impact = excluded.impact, solution = excluded.solution, reference = excluded.reference,
+      published = excluded.published, changed = excluded.changed, retired = false, search = excluded.search
+      where (signature.title, signature.severity, signature.type, signature.kind, signature.cve, signature.cwe, signature.cvss, signature.score, signature.products, signature.threat, signature.impact,
+        signature.solution, signature.reference, signature.published, signature.changed, signature.retired) is distinct from (excluded.title, excluded.severity, excluded.type, excluded.kind, excluded.cve,
+        excluded.cwe, excluded.cvss, excluded.score, excluded.products, excluded.threat, excluded.impact, excluded.solution, excluded.reference, excluded.published, excluded.changed, false)`
+}

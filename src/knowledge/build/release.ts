@@ -5,6 +5,7 @@ import { fail, VigilError } from '#core/errors.ts'
 import { nextRelease, lockFolder, publish, readCurrent, type Current } from '../folder.ts'
 import { recordHealth, type HealthEntry } from '../health.ts'
 import type { ReadAnswer, ReadJob } from '../import/reader-thread.ts'
+import { allSources } from '../sources.ts'
 import { feedOf, sourceOrder } from '../source-bit.ts'
 import { openAssembly, type Assembly } from './assembly.ts'
 import type { BuildReport, FeedReport, Import, Progress, ThreadData } from './build.ts'
@@ -132,7 +133,7 @@ function finish(assembly: Assembly, folder: string, path: string, at: Readonly<{
   const root = timed('hashing', () => sealContent(db, assembly.loaded()))
   const facts = { number: at.release, name: releaseName(at.at, at.release), root, at: at.at, counts: countsOf(db) }
   const write = db.prepare('insert or replace into fact (name, value) values (?, ?)')
-  for (const [name, value] of Object.entries(facts)) write.run(name, JSON.stringify(value))
+  for (const [name, value] of Object.entries({ ...facts, sources: allSources() })) write.run(name, JSON.stringify(value))
   timed('committing', () => db.exec('commit; pragma optimize'))
   const found = timed('checking', () => db.prepare('pragma quick_check(1)').get() as { quick_check: string })
   assembly.close()

@@ -57,7 +57,7 @@ export function spoolRecords(source: string, spool: SpoolWriter, totals: FeedTot
         return skip(record.key, record.reason, record.text)
       case 'statement': {
         if (!namesWell(record) || record.key.length > 300) return skip(record.key, 'bad-identifier', record.vulnerability)
-        const body = packed(record.key, bare(record))
+        const body = packed(record.key, record)
         if (body === null) return
         spool.add(['s', record.vulnerability, record.key, record.aliases.filter((alias) => identifier.test(alias)), body.length], body)
         totals.statements++
@@ -66,7 +66,7 @@ export function spoolRecords(source: string, spool: SpoolWriter, totals: FeedTot
       case 'affected': {
         const { product } = record
         if (!identifier.test(record.vulnerability) || product.name === '' || product.name.length > 300 || product.ecosystem.length > 100) return skip(record.key, 'bad-identifier', product.name)
-        const text = JSON.stringify(bare(record))
+        const text = JSON.stringify(record)
         if (text.length > longestBody) return skip(record.key, 'too-large', `${text.length} characters`)
         const body = packBody(text)
         spool.add(['a', record.vulnerability, record.key, product.ecosystem, product.name, hashOf(source, text), detects(record), body.length], body)
@@ -78,28 +78,28 @@ export function spoolRecords(source: string, spool: SpoolWriter, totals: FeedTot
         spool.add(['p', record.vulnerability, record.probability, record.percentile, 0])
         break
       case 'template': {
-        const body = packed(record.key, bare(record))
+        const body = packed(record.key, record)
         if (body === null) return
         spool.add(templateRow(record, body.length), body)
         if (record.unsupported !== undefined) skip(record.key, `unsupported-${record.unsupported}`.slice(0, 80), record.path)
         break
       }
       case 'library': {
-        const body = packed(record.key, bare(record))
+        const body = packed(record.key, record)
         if (body === null) return
         spool.add(['c', `library:${record.key}`, 'library', `Client-side library ${record.key}`, 'Web application', 1, 'information', null, null, [], 'Vigil does not recognise client-side libraries yet.', body.length], body)
         spool.add(['l', record.key, body.length], body)
         break
       }
       case 'lifecycle': {
-        const body = packed(record.key, bare(record))
+        const body = packed(record.key, record)
         if (body === null) return
         spool.add(['c', `lifecycle:${record.key}`, 'lifecycle', `${record.title}: unsupported version`, 'Unsupported software', 4, 'potential', null, null, [], 'Vigil does not judge by life cycles yet.', body.length], body)
         spool.add(['e', record.key, productsOf(record), body.length], body)
         break
       }
       case 'fingerprint': {
-        const body = packed(record.file, bare(record))
+        const body = packed(record.file, record)
         if (body !== null) spool.add(['f', record.file, record.order, body.length], body)
         break
       }
@@ -107,12 +107,12 @@ export function spoolRecords(source: string, spool: SpoolWriter, totals: FeedTot
         spool.add(['h', record.prefix, record.organization.slice(0, 300), 0])
         break
       case 'benchmark': {
-        const body = packed(record.key, bare(record))
+        const body = packed(record.key, record)
         if (body !== null) spool.add(['b', record.key, body.length], body)
         break
       }
       case 'rule': {
-        const body = packed(record.key, bare(record))
+        const body = packed(record.key, record)
         if (body !== null) spool.add(['r', record.benchmark, record.key, body.length], body)
         break
       }
@@ -123,10 +123,6 @@ export function spoolRecords(source: string, spool: SpoolWriter, totals: FeedTot
     totals.rows++
   }
   return write
-}
-
-function bare<R extends { record: string }>({ record: _, ...rest }: R): Omit<R, 'record'> {
-  return rest
 }
 
 function namesWell(record: Statement): boolean {

@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router'
 import { queryClient } from '#ui/lib/query-client.ts'
-import { flag, list, oneOf, parseSearch, searchReader, stringifySearch, text } from '#ui/lib/search-params.ts'
+import { flag, list, oneOf, parseSearch, searchReader, stringifySearch, text, whole } from '#ui/lib/search-params.ts'
 import { sessionOptions } from '#ui/lib/session.ts'
 import { hasStatus } from '#ui/lib/problem.ts'
 import { FailedPage, LostPage } from './lost.tsx'
@@ -47,7 +47,7 @@ const assets = createRoute({
 })
 const asset = createRoute({
   ...within, path: '/assets/$id',
-  validateSearch: searchReader({ tab: oneOf('findings', 'services', 'timeline', 'coverage') }),
+  validateSearch: searchReader({ tab: oneOf('findings', 'services', 'software', 'timeline', 'coverage'), q: text, vulnerable: flag }),
   component: lazyRouteComponent(() => import('./assets/asset.tsx'), 'AssetPage'),
 })
 const scans = createRoute({
@@ -70,12 +70,29 @@ const compare = createRoute({
   validateSearch: searchReader({ change: oneOf('new', 'gone', 'notTested') }),
   component: lazyRouteComponent(() => import('./scans/compare.tsx'), 'ComparePage'),
 })
-const checks = createRoute({
-  ...within, path: '/checks',
-  validateSearch: searchReader({ q: text, sort: text, cols: list }),
-  component: lazyRouteComponent(() => import('./checks/checks.tsx'), 'ChecksPage'),
-})
-const check = createRoute({ ...within, path: '/checks/$id', component: lazyRouteComponent(() => import('./checks/check.tsx'), 'CheckPage') })
+/** The KnowledgeBase: its lists share a frame with tabs, the page of one thing stands alone. */
+const kbPages = createRoute({ ...within, id: 'kb-pages', component: lazyRouteComponent(() => import('./knowledge/knowledge-layout.tsx'), 'KnowledgeLayout') })
+const inKb = { getParentRoute: () => kbPages, errorComponent: FailedPage } as const
+const knowledgePages = [
+  createRoute({ ...inKb, path: '/kb/vulnerabilities', validateSearch: searchReader({ q: text, sort: text, cols: list }), component: lazyRouteComponent(() => import('./knowledge/vulnerability/vulnerabilities.tsx'), 'VulnerabilitiesPage') }),
+  createRoute({ ...inKb, path: '/kb/checks', validateSearch: searchReader({ q: text, sort: text, cols: list }), component: lazyRouteComponent(() => import('./knowledge/check/checks.tsx'), 'ChecksPage') }),
+  createRoute({ ...inKb, path: '/kb/threats', validateSearch: searchReader({ kind: oneOf('exploited', 'weaponised', 'likely') }), component: lazyRouteComponent(() => import('./knowledge/threats.tsx'), 'ThreatsPage') }),
+  createRoute({ ...inKb, path: '/kb/top10', validateSearch: searchReader({ of: oneOf('organisation', 'platform') }), component: lazyRouteComponent(() => import('./knowledge/top-ten.tsx'), 'TopTenPage') }),
+  createRoute({ ...inKb, path: '/kb/updates', validateSearch: searchReader({ week: text }), component: lazyRouteComponent(() => import('./knowledge/updates.tsx'), 'UpdatesPage') }),
+  createRoute({ ...inKb, path: '/kb/sources', component: lazyRouteComponent(() => import('./knowledge/sources.tsx'), 'SourcesPage') }),
+  createRoute({ ...inKb, path: '/kb/lists', validateSearch: searchReader({ open: text }), component: lazyRouteComponent(() => import('./knowledge/search-list/search-lists.tsx'), 'SearchListsPage') }),
+  createRoute({ ...inKb, path: '/kb/releases', validateSearch: searchReader({ number: whole }), component: lazyRouteComponent(() => import('./knowledge/releases.tsx'), 'ReleasesPage') }),
+  createRoute({ ...inKb, path: '/kb/drafts', validateSearch: searchReader({ q: text, create: flag }), component: lazyRouteComponent(() => import('./knowledge/draft/drafts.tsx'), 'DraftsPage') }),
+] as const
+const knowledgeThings = [
+  createRoute({ ...within, path: '/kb', beforeLoad: () => { throw redirect({ to: '/kb/vulnerabilities', replace: true }) } }),
+  createRoute({ ...within, path: '/kb/vulnerabilities/$name', component: lazyRouteComponent(() => import('./knowledge/vulnerability/vulnerability.tsx'), 'VulnerabilityPage') }),
+  createRoute({ ...within, path: '/kb/checks/$id', component: lazyRouteComponent(() => import('./knowledge/check/check.tsx'), 'CheckPage') }),
+  createRoute({ ...within, path: '/kb/drafts/$id', component: lazyRouteComponent(() => import('./knowledge/draft/draft.tsx'), 'DraftPage') }),
+  // Where checks were before the KnowledgeBase had rooms: old links go on to lead there.
+  createRoute({ ...within, path: '/checks', validateSearch: searchReader({ q: text }), beforeLoad: ({ search }) => { throw redirect({ to: '/kb/checks', search, replace: true }) } }),
+  createRoute({ ...within, path: '/checks/$id', beforeLoad: ({ params }) => { throw redirect({ to: '/kb/checks/$id', params, replace: true }) } }),
+] as const
 const reports = createRoute({
   ...within, path: '/reports',
   validateSearch: searchReader({ create: flag, q: text, scan: text }),
@@ -101,7 +118,7 @@ const gallery = createRoute({
 
 const tree = root.addChildren([
   welcome, signIn, ...(import.meta.env.DEV ? [gallery] : []),
-  inside.addChildren([home, onboarding, findings, assets, asset, scans, newScan, scan, compare, checks, check, reports, settings.addChildren(settingsPages)]),
+  inside.addChildren([home, onboarding, findings, assets, asset, scans, newScan, scan, compare, kbPages.addChildren(knowledgePages), ...knowledgeThings, reports, settings.addChildren(settingsPages)]),
 ])
 
 export const router = createRouter({ routeTree: tree, parseSearch, stringifySearch, defaultPreload: 'intent', defaultPreloadStaleTime: 0 })

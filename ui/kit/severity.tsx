@@ -12,16 +12,17 @@ export function severityName(level: number): string {
 
 /** Five rising bars, as many filled as the severity: readable without colour. The name goes with it, for the eye or the ear. */
 export function SeverityMark({ level, showName = false, showNumber = false }: { level: number; showName?: boolean; showNumber?: boolean }) {
-  const known = Math.min(5, Math.max(1, Math.round(level))) as SeverityLevel
+  // 0: nobody has rated it. That is not the same as minimal.
+  const known = Math.min(5, Math.max(0, Math.round(level))) as SeverityLevel | 0
   const name = severityName(known)
   const silent = showName || showNumber
   return (
     <span className="inline-flex items-center gap-1.5 align-middle whitespace-nowrap">
       <svg
         viewBox="0 0 18 12"
-        className={classes('h-3 w-4.5 shrink-0', severityInk[known])}
+        className={classes('h-3 w-4.5 shrink-0', known === 0 ? 'text-faint' : severityInk[known])}
         role={silent ? undefined : 'img'}
-        aria-label={silent ? undefined : `${name} (${known})`}
+        aria-label={silent ? undefined : known === 0 ? name : `${name} (${known})`}
         aria-hidden={silent || undefined}
       >
         {[1, 2, 3, 4, 5].map((bar) => (

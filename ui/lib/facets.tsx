@@ -41,6 +41,7 @@ function markOf(field: string, entry: Readonly<{ value: string; label: string }>
   if (field === 'severity') return <SeverityMark level={Number(entry.value)} showName />
   if (field === 'status') return <StatusChip status={entry.value} label={entry.label} />
   if (field === 'state') return catalogued('asset_state', entry.value) ?? entry.label
+  if (['kind', 'detection', 'source'].includes(field)) return catalogued(`kb_${field}`, entry.value) ?? entry.label
   if (field === 'type') return catalogued('type', entry.value) ?? entry.label
   return entry.label
 }

@@ -22,6 +22,6 @@ export function listOptions<T>(subject: string, path: string, query: QueryParams
     getNextPageParam: (last) => last.next ?? undefined,
     // The old rows stay until the new ones are here: nothing jumps.
     placeholderData: (before) => before,
-    select: (data) => data.pages.flatMap((page) => page.items),
+    select: (data) => ({ rows: data.pages.flatMap((page) => page.items), first: data.pages[0] }),
   })
 }

@@ -9,9 +9,11 @@ export function useList<T>(subject: string, path: string, query: QueryParams = {
   const { fetchNextPage, refetch } = found
   const onMore = useCallback(() => void fetchNextPage({ cancelRefetch: false }), [fetchNextPage])
   const onRetry = useCallback(() => void refetch(), [refetch])
-  const rows: readonly T[] = found.data ?? []
+  const rows: readonly T[] = found.data?.rows ?? []
   return {
     rows,
+    /** The first page as the platform gave it: some say more than their rows. */
+    first: found.data?.first,
     error: found.error,
     state: { loading: found.isPending, error: found.error, more: found.hasNextPage, loadingMore: found.isFetchingNextPage },
     /** The rows belong to the query before: the new ones are on their way. */

@@ -42,7 +42,7 @@ export function WhatView({ finding }: { finding: FindingDetail }) {
       <Stack gap={1}><Heading>{t('findings.impact')}</Heading><Prose text={finding.impact} /></Stack>
       <Facts
         items={[
-          [t('findings.check'), <TextLink key="check" to="/checks/$id" params={{ id: String(finding.signature) }}>{finding.signature} · {finding.category}</TextLink>],
+          [t('findings.check'), <TextLink key="check" to="/kb/checks/$id" params={{ id: String(finding.signature) }}>{finding.signature} · {finding.category}</TextLink>],
           finding.cve.length > 0 && [t('column.cve'), <span key="cve" className="flex flex-wrap gap-1">{finding.cve.map((cve) => <Badge key={cve} mono>{cve}</Badge>)}</span>],
           finding.cvssScore !== null && [t('findings.cvss'), <span key="cvss"><span className="tabular font-medium">{finding.cvssScore.toFixed(1)}</span> <span className="font-mono text-xs break-all text-muted">{finding.cvss}</span></span>],
           finding.cwe.length > 0 && [t('findings.cwe'), finding.cwe.join(', ')],

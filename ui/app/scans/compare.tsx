@@ -58,7 +58,7 @@ export function ComparePage() {
             columns={[
               { id: 'change', header: t('scans.change'), cell: (row) => <StatusChip status={figure[row.change]} label={word('change', row.change)} /> },
               { id: 'severity', header: t('column.severity'), cell: (row) => <SeverityMark level={row.severity} showName /> },
-              { id: 'title', header: t('column.finding'), wide: true, cell: (row) => <NameLink to="/checks/$id" params={{ id: String(row.signature) }} className="font-medium">{row.title}</NameLink> },
+              { id: 'title', header: t('column.finding'), wide: true, cell: (row) => <NameLink to="/kb/checks/$id" params={{ id: String(row.signature) }} className="font-medium">{row.title}</NameLink> },
               { id: 'host', header: t('column.host'), cell: (row) => <NameLink to="/assets/$id" params={{ id: row.assetId }} className="tabular whitespace-nowrap">{row.address}</NameLink> },
               { id: 'port', header: t('column.port'), hideNarrow: true, cell: (row) => <span className="tabular whitespace-nowrap text-muted">{portText(row.port, row.proto)}</span> },
             ]}

@@ -36,7 +36,7 @@ export function Inside() {
     return [
       ...items(assets).map((asset): Command => ({ id: `asset-${asset.id}`, group: t('palette.hosts'), label: hostText(asset), detail: asset.name === null ? (asset.os ?? '') : (asset.address ?? ''), icon: <Server aria-hidden />, run: () => void navigate({ to: '/assets/$id', params: { id: asset.id } }) })),
       ...items(findings).map((finding): Command => ({ id: `finding-${finding.id}`, group: t('nav.findings'), label: finding.title, detail: `${hostText(finding.asset)} ${portText(finding.port, finding.proto)}`, icon: <Bug aria-hidden />, run: () => void navigate({ to: '/findings', search: { open: finding.id, q } }) })),
-      ...items(checks).map((check): Command => ({ id: `check-${check.id}`, group: t('palette.checks'), label: check.title, detail: String(check.id), icon: <BookOpen aria-hidden />, run: () => void navigate({ to: '/checks/$id', params: { id: String(check.id) } }) })),
+      ...items(checks).map((check): Command => ({ id: `check-${check.id}`, group: t('palette.checks'), label: check.title, detail: String(check.id), icon: <BookOpen aria-hidden />, run: () => void navigate({ to: '/kb/checks/$id', params: { id: String(check.id) } }) })),
     ]
   }, [navigate, session])
 

@@ -11,7 +11,7 @@ export const rooms: readonly Room[] = [
   { id: 'findings', name: 'nav.findings', icon: Bug, link: { to: '/findings' }, keys: 'g f', needs: 'finding.read' },
   { id: 'assets', name: 'nav.assets', icon: Server, link: { to: '/assets' }, keys: 'g a', needs: 'asset.read' },
   { id: 'scans', name: 'nav.scans', icon: Radar, link: { to: '/scans' }, keys: 'g s', needs: 'scan.read' },
-  { id: 'kb', name: 'nav.kb', icon: BookOpen, link: { to: '/checks' }, keys: 'g k', needs: 'kb.read' },
+  { id: 'kb', name: 'nav.kb', icon: BookOpen, link: { to: '/kb' }, keys: 'g k', needs: 'kb.read' },
   { id: 'reports', name: 'nav.reports', icon: FileText, link: { to: '/reports' }, keys: 'g r', needs: 'report.read' },
   { id: 'settings', name: 'nav.settings', icon: Settings, link: { to: '/settings' }, keys: 'g t' },
 ]

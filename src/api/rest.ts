@@ -8,12 +8,14 @@ import { dashboardRoutes } from './rest/dashboard/routes.ts'
 import { findingRoutes } from './rest/findings/routes.ts'
 import { identityRoutes } from './rest/identity/routes.ts'
 import { kbRoutes } from './rest/kb/routes.ts'
+import { checkEditRoutes } from './rest/kb/tenant-routes.ts'
 import { organisationRoutes } from './rest/organisation/routes.ts'
 import { reportRoutes } from './rest/reports/routes.ts'
 import { profileRoutes } from './rest/profiles/routes.ts'
 import { scannerRoutes } from './rest/scanners/routes.ts'
 import { scanRoutes } from './rest/scans/routes.ts'
 import { scheduleRoutes } from './rest/schedules/routes.ts'
+import { searchListRoutes } from './rest/search-lists/routes.ts'
 import { tokenRoutes } from './rest/tokens/routes.ts'
 import { requireActor } from './session.ts'
 
@@ -34,6 +36,8 @@ export const rest = (context: ApiContext): FastifyPluginAsyncTypebox => async (a
   await app.register(findingRoutes(context))
   await app.register(dashboardRoutes(context))
   await app.register(kbRoutes(context))
+  await app.register(checkEditRoutes(context))
+  await app.register(searchListRoutes(context))
   await app.register(reportRoutes(context))
   await app.register(scanRoutes(context))
   await app.register(scheduleRoutes(context))

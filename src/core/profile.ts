@@ -29,6 +29,8 @@ export type Profile = Readonly<{
   /** `all`, or the ids to judge; `exclude` is taken off either. */
   signatures: 'all' | readonly number[]
   exclude: readonly number[]
+  /** Search lists by id, put into `signatures` and `exclude` when a scan is launched; the engine does not know them. */
+  lists?: Readonly<{ include: readonly string[]; exclude: readonly string[] }>
 }>
 
 const pace = { hosts: 64, connections: 512, perHost: 64, rate: 0 } as const

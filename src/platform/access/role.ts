@@ -15,6 +15,8 @@ export const actions = {
   'token.own': 'make API tokens',
   'token.manage': 'manage the API tokens of others',
   'kb.read': 'read the KnowledgeBase',
+  'kb.edit': 'change what a check means for the whole organisation',
+  'list.edit': 'change search lists',
   'asset.read': 'see assets',
   'asset.edit': 'change assets',
   'asset.exclude': 'exclude addresses from scanning',
@@ -50,7 +52,7 @@ const table: Readonly<Record<Role, ReadonlySet<Action>>> = {
   manager: new Set(everything),
   unit_manager: new Set([
     ...own, ...looking, ...scanning, 'people.read', 'people.manage', 'asset.edit', 'asset.exclude', 'group.edit', 'finding.ignore',
-    'profile.edit', 'credential.manage', 'compliance.read',
+    'profile.edit', 'list.edit', 'credential.manage', 'compliance.read',
   ]),
   scanner: new Set([...own, ...looking, ...scanning]),
   reader: new Set([...own, ...looking]),

@@ -57,7 +57,8 @@ async function readSince(tx: Tx, scope: ScopeGroups, from: Date): Promise<Dashbo
   const counting = sql<{ new: number; reopened: number; fixed: number; hosts: number }[]>`
     select count(*) filter (where f.kind = 'new')::int as new, count(*) filter (where f.kind = 'reopened')::int as reopened, count(*) filter (where f.kind = 'fixed')::int as fixed,
       count(distinct f.asset_id) filter (where f.kind in ('new', 'reopened'))::int as hosts
-    from finding_event f where f.tenant_id = ${tenant} and f.at >= ${from} and f.kind in ('new', 'reopened', 'fixed') and f.type <> 'information' ${inScope(tx, scope)}`
+    from finding_event f where f.tenant_id = ${tenant} and f.at >= ${from} and f.kind in ('new', 'reopened', 'fixed') and f.type <> 'information' ${inScope(tx, scope)}
+      and f.signature_id not in (select e.signature_id from check_edit e where e.tenant_id = ${tenant} and e.field = 'disabled')`
   const listing = sql<Worse[]>`
     select f.id, e.kind, e.at, f.signature_id as signature, s.title, f.severity, f.asset_id, host(h.address) as address, h.name, f.port
     from (

@@ -1,9 +1,11 @@
 import { fail } from '#core/errors.ts'
-import { findingScore, type ScoreFactor } from '#core/score.ts'
+import type { ScoreFactor } from '#core/score.ts'
 import type { Severity } from '#core/signature.ts'
 import { isId } from '#store/id.ts'
 import type { Tx } from '#store/store.ts'
 import type { ScopeGroups } from '../asset/scope.ts'
+import { readEdits, type EditRow } from '../kb/edit.ts'
+import { cvssOf, factorsBy, noRating, readRatings } from '../kb/rating.ts'
 import type { FindingEventKind } from './event.ts'
 import { inScope, type FindingRow } from './list.ts'
 
@@ -17,6 +19,7 @@ export type FindingDetail = FindingRow & Readonly<{
   ignore_reason: IgnoreReason | null; ignore_comment: string | null; ignore_until: Date | null; ignore_by: string | null; ignore_at: Date | null
   times_reopened: number; last_reopened: Date | null; login: boolean; last_scan: string
   factors: readonly ScoreFactor[]
+  comments: readonly EditRow[]
   lastTest: Readonly<{ at: Date; scanId: string; tested: boolean; text: string }> | null
   elsewhere: number
   verification: Readonly<{ scanId: string; state: 'running' | 'found' | 'fixed' | 'notTested'; startedAt: Date; text: string }> | null
@@ -27,7 +30,7 @@ export async function readFinding(tx: Tx, id: string, scope: ScopeGroups): Promi
   const { sql, tenant } = tx
   if (!isId(id)) fail('not_found', { what: 'finding', id })
   const [row] = await sql<Omit<FindingDetail, 'scanner_name'>[]>`
-    select f.id, f.signature_id as signature, s.title, s.category, f.severity, f.type, f.status, f.ignored, f.asset_id, host(h.address) as address, h.name, h.impact, h.network_id, f.port, f.proto,
+    select f.id, f.signature_id as signature, s.title, s.category, f.severity, f.rated, f.type, f.status, f.ignored, f.disabled, f.asset_id, host(h.address) as address, h.name, h.impact, h.network_id, f.port, f.proto,
       f.instance, f.score, s.cve, e.result, f.first_found, f.last_found, f.last_fixed, f.retracted_at, e.via_at, f.times_found, f.times_reopened, f.last_reopened, f.login, f.last_scan,
       s.threat, s.impact as consequence, s.solution, s.reference, s.cwe, s.cvss, s.score as cvss_score, s.pci,
       e.note, e.sent, e.received, e.at as evidence_at, e.probe as evidence_probe, e.signature_version, e.scan_id as evidence_scan, e.scanner_id,
@@ -39,14 +42,15 @@ export async function readFinding(tx: Tx, id: string, scope: ScopeGroups): Promi
     left join finding_ignore i on i.tenant_id = f.tenant_id and i.finding_id = f.id
     where f.tenant_id = ${tenant} and h.tenant_id = ${tenant} and f.id = ${id} ${inScope(tx, scope)}`
   if (row === undefined) fail('not_found', { what: 'finding', id })
-  const cvss = row.cvss_score === null ? null : Math.round(row.cvss_score * 10) / 10
-  const { factors } = findingScore({ severity: row.severity as Severity, type: row.type, cvss })
+  const rating = (await readRatings(tx, [row.signature])).get(row.signature) ?? noRating
+  const { factors } = factorsBy(rating, row.severity as Severity, row.type)
   return {
     ...row,
     scanner_name: await scannerName(tx, row.scanner_id),
-    cvss_score: cvss,
+    cvss_score: cvssOf(row.cvss_score),
     names: row.name === null ? [] : [row.name],
     factors,
+    comments: await readEdits(tx, [row.signature]),
     elsewhere: await countElsewhere(tx, row, scope),
     lastTest: await readLastTest(tx, row),
     verification: await readVerification(tx, row),

@@ -22,7 +22,7 @@ export async function findingFacets(tx: Tx, selection: Selection): Promise<Facet
   const { sql } = tx
   const query = parseQuery(selection.q)
   const named = fieldsNamed(query)
-  const [anyStatus, anyIgnored, anyType] = [named.has('status') || named.has('fixed'), named.has('ignored'), named.has('type')]
+  const [anyStatus, anyIgnored, anyType] = [named.has('status') || named.has('fixed'), named.has('ignored') || named.has('disabled'), named.has('type')]
   const planned = planAnew(tx)
   const resolved = await resolveTerms(tx, selection)
   const counts = await sql<{ facet: 'shape' | keyof typeof labels; value: string; label: string | null; n: number }[]>`

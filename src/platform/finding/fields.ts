@@ -51,6 +51,10 @@ export const findingFields: Fields = {
   status: wordField((sql) => sql`f.status`, ['new', 'active', 'fixed', 'reopened']),
   type: wordField((sql) => sql`f.type`, ['confirmed', 'potential', 'information']),
   ignored: yesNoField((sql) => sql`f.ignored`),
+  // Hidden, since the organisation disabled its check: then it counts as ignored too.
+  disabled: yesNoField((sql) => sql`f.disabled`),
+  // The organisation gave it a severity of its own.
+  rerated: yesNoField((sql) => sql`(f.rated is not null)`),
   port: numberField((sql) => sql`f.port`),
   proto: wordField((sql) => sql`f.proto`, ['tcp', 'udp']),
   path: textField((sql) => sql`f.instance`),

@@ -4,6 +4,7 @@ import type { Store, Tx } from '#store/store.ts'
 import type { Actor } from '../access/actor.ts'
 import { scopeGroups } from '../asset/scope.ts'
 import { audit } from '../audit/audit.ts'
+import { withLists } from '../kb/search-list-terms.ts'
 import { publish } from '../live.ts'
 import type { IgnoreReason } from './detail.ts'
 import { recordEvents, type FindingEventKind } from './event.ts'
@@ -78,8 +79,9 @@ async function lockSelected(tx: Tx, actor: Actor, selected: Selected, now: Date)
   if ((ids === undefined) === (q === undefined)) fail('finding.nothing_selected')
   const strange = ids?.find((id) => !isId(id))
   if (strange !== undefined) fail('not_found', { what: 'finding', id: strange })
+  const selection = await withLists(tx, { q: q ?? '', scope, now })
   const which = ids === undefined
-    ? () => selectionOf(tx, { q: q!, scope, now })
+    ? () => selectionOf(tx, selection)
     : () => sql`f.tenant_id = ${tenant} and f.id = any(${ids as string[]}::uuid[]) ${inScope(tx, scope)}`
   await sql`
     select h.id from asset_host h where h.tenant_id = ${tenant} and h.id in (select f.asset_id from finding f where ${which()}) order by h.id for update`

@@ -3,13 +3,13 @@ import type { FindingStatus } from '#core/finding.ts'
 import type { FindingType } from '#core/signature.ts'
 import type { Tx } from '#store/store.ts'
 import type { ScopeGroups } from '../asset/scope.ts'
-import { planAnew, small, whereOf, type Found, type Fragment, type Where } from '../query/where.ts'
+import { planAnew, small, whereOf, type Found, type Fragment, type Lists, type Where } from '../query/where.ts'
 import { amongHosts, findingFields, findingText } from './fields.ts'
 import { resolveTerms } from './resolve.ts'
 import { isNotFixed, isNotIgnored, isRisk, shapedFindings } from './shape.ts'
 
 export type FindingRow = Readonly<{
-  id: string; signature: number; title: string; category: string; severity: number; type: FindingType; status: FindingStatus; ignored: boolean
+  id: string; signature: number; title: string; category: string; severity: number; type: FindingType; status: FindingStatus; ignored: boolean; disabled: boolean; rated: number | null
   asset_id: string; address: string | null; name: string | null; impact: number; port: number; proto: '' | 'tcp' | 'udp'; instance: string; score: number; cve: string[]
   result: string | null; first_found: Date; last_found: Date; last_fixed: Date | null; retracted_at: Date | null; via_at: Date | null; times_found: number
 }>
@@ -20,7 +20,7 @@ export type Order = Readonly<{ by: FindingSort; descending: boolean }>
 export type FindingKey = readonly [number | Date, string]
 
 /** Which findings: a query, and more that the caller fixes. */
-export type Selection = Readonly<{ q: string; scope: ScopeGroups; now: Date; only?: (at: Where) => Fragment; found?: Found }>
+export type Selection = Readonly<{ q: string; scope: ScopeGroups; now: Date; only?: (at: Where) => Fragment; found?: Found; lists?: Lists }>
 
 /**
  * Which findings the selection means. Where the query does not speak of status, of ignored ones or of the type, it means open ones, not ignored ones, and
@@ -32,7 +32,7 @@ export function selectionOf(tx: Tx, selection: Selection): Fragment {
   const named = fieldsNamed(query)
   return sql`${matchOf(tx, selection, query)}
     ${named.has('status') || named.has('fixed') ? sql`` : sql`and ${isNotFixed(sql)}`}
-    ${named.has('ignored') ? sql`` : sql`and ${isNotIgnored(sql)}`}
+    ${named.has('ignored') || named.has('disabled') ? sql`` : sql`and ${isNotIgnored(sql)}`}
     ${named.has('type') ? sql`` : sql`and ${isRisk(sql)}`}`
 }
 
@@ -43,7 +43,7 @@ export function fieldsNamed(query: Query | null): ReadonlySet<string> {
 /** The query and the scope alone, without what it means by default. */
 export function matchOf(tx: Tx, selection: Selection, query: Query | null): Fragment {
   const { sql, tenant } = tx
-  const at: Where = { sql, tenant, now: selection.now, ...(selection.found === undefined ? {} : { found: selection.found }) }
+  const at: Where = { sql, tenant, now: selection.now, ...(selection.found === undefined ? {} : { found: selection.found }), ...(selection.lists === undefined ? {} : { lists: selection.lists }) }
   return sql`f.tenant_id = ${tenant} and ${whereOf(at, query, findingFields, findingText)}
     ${selection.found?.only === undefined || selection.found.only === null ? sql`` : sql`and ${amongHosts(at, selection.found.only)}`} ${selection.only === undefined ? sql`` : sql`and ${selection.only(at)}`} ${inScope(tx, selection.scope)}`
 }
@@ -66,7 +66,7 @@ export async function listFindings(tx: Tx, selection: Selection, order: Order, a
   const planned = planAnew(tx)
   const resolved = await resolveTerms(tx, selection)
   const rows = await sql<FindingRow[]>`
-    select f.id, f.signature_id as signature, s.title, s.category, f.severity, f.type, f.status, f.ignored, f.asset_id, host(h.address) as address, h.name, h.impact, f.port, f.proto,
+    select f.id, f.signature_id as signature, s.title, s.category, f.severity, f.rated, f.type, f.status, f.ignored, f.disabled, f.asset_id, host(h.address) as address, h.name, h.impact, f.port, f.proto,
       f.instance, f.score, s.cve, e.result, f.first_found, f.last_found, f.last_fixed, f.retracted_at, e.via_at, f.times_found
     from (select f.id from ${shapedFindings(sql)} f where ${selectionOf(tx, resolved)} ${key} order by ${sorted} ${direction}, f.id ${direction} limit ${limit}) page
     join finding f on f.id = page.id

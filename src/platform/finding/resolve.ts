@@ -2,6 +2,7 @@ import { parseQuery, type Query } from '#core/query/query.ts'
 import type { Tx } from '#store/store.ts'
 import { assetText, hostFields } from '../asset/fields.ts'
 import { checkText } from '../kb/fields.ts'
+import { listsFor } from '../kb/search-list-terms.ts'
 import { termKey, type Fields, type Fragment, type Where } from '../query/where.ts'
 import { termsOfChecks, textKey } from './fields.ts'
 import type { Selection } from './list.ts'
@@ -16,8 +17,9 @@ const mostHosts = 2000
  */
 export async function resolveTerms(tx: Tx, selection: Selection): Promise<Selection> {
   const { sql, tenant } = tx
-  const at: Where = { sql, tenant, now: selection.now }
   const query = parseQuery(selection.q)
+  const lists = selection.lists ?? (await listsFor(tx, query))
+  const at: Where = { sql, tenant, now: selection.now, ...(lists === undefined ? {} : { lists }) }
   const checks = new Map<string, Fragment>()
   const hosts = new Map<string, Fragment>()
   for (const part of leavesOf(query)) {
@@ -41,7 +43,7 @@ export async function resolveTerms(tx: Tx, selection: Selection): Promise<Select
     findChecks(tx, checks),
     Promise.all([...hosts].filter(([key]) => only === null || !settled.has(key)).map(async ([key, where]) => [key, await few(where)] as const)),
   ])
-  return { ...selection, found: { checks: found, hosts: new Map(terms), only, settled: only === null ? new Set() : settled } }
+  return { ...selection, ...(lists === undefined ? {} : { lists }), found: { checks: found, hosts: new Map(terms), only, settled: only === null ? new Set() : settled } }
 }
 
 async function findChecks({ sql }: Tx, terms: ReadonlyMap<string, Fragment>): Promise<ReadonlyMap<string, readonly number[]>> {

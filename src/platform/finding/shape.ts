@@ -20,7 +20,7 @@ export function shapedFindings(sql: Sql): Fragment {
   return sql`(select tenant_id, id, asset_id, signature_id, proto, port, instance, shape, (shape & 7)::smallint as severity, severity as severity_order,
     case shape & 24 when 8 then 'new' when 16 then 'active' when 24 then 'reopened' else 'fixed' end as status,
     case shape & 96 when 32 then 'potential' when 64 then 'information' else 'confirmed' end as type, (shape & 128) <> 0 as ignored,
-    score, first_found, last_found, last_fixed, times_found, last_scan from finding)`
+    disabled, rated, score, first_found, last_found, last_fixed, times_found, last_scan from finding)`
 }
 
 /** Of `finding f`, by the shape alone. */

@@ -2,6 +2,7 @@ import { formatTerm, parseQuery } from '#core/query/query.ts'
 import type { Tx } from '#store/store.ts'
 import { small, whereOf, type Fragment } from '../query/where.ts'
 import { checkFields, checkText } from './fields.ts'
+import { listsFor } from './search-list-terms.ts'
 
 export type CheckRow = Readonly<{
   id: number; version: number; title: string; category: string; severity: number; type: 'confirmed' | 'potential' | 'information'; cve: string[]; score: number | null; published: Date; changed: Date
@@ -10,8 +11,10 @@ export type CheckRow = Readonly<{
 export type CheckSort = 'id' | 'severity' | 'changed' | 'title'
 export type CheckKey = readonly [number | string | Date, number]
 
-function matching({ sql, tenant }: Pick<Tx, 'sql' | 'tenant'>, q: string, now: Date): Fragment {
-  return sql`not s.retired and ${whereOf({ sql, tenant, now }, parseQuery(q), checkFields, checkText)}`
+async function matching({ sql, tenant }: Pick<Tx, 'sql' | 'tenant'>, q: string, now: Date): Promise<() => Fragment> {
+  const query = parseQuery(q)
+  const lists = await listsFor({ sql, tenant }, query)
+  return () => sql`not s.retired and ${whereOf({ sql, tenant, now, ...(lists === undefined ? {} : { lists }) }, query, checkFields, checkText)}`
 }
 
 export async function listChecks(tx: Pick<Tx, 'sql' | 'tenant'>, q: string, by: CheckSort, after: CheckKey | null, limit: number, now: Date): Promise<readonly CheckRow[]> {
@@ -24,9 +27,10 @@ export async function listChecks(tx: Pick<Tx, 'sql' | 'tenant'>, q: string, by: 
     changed: sql`and (s.changed < ${dayOf(after[0])}::date or (s.changed = ${dayOf(after[0])}::date and s.id > ${last}))`,
   }[by]
   const order = { id: sql`s.id`, title: sql`s.title, s.id`, severity: sql`s.severity desc, s.id`, changed: sql`s.changed desc, s.id` }[by]
+  const where = await matching(tx, q, now)
   return sql<CheckRow[]>`
     select s.id, s.version, s.title, s.category, s.severity, s.type, s.cve, s.score, s.published, s.changed, s.retired from signature s
-    where ${matching(tx, q, now)} ${key} order by ${order} limit ${limit}`
+    where ${where()} ${key} order by ${order} limit ${limit}`
 }
 
 /** As text: a time would be taken for a day in the time zone of the database. */
@@ -45,8 +49,9 @@ export type CheckFacets = Readonly<{ total: number; release: string | null; face
 
 export async function checkFacets(tx: Pick<Tx, 'sql' | 'tenant'>, q: string, now: Date): Promise<CheckFacets> {
   const { sql } = tx
+  const where = await matching(tx, q, now)
   const rows = await sql<{ facet: keyof typeof labels | 'total'; value: string; n: number }[]>`
-    with m as materialized (select s.severity, s.category, s.type, s.products, s.kind from signature s where ${matching(tx, q, now)})
+    with m as materialized (select s.severity, s.category, s.type, s.products, s.kind from signature s where ${where()})
     select 'total' as facet, '' as value, count(*)::int as n from m
     union all select 'severity', severity::text, count(*)::int from m group by severity
     union all select 'category', category, count(*)::int from m group by category

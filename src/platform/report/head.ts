@@ -4,6 +4,7 @@ import type { Tx } from '#store/store.ts'
 import type { ScopeGroups } from '../asset/scope.ts'
 import { matchOf, selectionOf } from '../finding/list.ts'
 import { parseQuery } from '#core/query/query.ts'
+import { withLists } from '../kb/search-list-terms.ts'
 import type { ReportRow } from './report.ts'
 
 const mostFixes = 15
@@ -13,7 +14,7 @@ const trendDays = 90
 /** What stands at the top of a report, read in the same snapshot as its findings. */
 export async function readHead(tx: Tx, report: ReportRow, scope: ScopeGroups, release: string, now: Date): Promise<ReportHead> {
   const { sql, tenant } = tx
-  const selection = { q: report.query, scope, now }
+  const selection = await withLists(tx, { q: report.query, scope, now })
   const counts = await sql<{ severity: Severity; status: 'new' | 'active' | 'reopened' | 'fixed'; ignored: boolean; n: number }[]>`
     select f.severity, f.status, f.ignored, count(*) as n from finding f
     where ${matchOf(tx, selection, parseQuery(report.query))} and f.type <> 'information' group by f.severity, f.status, f.ignored`
@@ -30,7 +31,7 @@ export async function readHead(tx: Tx, report: ReportRow, scope: ScopeGroups, re
     }
   }
   return {
-    title: report.title, kind: report.kind, organisation: organisation!.name,
+    title: report.title, kind: report.kind === 'executive' ? 'executive' : 'technical', organisation: organisation!.name,
     scope: `${report.query === '' ? 'all open findings' : report.query}${scope === null ? '' : ', in the asset groups of the reader'}`,
     generated: now.getTime(), generatedBy: report.createdBy, release, open, status, ignored, count: selected!.n,
     coverage: await readCoverage(tx, scope), trend: scope === null ? await readTrend(tx, now) : [], fixes: await readFixes(tx, scope), hosts: await readHosts(tx, scope),

@@ -6,6 +6,7 @@ import type { Store, Tx } from '#store/store.ts'
 import type { Scope } from '../access/actor.ts'
 import { scopeGroups, type ScopeGroups } from '../asset/scope.ts'
 import { selectionOf } from '../finding/list.ts'
+import { withLists } from '../kb/search-list-terms.ts'
 import { publish } from '../live.ts'
 import { readHead } from './head.ts'
 import { readAnyReport, reportBlob, type ReportRow } from './report.ts'
@@ -71,6 +72,7 @@ type Row = Readonly<{
 /** Worst first, read through a cursor: memory stays at one batch. */
 async function* findingsOf(tx: Tx, report: ReportRow, scope: ScopeGroups, now: Date): AsyncGenerator<ReportFinding> {
   const { sql, tenant } = tx
+  const selection = await withLists(tx, { q: report.query, scope, now })
   const batches = sql<Row[]>`
     select f.id, coalesce(h.name, host(h.address), h.identity) as host, coalesce(host(h.address), h.identity) as address, f.port, f.proto, f.instance, f.signature_id as signature,
       s.title, s.category, f.severity, f.type, f.status, s.cve, s.cwe, s.cvss, s.score as base_score, f.score, f.first_found, f.last_found, f.last_fixed, f.ignored,
@@ -79,7 +81,7 @@ async function* findingsOf(tx: Tx, report: ReportRow, scope: ScopeGroups, now: D
     join asset_host h on h.tenant_id = f.tenant_id and h.id = f.asset_id
     join signature s on s.id = f.signature_id
     left join finding_evidence e on e.tenant_id = f.tenant_id and e.finding_id = f.id
-    where h.tenant_id = ${tenant} and ${selectionOf(tx, { q: report.query, scope, now })}
+    where h.tenant_id = ${tenant} and ${selectionOf(tx, selection)}
     order by f.score desc, f.id desc`.cursor(500)
   for await (const rows of batches) {
     for (const row of rows) {

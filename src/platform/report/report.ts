@@ -9,7 +9,7 @@ import { publish } from '../live.ts'
 
 export const reportQueue = 'report'
 
-export type ReportKind = 'executive' | 'technical'
+export type ReportKind = 'executive' | 'technical' | 'top10'
 export type ReportFormat = 'html' | 'pdf' | 'csv' | 'xlsx' | 'json' | 'sarif'
 export type ReportState = 'queued' | 'running' | 'finished' | 'failed'
 
@@ -18,6 +18,8 @@ export type ReportRow = Readonly<{
   findings: number | null; bytes: number | null; createdById: string; createdBy: string; createdAt: Date; finishedAt: Date | null; expiresAt: Date
 }>
 
+const names: Readonly<Record<ReportKind, string>> = { executive: 'Executive', technical: 'Technical', top10: 'Top 10' }
+const topTen = 'top10:internal,external'
 const keptDays = 30
 /** One person's click, many times over, must not fill the queue. */
 const mostWaiting = 20
@@ -30,13 +32,15 @@ export async function createReport(
   const [waiting] = await sql<{ count: number }[]>`select count(*) as count from report where tenant_id = ${tenant} and state in ('queued', 'running')`
   if (waiting!.count >= mostWaiting) fail('report.too_many', { count: waiting!.count, most: mostWaiting })
   const id = newId(now.getTime())
-  const title = wanted.title?.trim() || `${wanted.kind === 'executive' ? 'Executive' : 'Technical'} report ${now.toISOString().slice(0, 10)}`
+  const title = wanted.title?.trim() || `${names[wanted.kind]} report ${now.toISOString().slice(0, 10)}`
+  const asked = wanted.query?.trim() ?? ''
+  const query = wanted.kind !== 'top10' ? asked : asked === '' ? topTen : `(${asked}) ${topTen}`
   const expires = new Date(now.getTime() + keptDays * 86_400_000)
   await sql`
     insert into report (tenant_id, id, title, kind, format, query, scope, state, created_by, created_by_name, created_at, expires_at)
-    values (${tenant}, ${id}, ${title}, ${wanted.kind}, ${wanted.format}, ${wanted.query?.trim() ?? ''}, ${actor.scope === null ? null : sql.json(actor.scope as never)},
+    values (${tenant}, ${id}, ${title}, ${wanted.kind}, ${wanted.format}, ${query}, ${actor.scope === null ? null : sql.json(actor.scope as never)},
       'queued', ${actor.user.id}, ${actor.user.name}, ${now}, ${expires})`
-  await audit(tx, { actor, action: 'report.requested', object: { kind: 'report', id, name: title }, details: { kind: wanted.kind, format: wanted.format, query: wanted.query ?? '' } }, now)
+  await audit(tx, { actor, action: 'report.requested', object: { kind: 'report', id, name: title }, details: { kind: wanted.kind, format: wanted.format, query } }, now)
   await jobs.queue(tx, reportQueue, { tenant, report: id })
   await publish(tx, 'report.changed', { id })
   return readReport(tx, actor, id)

@@ -11,7 +11,7 @@ import { urgent } from '#store/slices.ts'
 import type { Store, Tx } from '#store/store.ts'
 import { publish } from '../live.ts'
 import { cutSlices, readyAhead, type NamedTarget } from './cut.ts'
-import { ensureProfiles, readProfile } from './profile.ts'
+import { ensureProfiles, readProfile, settleLists } from './profile.ts'
 import { arm } from './state.ts'
 
 /** Addresses of one scan at most; what is beyond is listed as over the limit. */
@@ -88,7 +88,7 @@ export async function launchScan(
     kind: context.kind,
     network,
     scanner: request.scannerId ?? null,
-    profile: { id: profile.id, name: profile.name, settings: profile.settings },
+    profile: { id: profile.id, name: profile.name, settings: await settleLists(tx, profile.name, profile.settings, now) },
     schedule: context.schedule,
     priority: request.priority ?? 0,
     targets: text === '' ? `asset groups: ${groups.length}` : text,

@@ -3,8 +3,10 @@ import { countPorts, formatPorts, parsePorts } from '#core/port-set.ts'
 import { full, quick, standard, type Profile } from '#core/profile.ts'
 import { newId } from '#store/id.ts'
 import type { Tx } from '#store/store.ts'
+import { checksOfLists, requireLists } from '../kb/search-list.ts'
+import { topLists } from '../kb/search-list-terms.ts'
 
-export type ShippedProfile = 'quick' | 'standard' | 'full' | 'gentle'
+export type ShippedProfile = 'quick' | 'standard' | 'full' | 'gentle' | 'top10'
 
 /** Few hosts at once, few connections, long patience: for old devices, thin lines and working hours. */
 const gentle: Profile = {
@@ -20,7 +22,11 @@ const shippedProfiles: readonly Readonly<{ key: ShippedProfile; name: string; de
     settings: quick },
   { key: 'full', name: 'Full', description: 'All 65,535 TCP ports. Takes longest and misses least.', settings: full },
   { key: 'gentle', name: 'Gentle', description: 'The standard ports, slowly: few connections at once, at most 50 a second, no default credentials.', settings: gentle },
+  { key: 'top10', name: 'Top 10', description: 'Only the ten most widespread weaknesses, internal and external, on the standard ports. They are worked out each hour.',
+    settings: { ...standard, lists: { include: topLists.map((one) => one.id), exclude: [] } } },
 ]
+
+export const shippedCount = shippedProfiles.length
 
 export type OptionProfile = Readonly<{
   id: string
@@ -75,7 +81,7 @@ function canonical(value: unknown): string {
 export async function listProfiles(tx: Tx): Promise<readonly OptionProfile[]> {
   const rows = await tx.sql<Row[]>`
     select ${tx.sql(columns)} from option_profile where tenant_id = ${tx.tenant}
-    order by is_default desc, shipped is null, array_position(array['standard', 'quick', 'full', 'gentle'], shipped), name`
+    order by is_default desc, shipped is null, array_position(array['standard', 'quick', 'full', 'gentle', 'top10'], shipped), name`
   return rows.map(profileOf)
 }
 
@@ -92,6 +98,7 @@ export type NewProfile = Readonly<{ name: string; description?: string; copyOf?:
 export async function createProfile(tx: Tx, asked: NewProfile, user: string | null, now: number): Promise<OptionProfile> {
   const base = await readProfile(tx, asked.copyOf ?? null)
   const settings = validateProfile({ ...base.settings, ...asked.settings })
+  await requireLists(tx, listsOf(settings), new Date(now))
   const id = newId(now)
   await freeName(tx, asked.name, id)
   await tx.sql`
@@ -111,9 +118,11 @@ export async function changeProfile(tx: Tx, id: string, change: ProfileChange, n
   if (touched) {
     const name = change.name ?? known.name
     await freeName(tx, name, id)
+    const settings = validateProfile({ ...known.settings, ...change.settings })
+    await requireLists(tx, listsOf(settings), new Date(now))
     await tx.sql`
       update option_profile set name = ${name}, description = ${change.description ?? known.description},
-        settings = ${tx.sql.json(validateProfile({ ...known.settings, ...change.settings }) as never)},
+        settings = ${tx.sql.json(settings as never)},
         updated_at = ${new Date(now)}
       where tenant_id = ${tx.tenant} and id = ${id}`
   }
@@ -131,6 +140,24 @@ export async function removeProfile(tx: Tx, id: string): Promise<void> {
     select name from schedule where tenant_id = ${tx.tenant} and launch ->> 'profileId' = ${id} limit 1`
   if (used !== undefined) fail('profile.in_use', { name: known.name, schedule: used.name })
   await tx.sql`delete from option_profile where tenant_id = ${tx.tenant} and id = ${id}`
+}
+
+export function listsOf(profile: Profile): readonly string[] {
+  return [...profile.lists?.include ?? [], ...profile.lists?.exclude ?? []]
+}
+
+/**
+ * The profile as a scan takes it: what its search lists hold at this moment is in `signatures` and `exclude`. Lists to include narrow to what they and the
+ * profile's own numbers hold. Throws when nothing is left to look for.
+ */
+export async function settleLists(tx: Tx, name: string, profile: Profile, now: number): Promise<Profile> {
+  if (listsOf(profile).length === 0) return profile
+  const { include, exclude } = profile.lists!
+  const [wanted, not] = [await checksOfLists(tx, include, new Date(now)), await checksOfLists(tx, exclude, new Date(now))]
+  const signatures = include.length === 0 ? profile.signatures : [...new Set([...profile.signatures === 'all' ? [] : profile.signatures, ...wanted])]
+  const off = new Set([...profile.exclude, ...not])
+  if (signatures !== 'all' && signatures.every((one) => off.has(one))) fail('list.empty', { name })
+  return { ...profile, signatures, exclude: [...off] }
 }
 
 const bounds = [

@@ -13,6 +13,8 @@ export function toFinding(row: FindingRow): Finding {
     type: row.type,
     status: row.status,
     ignored: row.ignored,
+    disabled: row.disabled,
+    originalSeverity: row.rated,
     asset: { id: row.asset_id, address: row.address, name: row.name, impact: row.impact },
     port: row.port === 0 ? null : row.port,
     proto: row.proto === '' ? null : row.proto,
@@ -41,7 +43,8 @@ export function toDetail(row: Detail): FindingDetail {
     cvss: row.cvss,
     cvssScore: row.cvss_score,
     pci: row.pci,
-    scoreFactors: [...row.factors],
+    scoreFactors: row.factors.map((factor) => ({ ...factor, source: factor.source ?? null })),
+    comments: row.comments.map((one) => ({ field: one.field, text: one.text, by: one.by_name, at: one.at.toISOString() })),
     evidence: row.evidence_at === null ? null : {
       sent: row.sent ?? '',
       received: row.received ?? '',

@@ -21,6 +21,10 @@ export const Finding = Type.Object({
   type: FindingType,
   status: FindingStatus,
   ignored: Type.Boolean(),
+  /** Hidden because the organisation disabled its check; `ignored` is true then, too. */
+  disabled: Type.Boolean(),
+  /** What the check says, where the organisation has a severity of its own. */
+  originalSeverity: orNull(severity),
   asset: Type.Object({ id: uuid, address: orNull(Type.String()), name: orNull(Type.String()), impact: Type.Integer() }),
   port: orNull(Type.Integer()),
   proto: orNull(Type.Enum(['tcp', 'udp'])),
@@ -85,8 +89,10 @@ export const FindingDetail = Type.Object({
   cvss: orNull(Type.String()),
   cvssScore: orNull(Type.Number()),
   pci: orNull(Type.String()),
-  /** Each part of the score, adding up to it. */
-  scoreFactors: Type.Array(Type.Object({ name: Type.String(), value: Type.String(), points: Type.Number() })),
+  /** Each part of the score, adding up to it; `source`: whose word it is, with its day. */
+  scoreFactors: Type.Array(Type.Object({ name: Type.String(), value: Type.String(), points: Type.Number(), source: orNull(Type.String()) })),
+  /** What the organisation itself says of the check, beside its texts. */
+  comments: Type.Array(Type.Object({ field: Type.Enum(['severity', 'disabled', 'threat', 'impact', 'solution']), text: Type.String(), by: Type.String(), at: time })),
   evidence: orNull(Evidence),
   ignore: orNull(Type.Object({ reason: IgnoreReason, comment: Type.String(), until: orNull(time), by: Type.String(), at: time })),
   timesReopened: count,

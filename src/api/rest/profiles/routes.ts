@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { audit } from '#platform/audit/audit.ts'
 import {
-  changeProfile, createProfile, ensureProfiles, listProfiles, portsLookedAt, readProfile, removeProfile,
+  changeProfile, createProfile, ensureProfiles, listProfiles, portsLookedAt, readProfile, removeProfile, shippedCount,
   type OptionProfile as Stored,
 } from '#platform/scan/profile.ts'
 import type { ApiContext } from '../../context.ts'
@@ -21,8 +21,8 @@ export const profileRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
     schema: { tags, summary: 'Option profiles, the default one first', response: { 200: ProfileList } },
   }, async ({ actor }) => {
     const known = await store.read(actor.tenant, listProfiles)
-    // Only the first look of a new organisation writes.
-    const items = known.length > 0 ? known : await store.write(actor.tenant, async (tx) => {
+    // Only the first look of a new organisation, or after a new version shipped another, writes.
+    const items = known.filter((one) => one.shipped !== null).length >= shippedCount ? known : await store.write(actor.tenant, async (tx) => {
       await ensureProfiles(tx, now())
       return listProfiles(tx)
     })
@@ -74,7 +74,7 @@ export const profileRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
 
 function toShown(profile: Stored): Shown {
   const ports = portsLookedAt(profile.settings)
-  const { settings } = profile
+  const { lists, ...settings } = profile.settings
   return {
     id: profile.id,
     name: profile.name,
@@ -84,7 +84,8 @@ function toShown(profile: Stored): Shown {
     tcpPorts: ports.tcp,
     udpPorts: ports.udp,
     settings: { ...settings, signatures: settings.signatures === 'all' ? 'all' : [...settings.signatures],
-      exclude: [...settings.exclude] },
+      exclude: [...settings.exclude],
+      ...(lists === undefined ? {} : { lists: { include: [...lists.include], exclude: [...lists.exclude] } }) },
     createdAt: profile.createdAt.toISOString(),
     updatedAt: profile.updatedAt.toISOString(),
   }

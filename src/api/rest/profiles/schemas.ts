@@ -36,6 +36,13 @@ export const ProfileSettings = Type.Object(
     defaults: Type.Boolean({ description: 'Try well-known default credentials, once each.' }),
     signatures: Type.Union([Type.Literal('all'), Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 20000 })]),
     exclude: Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 20000, description: 'Check ids never judged.' }),
+    lists: Type.Optional(Type.Object(
+      {
+        include: Type.Array(Type.String({ format: 'uuid' }), { maxItems: 50 }),
+        exclude: Type.Array(Type.String({ format: 'uuid' }), { maxItems: 50 }),
+      },
+      { additionalProperties: false, description: 'Search lists: what they hold when a scan is launched is what it looks for, and what it does not.' },
+    )),
   },
   { additionalProperties: false },
 )

@@ -2,7 +2,8 @@ import { Type, type Static } from 'typebox'
 import { pageOf, pageQuery } from '../../paging.ts'
 import { Id, line, nullable, Time } from '../../schema.ts'
 
-export const ReportKind = Type.Enum(['executive', 'technical'])
+/** `top10`: the technical report of the findings of the organisation's Top 10. */
+export const ReportKind = Type.Enum(['executive', 'technical', 'top10'])
 export const ReportFormat = Type.Enum(['html', 'pdf', 'csv', 'xlsx', 'json', 'sarif'])
 export const ReportState = Type.Enum(['queued', 'running', 'finished', 'failed'])
 
@@ -29,8 +30,8 @@ export const NewReport = Type.Object(
     title: Type.Optional(line(200)),
     kind: ReportKind,
     format: ReportFormat,
-    /** The findings query language; without it all open findings. */
-    query: Type.Optional(Type.String({ maxLength: 2000 })),
+    /** The findings query language; without it all open findings. `list:"PCI fails"` keeps to a search list. */
+    query: Type.Optional(Type.String({ maxLength: 1900 })),
   },
   { additionalProperties: false },
 )

@@ -1,0 +1,16 @@
+export const pipelineErrors = {
+  'draft.team': { status: 403, text: 'You are no {place} of the team that writes checks. The operator adds people with `vigil kb team add`.' },
+  'draft.token': { status: 403, text: 'An API token can work on drafts only when it has the role manager.' },
+  'draft.state': { status: 409, text: 'A draft that is {state} cannot be {act}.' },
+  'draft.revision': { status: 409, text: 'The draft was changed in between: it is at revision {now}, you saw {seen}. Look at it again.' },
+  'draft.own': { status: 403, text: 'You wrote text of this draft; somebody else must approve it.' },
+  'draft.problems': { status: 422, text: 'The draft has {count} faults: {first}' },
+  'draft.change_log': { status: 422, text: 'The entry of the change log must say in at least 10 characters what changes for the reader.' },
+  'draft.check': { status: 422, text: 'The number of the check to {intent} must be given.' },
+  'draft.unknown_check': { status: 422, text: 'There is no check {check} in force to {intent}.' },
+  'draft.under_way': { status: 409, text: 'Another draft of check {check} is under way already.' },
+  'draft.too_many': { status: 409, text: 'There are {most} open drafts; finish or abandon some first.' },
+  'draft.regression': { status: 422, text: 'The draft has not passed the regression at this revision: {problem}' },
+  'team.unknown': { status: 404, text: 'There is no account {email}.' },
+  'team.not_member': { status: 404, text: '{email} is not of the team that writes checks.' },
+} as const

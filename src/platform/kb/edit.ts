@@ -1,0 +1,73 @@
+import { fail } from '#core/errors.ts'
+import type { Severity } from '#core/signature.ts'
+import type { Tx } from '#store/store.ts'
+import { allow, type Actor } from '../access/actor.ts'
+import { audit } from '../audit/audit.ts'
+import { publish } from '../live.ts'
+
+export type EditField = 'severity' | 'disabled' | 'threat' | 'impact' | 'solution'
+export type EditRow = Readonly<{ check: number; field: EditField; severity: Severity | null; text: string; by_name: string; at: Date }>
+
+/** What an organisation says of a check. Absent stays as it is, null (or `disabled: false`) takes it back. `comment` is the reason for severity and disabling. */
+export type EditChange = Readonly<{
+  severity?: Severity | null; disabled?: boolean; comment?: string; threat?: string | null; impact?: string | null; solution?: string | null
+}>
+
+const words = ['threat', 'impact', 'solution'] as const
+
+/**
+ * Changes what a check means here. It stands when the transaction does; the findings follow by `settleFindings` after it. Only for who manages the whole
+ * organisation: it changes what everybody in it sees. Answers whether findings have to follow.
+ */
+export async function changeEdit(tx: Tx, actor: Actor, check: Readonly<{ id: number; title: string }>, change: EditChange, now: Date): Promise<boolean> {
+  allow(actor, 'kb.edit')
+  if (actor.scope !== null) fail('forbidden', { action: 'change what a check means for the whole organisation' })
+  const before = new Map((await readEdits(tx, [check.id])).map((row) => [row.field, row]))
+  const wanted: Partial<Record<EditField, Readonly<{ severity: Severity | null; text: string }> | null>> = {}
+  const why = change.comment?.trim() ?? ''
+  if (change.severity !== undefined) wanted.severity = change.severity === null ? null : { severity: change.severity, text: why }
+  if (change.disabled !== undefined) wanted.disabled = change.disabled ? { severity: null, text: why } : null
+  for (const field of words) {
+    const text = change[field]
+    if (text !== undefined) wanted[field] = text === null || text.trim() === '' ? null : { severity: null, text: text.trim() }
+  }
+  const fields = Object.keys(wanted) as EditField[]
+  const { sql, tenant } = tx
+  for (const field of fields) {
+    const next = wanted[field]!
+    const known = before.get(field)
+    if (next === null) await sql`delete from check_edit where tenant_id = ${tenant} and signature_id = ${check.id} and field = ${field}`
+    else if (known === undefined || known.severity !== next.severity || known.text !== next.text) {
+      await sql`
+        insert into check_edit (tenant_id, signature_id, field, severity, text, by_id, by_name, at)
+        values (${tenant}, ${check.id}, ${field}, ${next.severity}, ${next.text}, ${actor.user.id}, ${actor.user.name}, ${now})
+        on conflict (tenant_id, signature_id, field) do update set severity = excluded.severity, text = excluded.text, by_id = excluded.by_id, by_name = excluded.by_name, at = excluded.at`
+    }
+  }
+  if (fields.length === 0) return false
+  await audit(tx, {
+    actor, action: 'kb.check_edited', object: { kind: 'check', id: `${check.id}`, name: check.title },
+    details: Object.fromEntries(fields.map((field) => [field, { before: tell(before.get(field)), after: tell(wanted[field]) }])),
+  }, now)
+  await publish(tx, 'kb.edited', { check: check.id })
+  return change.severity !== undefined || change.disabled !== undefined
+}
+
+function tell(edit: Readonly<{ severity: Severity | null; text: string }> | null | undefined): object | null {
+  return edit === undefined || edit === null ? null : { ...(edit.severity === null ? {} : { severity: edit.severity }), text: edit.text.slice(0, 1000) }
+}
+
+/** Of these checks; without them of all, by number. */
+export async function readEdits({ sql, tenant }: Tx, checks?: readonly number[]): Promise<readonly EditRow[]> {
+  return sql<EditRow[]>`
+    select signature_id as check, field, severity, text, by_name, at from check_edit
+    where tenant_id = ${tenant} ${checks === undefined ? sql`` : sql`and signature_id = any(${checks as number[]}::int[])`} order by signature_id, field limit 5000`
+}
+
+/** What the checks are called and rated by the KnowledgeBase, where the database has them, and how many findings are hidden. */
+export async function aboutChecks({ sql, tenant }: Tx, checks: readonly number[]): Promise<ReadonlyMap<number, Readonly<{ title: string; severity: Severity; hidden: number }>>> {
+  const rows = await sql<{ id: number; title: string; severity: Severity }[]>`select s.id, s.title, s.severity from signature s where s.id = any(${checks as number[]}::int[])`
+  const hidden = await sql<{ id: number; n: number }[]>`
+    select f.signature_id as id, count(*)::int as n from finding f where f.tenant_id = ${tenant} and f.signature_id = any(${checks as number[]}::int[]) and f.disabled group by f.signature_id`
+  return new Map(rows.map(({ id, title, severity }) => [id, { title, severity, hidden: hidden.find((row) => row.id === id)?.n ?? 0 }]))
+}

@@ -5,6 +5,7 @@ import type { Signature } from '#core/signature.ts'
 import { unpackBody } from './body.ts'
 import type { Ask, CheckBody, CheckRow, Facet, KnowledgeBase, Page, VulnerabilityRow } from './knowledge-base.ts'
 import { allChanges, changesOf, checkColumns, sourceNames, threatsOf, toChecks, toVulnerability, vulnerabilityColumns, type RawCheck, type RawVulnerability } from './read/rows.ts'
+import { changeCounts, changesIn, newsBetween } from './read/change-log.ts'
 import { readSources } from './read/sources.ts'
 import { readVulnerability } from './read/vulnerability.ts'
 import { openCheckList, respell } from './search/check-list.ts'
@@ -76,6 +77,9 @@ export function answersOver(db: DatabaseSync, folder: string, now: () => number)
     signatures: () => (db.prepare(`select body from "check" where kind = 'signature' order by id`).all() as { body: Uint8Array }[]).map((row) => unpackBody<Signature>(row.body)),
     fingerprints: () => (db.prepare('select body from fingerprint order by file, position').all() as { body: Uint8Array }[]) .map((row) => unpackBody<Fingerprint>(row.body)),
     sources: () => readSources(db, folder, now()),
+    changeCounts: (since: string) => changeCounts(db, since),
+    changesIn: (release: number, most: number) => changesIn(db, release, most),
+    newsBetween: (from: string, to: string) => newsBetween(db, from, to),
     changes: (about: Parameters<KnowledgeBase['changes']>[0]) => allChanges(db, about, sourceNames(db)),
   }
 }

@@ -21,5 +21,8 @@ export const emptyKnowledge: KnowledgeBase = {
   fingerprints: async () => [],
   sources: async () => [],
   changes: async () => [],
+  changeCounts: async () => [],
+  changesIn: async () => [],
+  newsBetween: async () => ({ added: [], changed: [], withdrawn: [], exploited: [], notable: [] }),
   close: async () => undefined,
 }

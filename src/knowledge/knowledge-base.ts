@@ -73,6 +73,12 @@ export type CheckRow = Readonly<{
 export type CheckBody = Signature | Template | Library | Lifecycle
 
 export type Change = Readonly<{ release: number; at: string; subject: string; kind: string; text: string; source: SourceName | null }>
+/** `about`: what the changes are of. */
+export type ChangeCount = Readonly<{ release: number; at: string; kind: string; about: 'check' | 'vulnerability' | 'source'; count: number }>
+/** `check`: the number to look it up by, when it is still known. */
+export type NewsEntry = Readonly<{ at: string; release: number; subject: string; title: string; text: string; check: number | null; severity: number | null; source: SourceName | null }>
+/** The first 200 of each: checks added, changed and withdrawn, ours first; vulnerabilities newly known to be exploited; and of those added the ones that matter most. */
+export type News = Readonly<{ added: readonly NewsEntry[]; changed: readonly NewsEntry[]; withdrawn: readonly NewsEntry[]; exploited: readonly NewsEntry[]; notable: readonly NewsEntry[] }>
 export type Facet = Readonly<{ field: string; label: string; values: readonly Readonly<{ value: string; label: string; term: string; count: number }>[] }>
 /** `after`: the opaque place a page ended at. */
 export type Ask = Readonly<{ q: string; sort?: string; after?: string | null; limit: number }>
@@ -115,5 +121,11 @@ export interface KnowledgeBase {
   sources(): Promise<readonly SourceHealth[]>
   /** Newest first. */
   changes(about: Readonly<{ since?: string; kind?: string; limit: number }>): Promise<readonly Change[]>
+  /** How much each release changed, by kind, of releases since an ISO time. Newest first. */
+  changeCounts(since: string): Promise<readonly ChangeCount[]>
+  /** What one release changed, in order; the first `most`. */
+  changesIn(release: number, most: number): Promise<readonly Change[]>
+  /** What a time brought, from an ISO time to before another. */
+  newsBetween(from: string, to: string): Promise<News>
   close(): Promise<void>
 }

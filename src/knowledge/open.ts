@@ -78,6 +78,9 @@ export function openRelease(folder: string, current: Current): KnowledgeBase {
     fingerprints: () => ask('fingerprints'),
     sources: () => ask('sources'),
     changes: (about) => ask('changes', about),
+    changeCounts: (since) => ask('changeCounts', since),
+    changesIn: (release, most) => ask('changesIn', release, most),
+    newsBetween: (from, to) => ask('newsBetween', from, to),
     async close() {
       isClosed = true
       // What was asked before is answered.

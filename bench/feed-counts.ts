@@ -4,6 +4,7 @@ import type { FeedRecord } from '#core/knowledge/record.ts'
 import { openFeedInput } from '#formats/archive/open.ts'
 import type { FeedReader } from '#formats/feed/reader.ts'
 import { cve, vulnrichment } from '#formats/feed/cve/cve.ts'
+import { nvd, nvdOverrides } from '#formats/feed/nvd/nvd.ts'
 
 /** Reads feeds and says what came of them: `node bench/feed-counts.ts FOLDER`. */
 export type FeedCounts = Readonly<{
@@ -11,7 +12,7 @@ export type FeedCounts = Readonly<{
   ssvc: number; exploited: number; unused: Readonly<Record<string, number>>; snapshot: string; seconds: number; megabytes: number
 }>
 
-const readers: readonly FeedReader[] = [vulnrichment, cve]
+const readers: readonly FeedReader[] = [vulnrichment, cve, nvdOverrides, nvd]
 
 export async function countFeed(reader: FeedReader, path: string): Promise<FeedCounts> {
   const start = process.cpuUsage()

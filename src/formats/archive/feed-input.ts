@@ -13,7 +13,7 @@ export type FeedEntry = Readonly<{
 export type FeedInput = Readonly<{
   /** How to name it in messages: the file's or folder's own name. */
   name: string
-  /** In the archive's order. Throws `feed.truncated`, `feed.not_archive`, `feed.path`, `feed.link`, `feed.too_large`, `feed.too_many` with name and place. */
+  /** In the archive's order; each call begins anew. Throws `feed.truncated`, `feed.not_archive`, `feed.path`, `feed.link`, `feed.too_large`, `feed.too_many` with name and place. */
   entries(): AsyncIterable<FeedEntry>
 }>
 

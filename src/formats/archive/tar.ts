@@ -72,8 +72,7 @@ export async function* tarEntries(feed: string, pull: Pull, bound: Bound): Async
     async function* body(): AsyncGenerator<Uint8Array> {
       if (passed) throw new Error(`the entry ${name} has been passed`)
       while (left > 0) {
-        const piece = await pull.some(left)
-        if (piece === null) return cut()
+        const piece: Uint8Array = (await pull.some(left)) ?? cut()
         left -= piece.length
         yield piece
       }

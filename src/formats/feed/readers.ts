@@ -1,7 +1,25 @@
+import { endoflife } from './endoflife/endoflife.ts'
+import { epss } from './epss.ts'
+import { kev } from './kev.ts'
+import { nuclei } from './nuclei/nuclei.ts'
+import { oui } from './oui.ts'
+import { publicSuffix } from './public-suffix.ts'
 import type { FeedReader } from './reader.ts'
+import { recog } from './recog/recog.ts'
+import { retirejs } from './retirejs.ts'
+import { scap } from './scap/scap.ts'
 
 /** All feeds there are readers for. A new one is a file or folder here, an import and a line. */
 export const readers: readonly FeedReader[] = [
+  nuclei,
+  recog,
+  retirejs,
+  kev,
+  epss,
+  endoflife,
+  oui,
+  publicSuffix,
+  scap,
 ]
 
 /** The reader for a file or folder laid out as upstream or in a mirror folder, or null. */

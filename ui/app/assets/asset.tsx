@@ -16,6 +16,7 @@ import { api } from '#ui/lib/api.ts'
 import { countsOf, hostText } from '#ui/lib/counts.ts'
 import { useCan } from '#ui/lib/session.ts'
 import { AssetState } from './asset-columns.tsx'
+import { AssetSoftware } from './asset-software.tsx'
 import { AssetCoverageView, AssetFindings, AssetServicesView, AssetTimeline } from './asset-views.tsx'
 
 const route = getRouteApi('/inside/assets/$id')
@@ -56,6 +57,7 @@ export function AssetPage() {
           tabs={[
             { value: 'findings', label: t('nav.findings'), count: asset.findings.open },
             { value: 'services', label: t('assets.services'), count: asset.services },
+            { value: 'software', label: t('software.title') },
             { value: 'timeline', label: t('assets.timeline') },
             { value: 'coverage', label: t('assets.coverage') },
           ]}
@@ -63,6 +65,7 @@ export function AssetPage() {
           <div className="pt-4">
             {tab === 'findings' && <AssetFindings asset={asset} />}
             {tab === 'services' && <AssetServicesView id={id} />}
+            {tab === 'software' && <AssetSoftware asset={asset} />}
             {tab === 'timeline' && <AssetTimeline id={id} />}
             {tab === 'coverage' && <AssetCoverageView id={id} />}
           </div>
@@ -79,14 +82,15 @@ export function AssetPage() {
                 <details className="text-sm">
                   <summary className="rounded-xs text-muted hover:text-ink">{t('assets.risk_how')}</summary>
                   <table className="mt-2 w-full text-xs">
-                    <thead><tr className="text-left text-faint"><th className="font-normal">{t('assets.band')}</th><th className="text-right font-normal">{t('assets.weight')}</th><th className="text-right font-normal">{t('assets.average')}</th><th className="text-right font-normal">{t('column.count')}</th><th className="text-right font-normal">{t('assets.points')}</th></tr></thead>
+                    <thead><tr className="text-left text-faint"><th className="font-normal">{t('assets.band')}</th><th className="text-right font-normal">{t('assets.weight')}</th><th className="text-right font-normal">{t('assets.worst')}</th><th className="text-right font-normal">{t('column.count')}</th><th className="text-right font-normal">{t('assets.points')}</th></tr></thead>
                     <tbody>
                       {asset.riskFactors.bands.map((band) => (
-                        <tr key={band.band} className="tabular"><td>{word('band', band.band)}</td><td className="text-right">{band.weight}</td><td className="text-right">{Math.round(band.average)}</td><td className="text-right">{band.count}</td><td className="text-right font-medium">{Math.round(band.points)}</td></tr>
+                        <tr key={band.band} className="tabular"><td>{word('band', band.band)}</td><td className="text-right">{band.weight}</td><td className="text-right">{Math.round(band.worst)}</td><td className="text-right">{band.count}</td><td className="text-right font-medium">{Math.round(band.points)}</td></tr>
                       ))}
                     </tbody>
                   </table>
-                  <p className="mt-2 font-mono text-2xs break-words text-muted">{asset.riskFactors.formula}</p>
+                  <p className="mt-2 text-xs text-muted">{t('assets.impact_factor', { impact: word('impact', String(asset.riskFactors.impact)), factor: String(asset.riskFactors.factor) })}</p>
+                  <p className="mt-1 font-mono text-2xs break-words text-muted">{asset.riskFactors.formula}</p>
                 </details>
               )}
             </Stack>

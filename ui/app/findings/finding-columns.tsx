@@ -32,6 +32,7 @@ function TitleCell({ finding }: { finding: Finding }) {
     <span className="flex min-w-0 items-center gap-2">
       <span className="truncate font-medium">{finding.title}</span>
       {finding.type !== 'confirmed' && <Badge>{word('type', finding.type)}</Badge>}
+      {finding.via !== null && <Badge tone="accent">{t('findings.stored')}</Badge>}
     </span>
   )
 }

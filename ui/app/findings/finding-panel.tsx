@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Ban, Eye, RefreshCw } from 'lucide-react'
+import { Ban, Eye, History, RefreshCw } from 'lucide-react'
 import type { FindingDetail } from '#api/rest/findings/schemas.ts'
 import { t, word } from '#ui/i18n/text.ts'
 import { Badge } from '#ui/kit/badge.tsx'
@@ -12,10 +12,12 @@ import { SeverityMark } from '#ui/kit/severity.tsx'
 import { SkeletonRows } from '#ui/kit/skeleton.tsx'
 import { StatusChip } from '#ui/kit/status-chip.tsx'
 import { Tabs } from '#ui/kit/tabs.tsx'
+import { DateTime } from '#ui/kit/time.tsx'
 import { api } from '#ui/lib/api.ts'
 import { hostText, portText } from '#ui/lib/counts.ts'
 import { useCan } from '#ui/lib/session.ts'
 import { useAction } from '#ui/lib/use-action.ts'
+import { ExploitedBadge } from '../knowledge/known.tsx'
 import { ScanLink } from '../scans/scan-link.tsx'
 import { findingStatus } from './finding-columns.tsx'
 import { ElsewhereView, FixView, HistoryView, ProofView, WhatView } from './finding-views.tsx'
@@ -43,6 +45,8 @@ export function FindingPanel({ id, view, onView, onIgnore }: { id: string; view:
           <SeverityMark level={finding.severity} showName />
           <StatusChip status={findingStatus(finding)} />
           <Badge tone={finding.type === 'confirmed' ? 'plain' : 'warn'}>{word('type', finding.type)}</Badge>
+          {finding.scoreFactors.some((factor) => factor.name === 'Known exploited') && <ExploitedBadge />}
+          {finding.disabled && <Badge tone="warn">{t('kb.disabled')}</Badge>}
           <span className="tabular text-sm text-muted">{t('findings.score', { score: finding.score })}</span>
         </Row>
         <p className="tabular flex min-w-0 flex-wrap items-center gap-x-1.5 text-sm text-muted">
@@ -54,7 +58,7 @@ export function FindingPanel({ id, view, onView, onIgnore }: { id: string; view:
         <Row wrap>
           {can('finding.verify') && (
             <Button size="sm" look={finding.status === 'fixed' ? 'plain' : 'primary'} icon={<RefreshCw aria-hidden />} busy={verify.isPending || running} onClick={() => verify.mutate()}>
-              {running ? t('findings.verifying') : finding.status === 'fixed' ? t('findings.verify_again') : t('findings.verify')}
+              {running ? t('findings.verifying') : finding.via !== null ? t('findings.test_now') : finding.status === 'fixed' ? t('findings.verify_again') : t('findings.verify')}
             </Button>
           )}
           {can('finding.ignore') && (finding.ignore === null
@@ -62,6 +66,13 @@ export function FindingPanel({ id, view, onView, onIgnore }: { id: string; view:
             : <Button size="sm" icon={<Eye aria-hidden />} busy={unignore.isPending} onClick={() => unignore.mutate()}>{t('findings.unignore')}</Button>)}
           <CopyButton text={location.href} label={t('findings.copy_link')} />
         </Row>
+        {finding.via !== null && (
+          <p className="flex items-start gap-2 rounded-md bg-accent-soft px-3 py-2 text-sm">
+            <History className="mt-0.5 size-4 shrink-0 text-accent-ink" aria-hidden />
+            <span>{t('findings.via')} <DateTime at={finding.via.observedAt} />. <span className="text-muted">{t('findings.via_text')}</span></span>
+          </p>
+        )}
+        {finding.retractedAt !== null && <p className="rounded-md bg-warn-soft px-3 py-2 text-sm">{t('findings.retracted')} <DateTime at={finding.retractedAt} />.</p>}
         {finding.verification !== null && <Verification finding={finding} />}
       </div>
       <Tabs

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import type { Finding, FindingDetail, FindingHistory } from '#api/rest/findings/schemas.ts'
 import { t, word } from '#ui/i18n/text.ts'
-import { Badge } from '#ui/kit/badge.tsx'
 import { Button } from '#ui/kit/button.tsx'
 import { EmptyState } from '#ui/kit/empty-state.tsx'
 import { ErrorState } from '#ui/kit/error-state.tsx'
@@ -9,6 +8,7 @@ import { Evidence } from '#ui/kit/evidence.tsx'
 import { NameLink, OutsideLink, TextLink } from '#ui/kit/link.tsx'
 import { Facts, Stack } from '#ui/kit/page.tsx'
 import { Prose } from '#ui/kit/prose.tsx'
+import { severityName } from '#ui/kit/severity.tsx'
 import { SkeletonRows } from '#ui/kit/skeleton.tsx'
 import { StatusChip } from '#ui/kit/status-chip.tsx'
 import { DateTime, RelativeTime } from '#ui/kit/time.tsx'
@@ -16,6 +16,7 @@ import { Timeline, type Happening } from '#ui/kit/timeline.tsx'
 import { api } from '#ui/lib/api.ts'
 import { hostText, portText } from '#ui/lib/counts.ts'
 import { useList } from '#ui/lib/use-list.ts'
+import { OwnComment } from '../knowledge/check/check-edit.tsx'
 import { ScanLink } from '../scans/scan-link.tsx'
 import { findingStatus } from './finding-columns.tsx'
 
@@ -38,12 +39,15 @@ export function WhatView({ finding }: { finding: FindingDetail }) {
           <p className="text-xs text-muted">{finding.ignore.by}, <RelativeTime at={finding.ignore.at} /> · {finding.ignore.until === null ? t('findings.until_never') : <>{t('findings.until')} <DateTime at={finding.ignore.until} day /></>}</p>
         </Stack>
       )}
-      <Stack gap={1}><Heading>{t('findings.threat')}</Heading><Prose text={finding.threat} /></Stack>
-      <Stack gap={1}><Heading>{t('findings.impact')}</Heading><Prose text={finding.impact} /></Stack>
+      {finding.threat !== '' && <Stack gap={1}><Heading>{t('findings.threat')}</Heading><Prose text={finding.threat} /><Own finding={finding} field="threat" /></Stack>}
+      {finding.impact !== '' && <Stack gap={1}><Heading>{t('findings.impact')}</Heading><Prose text={finding.impact} /><Own finding={finding} field="impact" /></Stack>}
+      <Own finding={finding} field="severity" />
+      <Own finding={finding} field="disabled" />
       <Facts
         items={[
           [t('findings.check'), <TextLink key="check" to="/kb/checks/$id" params={{ id: String(finding.signature) }}>{finding.signature} · {finding.category}</TextLink>],
-          finding.cve.length > 0 && [t('column.cve'), <span key="cve" className="flex flex-wrap gap-1">{finding.cve.map((cve) => <Badge key={cve} mono>{cve}</Badge>)}</span>],
+          finding.cve.length > 0 && [t('column.cve'), <span key="cve" className="flex flex-wrap gap-x-2 gap-y-1">{finding.cve.map((cve) => <TextLink key={cve} to="/kb/vulnerabilities/$name" params={{ name: cve }} className="tabular">{cve}</TextLink>)}</span>],
+          finding.originalSeverity !== null && [t('findings.original_severity'), severityName(finding.originalSeverity)],
           finding.cvssScore !== null && [t('findings.cvss'), <span key="cvss"><span className="tabular font-medium">{finding.cvssScore.toFixed(1)}</span> <span className="font-mono text-xs break-all text-muted">{finding.cvss}</span></span>],
           finding.cwe.length > 0 && [t('findings.cwe'), finding.cwe.join(', ')],
           finding.pci !== null && [t('findings.pci'), finding.pci],
@@ -59,9 +63,9 @@ export function WhatView({ finding }: { finding: FindingDetail }) {
           <table className="w-full max-w-md text-sm">
             <tbody>
               {finding.scoreFactors.map((factor) => (
-                <tr key={factor.name} className="border-b border-line last:border-0">
+                <tr key={factor.name} className="border-b border-line align-top last:border-0">
                   <th scope="row" className="py-1 pr-3 text-left font-normal text-muted">{factor.name}</th>
-                  <td className="py-1 pr-3">{factor.value}</td>
+                  <td className="py-1 pr-3">{factor.value}{factor.source !== null && <span className="block text-2xs text-faint">{factor.source}</span>}</td>
                   <td className="tabular py-1 text-right font-medium">{factor.points > 0 ? '+' : ''}{factor.points}</td>
                 </tr>
               ))}
@@ -71,6 +75,11 @@ export function WhatView({ finding }: { finding: FindingDetail }) {
       )}
     </Stack>
   )
+}
+
+/** What the organisation says of the check, beside what it is about. */
+function Own({ finding, field }: { finding: FindingDetail; field: FindingDetail['comments'][number]['field'] }) {
+  return finding.comments.filter((one) => one.field === field).map((one) => <OwnComment key={one.at} said={one} />)
 }
 
 export function ProofView({ finding }: { finding: FindingDetail }) {
@@ -106,7 +115,7 @@ export function ProofView({ finding }: { finding: FindingDetail }) {
 export function FixView({ finding }: { finding: FindingDetail }) {
   return (
     <Stack gap={6}>
-      <Stack gap={1}><Heading>{t('findings.solution')}</Heading><Prose text={finding.solution} /></Stack>
+      <Stack gap={1}><Heading>{t('findings.solution')}</Heading><Prose text={finding.solution} /><Own finding={finding} field="solution" /></Stack>
       {finding.references.length > 0 && (
         <Stack gap={1}>
           <Heading>{t('findings.references')}</Heading>

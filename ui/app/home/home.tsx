@@ -21,6 +21,8 @@ import { countsOf, hostText, sum } from '#ui/lib/counts.ts'
 import { formatDuration, formatNumber, formatPercent } from '#ui/lib/format.ts'
 import { useCan, useSession } from '#ui/lib/session.ts'
 import { rooms } from '../shell/rooms.ts'
+import { FixPlanSection } from './fix-plan.tsx'
+import { TopThreats } from './top-threats.tsx'
 
 const TimeSeries = lazy(() => import('#ui/charts/time-series.tsx').then((module) => ({ default: module.TimeSeries })))
 const live = ['Running', 'Loading', 'Queued', 'Pausing', 'Paused', 'Canceling']
@@ -58,10 +60,11 @@ function Posture() {
       </Grid>
       <Grid columns="main-side">
         <Stack>
-          <Section title={t('home.fix_first')} detail={t('home.fix_first_detail')} flush>{data === undefined ? <SkeletonRows count={5} /> : <FixFirst data={data} />}</Section>
+          <FixPlanSection tested={data === undefined ? null : { n: data.assets.total - data.assets.neverTested, total: data.assets.total }} />
           <Section title={t('home.since')} detail={data === undefined ? undefined : <DateTime at={data.since.from} />} flush>{data === undefined ? <SkeletonRows count={4} /> : <Worse data={data} />}</Section>
         </Stack>
         <Stack>
+          <TopThreats />
           <Section title={t('home.not_looked_at')} flush>{data === undefined ? <SkeletonRows count={3} /> : <Gaps data={data} />}</Section>
           <Section title={t('home.open_by_severity')}>{data === undefined ? <Skeleton height={60} /> : <SeverityLinks open={data.open} />}</Section>
           <Section title={t('home.scans')} actions={<TextLink to="/scans" className="text-xs">{t('home.all')}</TextLink>} flush>
@@ -104,28 +107,6 @@ function Trend({ data }: { data: Dashboard }) {
 
 function Line({ children }: { children: ReactNode }) {
   return <li className="flex min-h-11 items-center gap-3 border-b border-line px-4 py-2 text-sm last:border-0 hover:bg-hover">{children}</li>
-}
-
-function FixFirst({ data }: { data: Dashboard }) {
-  if (data.fixFirst.length === 0) return <EmptyState small icon={<CircleCheck />} title={t('home.nothing_to_fix')}>{t('home.nothing_to_fix_text', { n: data.assets.total - data.assets.neverTested, total: data.assets.total })}</EmptyState>
-  const most = Math.max(...data.fixFirst.map((one) => one.share), 0.0001)
-  return (
-    <ol className="flex flex-col">
-      {data.fixFirst.slice(0, 8).map((one) => (
-        <Line key={one.signature}>
-          <SeverityMark level={one.severity} />
-          <div className="min-w-0 flex-1">
-            <NameLink to="/findings" search={{ q: one.q }} className="block truncate font-medium">{one.title}</NameLink>
-            <span className="tabular text-xs text-muted">{t('home.fix_line', { findings: one.findings, hosts: one.hosts })}</span>
-          </div>
-          <div className="flex w-28 shrink-0 flex-col items-end gap-1">
-            <span className="tabular text-xs font-medium">{one.share === 0 ? '–' : one.share < 0.001 ? t('home.relief', { share: '<0.1%' }) : t('home.relief', { share: formatPercent(one.share, 1) })}</span>
-            <span aria-hidden className="h-1 w-full overflow-hidden rounded-full bg-pressed"><span className="block h-full rounded-full bg-accent" style={{ width: `${(one.share / most) * 100}%` }} /></span>
-          </div>
-        </Line>
-      ))}
-    </ol>
-  )
 }
 
 function Worse({ data }: { data: Dashboard }) {

@@ -1,5 +1,5 @@
-/** How versions of an ecosystem are ordered: src/core/version/scheme.ts. `generic` is the order of banners and of CPE. */
-export type VersionScheme = 'dpkg' | 'rpm' | 'apk' | 'semver' | 'pep440' | 'maven' | 'gem' | 'nuget' | 'composer' | 'go' | 'generic'
+/** How versions of an ecosystem are ordered: src/core/version/scheme.ts. `numbers` (CRAN, Hackage): parts compared as numbers, the longer newer. `generic`: banners and CPE. */
+export type VersionScheme = 'dpkg' | 'rpm' | 'apk' | 'semver' | 'pep440' | 'maven' | 'gem' | 'nuget' | 'composer' | 'go' | 'numbers' | 'generic'
 
 /** A stretch of versions. Absent ends are open; `from` is inside unless `fromExclusive`; `before` is outside, `upTo` inside; at most one of the two. */
 export type Interval = Readonly<{ from?: string; fromExclusive?: true; before?: string; upTo?: string }>

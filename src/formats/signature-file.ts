@@ -12,6 +12,8 @@ export type SignatureEntry = Readonly<{
   signature: Signature
   fires: readonly Fixture[]
   spares: readonly Fixture[]
+  /** Other checks on whose fixtures it may fire too; asked when it is tried on all of them (src/platform/kb/regression.ts). */
+  also: readonly number[]
 }>
 
 const mostBytes = 256 * 1024
@@ -34,7 +36,7 @@ export function readSignatureFile(
       report('', 'is not a signature')
       continue
     }
-    const { fires, spares, ...fields } = item as Readonly<Record<string, unknown>>
+    const { fires, spares, also, ...fields } = item as Readonly<Record<string, unknown>>
     const signature = readSignature(fields, report)
     if (signature === null) continue
     const entry = {
@@ -42,10 +44,31 @@ export function readSignatureFile(
       signature,
       fires: readFixtures(fires, signature, 'fires', report),
       spares: readFixtures(spares, signature, 'spares', report),
+      also: readNumbers(also, report),
     }
     if (problems.length === before) entries.push(entry)
   }
   return { entries, problems }
+}
+
+function readNumbers(value: unknown, report: (field: string, text: string) => void): readonly number[] {
+  if (value === undefined) return []
+  if (Array.isArray(value) && value.length <= 100 && value.every(Number.isSafeInteger)) return value as readonly number[]
+  report('also', 'must be a list of numbers of checks')
+  return []
+}
+
+/** More than any file in content/ has, aliases followed: a few lines of them can stand for billions. */
+const mostNodes = 50_000
+
+function isSmall(value: unknown): boolean {
+  let left = mostNodes
+  const walk = (node: unknown, depth: number): boolean => {
+    if (--left < 0 || depth > 60) return false
+    if (typeof node !== 'object' || node === null) return true
+    return Object.values(node).every((inner) => walk(inner, depth + 1))
+  }
+  return walk(value, 0)
 }
 
 function parse(file: string, text: string, problems: Problem[]): readonly unknown[] {
@@ -55,6 +78,10 @@ function parse(file: string, text: string, problems: Problem[]): readonly unknow
   }
   try {
     const found = load(text, { filename: file })
+    if (!isSmall(found)) {
+      problems.push({ file, signature: 0, field: '', text: 'is nested too deep, or grows too large when its aliases are followed' })
+      return []
+    }
     if (Array.isArray(found)) return found as readonly unknown[]
     problems.push({ file, signature: 0, field: '', text: 'is not a list of signatures' })
   } catch (error) {

@@ -1,6 +1,7 @@
 import type { Signature } from '#core/signature.ts'
 import { loadContent } from '#formats/content.ts'
 import type { PlatformTx, Store } from '#store/store.ts'
+import { nameOfOwn, overlay, publishedSignatures } from './draft-source.ts'
 import { knowledgeOf, type Knowledge } from './knowledge.ts'
 import { firstRange } from './range-check.ts'
 
@@ -11,8 +12,11 @@ import { firstRange } from './range-check.ts'
 export async function loadKnowledge(
   store: Store, dir: string, now: () => number, tell: (text: string) => void = () => {}, cache?: string,
 ): Promise<Knowledge> {
-  const { release, signatures, problems } = await loadContent(dir, cache)
+  const { release: shipped, signatures: ours, problems } = await loadContent(dir, cache)
   for (const problem of problems) tell(`content: ${problem.file}: ${problem.signature ?? ''} ${problem.field} ${problem.text}`)
+  const own = await publishedSignatures(store)
+  const signatures = overlay(ours, own)
+  const release = [shipped, nameOfOwn(own)].filter((name) => name !== '').join('-')
   await store.platform((tx) => storeRelease(tx, release, signatures, new Date(now())))
   return knowledgeOf(release, signatures)
 }
@@ -30,6 +34,17 @@ export async function storeRelease(tx: PlatformTx, release: string, signatures: 
     insert into knowledge_release (release, signatures, loaded_at) values (${release}, ${signatures.length}, ${at})
     on conflict (release) do update set signatures = excluded.signatures, loaded_at = excluded.loaded_at`
   return true
+}
+
+/** Checks that are published beside the shipped ones; or being tried, which are in no list, and of which only what is not known yet is written. */
+export async function storeSignatures(tx: PlatformTx, signatures: readonly Signature[], as: 'published' | 'tried'): Promise<void> {
+  if (as === 'published') return upsert(tx, signatures)
+  const ids = signatures.map((one) => one.id)
+  const known = new Set((await tx.sql<{ id: number }[]>`select id from signature where id = any(${ids}::int[])`).map(({ id }) => id))
+  const fresh = signatures.filter((one) => !known.has(one.id))
+  if (fresh.length === 0) return
+  await upsert(tx, fresh)
+  await tx.sql`update signature set retired = true where id = any(${fresh.map((one) => one.id)}::int[])`
 }
 
 async function upsert({ sql }: PlatformTx, signatures: readonly Signature[]): Promise<void> {
@@ -65,4 +80,15 @@ async function upsert({ sql }: PlatformTx, signatures: readonly Signature[]): Pr
       type = excluded.type, kind = excluded.kind, cve = excluded.cve, cwe = excluded.cwe, cvss = excluded.cvss, score = excluded.score,
       products = excluded.products, pci = excluded.pci, threat = excluded.threat, impact = excluded.impact, solution = excluded.solution,
       reference = excluded.reference, published = excluded.published, changed = excluded.changed, retired = false, search = excluded.search`
+}
+
+/** Checks that are only tried somewhere: there for findings to name, and in no list of anybody else. */
+export async function storeStaged(tx: PlatformTx, signatures: readonly Signature[]): Promise<void> {
+  if (signatures.length === 0) return
+  const known = await tx.sql<{ id: number }[]>`select id from signature where not retired and id = any(${signatures.map((one) => one.id)}::int[])`
+  const shown = new Set(known.map((row) => row.id))
+  const fresh = signatures.filter((one) => !shown.has(one.id))
+  if (fresh.length === 0) return
+  await upsert(tx, fresh)
+  await tx.sql`update signature set retired = true where id = any(${fresh.map((one) => one.id)}::int[])`
 }

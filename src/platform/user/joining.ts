@@ -1,4 +1,5 @@
 import { fail } from '#core/errors.ts'
+import { addFirstMember } from '../kb/draft-team.ts'
 import { acceptInvitation, readInvitation } from '../tenant/invitation.ts'
 import { createTenant } from '../tenant/tenant.ts'
 import { createAccount, renewRecoveryCodes, replacePassword, useRecoveryCode } from './account.ts'
@@ -39,6 +40,7 @@ export async function welcome({ store, now, tenantHooks }: Identity, call: Call,
     const email = given.email.toLowerCase()
     const id = await createAccount(tx, { name: given.name, email, passwordHash }, at)
     await createTenant(tx, { name: given.organisation, manager: { id, name: given.name.trim(), email }, ip: call.ip }, at, tenantHooks)
+    await addFirstMember(tx, id, at)
     return { recoveryCodes: await renewRecoveryCodes(tx, id, at), email }
   })
 }

@@ -7,6 +7,7 @@ import { readCheck } from '#platform/kb/check.ts'
 import { checkFacets, keyOfCheck, listChecks, type CheckKey, type CheckRow, type CheckSort } from '#platform/kb/list.ts'
 import type { ApiContext } from '../../context.ts'
 import { cursor } from '../../paging.ts'
+import { draftRoutes } from './draft-routes.ts'
 import { knownCheck } from './known-check.ts'
 import { CheckDetail, CheckFacets, CheckPage, CheckParams, CheckQuery, type Check } from './schemas.ts'
 import { vulnerabilityRoutes } from './vulnerability-routes.ts'
@@ -48,6 +49,7 @@ export const kbRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => asyn
   })
 
   await app.register(vulnerabilityRoutes(context))
+  await app.register(draftRoutes(context))
 }
 
 function toCheck(row: CheckRow): Check {

@@ -1,5 +1,6 @@
 import type { Affected } from '#core/knowledge/affected.ts'
-import { isDistribution, schemeOf, speaksOf } from '../value/ecosystem.ts'
+import { isDistribution, schemeOf } from '#core/version/ecosystem.ts'
+import { speaksOf } from '../value/ecosystem.ts'
 import type { Sink } from '../value/feed-run.ts'
 import type { Fields } from '../value/json-value.ts'
 import { fieldsOf, listOf } from '../value/json-value.ts'

@@ -1,5 +1,5 @@
 import type { Interval } from '#core/knowledge/affected.ts'
-import { compareVersions, parseVersion } from '#core/version/generic.ts'
+import { compare } from '#core/version/scheme.ts'
 import type { Compare } from '../value/interval.ts'
 import { splitPoints, subtract } from '../value/interval.ts'
 import type { Fields } from '../value/json-value.ts'
@@ -12,7 +12,7 @@ export type Ranges = Readonly<{
   fixed: readonly string[]
   /** Why some of what is said cannot be used: `git-range`, `version-text`, `version-order`. */
   lost: readonly string[]
-  /** `affected` is null when not one version is said to be affected: what the default says, then. */
+  /** `nothing`: not one version is said to be affected; the default speaks, then. */
   says: 'versions' | 'nothing'
 }>
 
@@ -20,17 +20,13 @@ type Part = Readonly<{ interval: Interval; status: string }>
 const mostVersions = 20_000
 
 /** Order for versions as CNAs write them. */
-export const compareSpoken: Compare = (a, b) => {
-  const left = parseVersion(a)
-  const right = parseVersion(b)
-  return left === null || right === null ? null : compareVersions(left, right)
-}
+export const compareSpoken: Compare = (a, b) => compare('generic', a, b)
 
 /**
  * `versions` of one product in a CVE record: ranges with a status each, changes of status within a range, and a default for the rest. What is affected is the
  * affected ranges without the unaffected ones; with `affected` as the default it is everything that is not named otherwise.
  */
-export function rangesOf(product: Fields, compare: Compare): Ranges {
+export function rangesOf(product: Fields, order: Compare): Ranges {
   const parts: Part[] = []
   const lost = new Set<string>()
   const list = listOf(product['versions'], mostVersions)
@@ -48,7 +44,7 @@ export function rangesOf(product: Fields, compare: Compare): Ranges {
   // Ranges that could not be read may have been exceptions from the default.
   const base: readonly Interval[] = isDefault && lost.size === 0 ? [{}] : affected
   let left: readonly Interval[] | null = base
-  if (others.length > 0 && others.length * base.length <= 200_000) left = subtract(base, others, compare)
+  if (others.length > 0 && others.length * base.length <= 200_000) left = subtract(base, others, order)
   if (left === null) lost.add('version-order')
   const { intervals, versions } = splitPoints(left ?? (isDefault ? [] : affected))
   const fixed = new Set<string>()

@@ -1,29 +1,11 @@
-import type { Product, VersionScheme } from '#core/knowledge/affected.ts'
+import type { Product } from '#core/knowledge/affected.ts'
+import { ecosystemFamily } from '#core/version/ecosystem.ts'
 
-/** Ecosystems of OSV without their release. What is not here is kept, in the general order. */
-const schemes: Readonly<Record<string, VersionScheme>> = {
-  npm: 'semver', PyPI: 'pep440', Go: 'go', 'crates.io': 'semver', Maven: 'maven', NuGet: 'nuget', Packagist: 'composer', RubyGems: 'gem', Hex: 'semver', Pub: 'semver',
-  SwiftURL: 'semver', Bitnami: 'semver', 'GitHub Actions': 'semver', Julia: 'semver', VSCode: 'semver', opam: 'dpkg', Hackage: 'generic', GHC: 'generic',
-  Debian: 'dpkg', Ubuntu: 'dpkg', Echo: 'dpkg', Alpine: 'apk', Wolfi: 'apk', Chainguard: 'apk', MinimOS: 'apk', Alpaquita: 'apk', 'BellSoft Hardened Containers': 'apk',
-  'Red Hat': 'rpm', 'Rocky Linux': 'rpm', AlmaLinux: 'rpm', SUSE: 'rpm', openSUSE: 'rpm', openEuler: 'rpm', Mageia: 'rpm', 'Photon OS': 'rpm', 'Azure Linux': 'rpm', CentOS: 'rpm', Fedora: 'rpm',
-  'Oracle Linux': 'rpm', 'Amazon Linux': 'rpm',
-}
-const bySource = new Set(['Debian', 'Ubuntu', 'Alpine', 'Wolfi', 'Chainguard', 'MinimOS', 'Echo'])
-
-export function schemeOf(ecosystem: string): VersionScheme {
-  const base = ecosystem.split(':', 1)[0]!
-  return Object.hasOwn(schemes, base) ? schemes[base]! : 'generic'
-}
+const bySource = new Set(['Debian', 'Ubuntu', 'Alpine', 'Alpaquita', 'Wolfi', 'Chainguard', 'MinimOS', 'Echo'])
 
 /** Whether advisories of the ecosystem speak of source packages. */
 export function speaksOf(ecosystem: string): 'binary' | 'source' {
-  return bySource.has(ecosystem.split(':', 1)[0]!) ? 'source' : 'binary'
-}
-
-/** Whether its packages come from a distribution, whose word on them counts before upstream's. */
-export function isDistribution(ecosystem: string): boolean {
-  const scheme = schemeOf(ecosystem)
-  return scheme === 'dpkg' || scheme === 'rpm' || scheme === 'apk'
+  return bySource.has(ecosystemFamily(ecosystem)) ? 'source' : 'binary'
 }
 
 /**

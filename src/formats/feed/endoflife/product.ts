@@ -21,7 +21,13 @@ export function productOf(item: Fields, name?: string): Lifecycle | null {
 function identifiersOf(value: unknown): Readonly<{ cpe: readonly string[]; purl: readonly string[] }> {
   const pairs = listOf(value, 500).map(fieldsOf).flatMap((one) => (typeof one.type === 'string' ? [[one.type, one.id] as const] : Object.entries(one)))
   const of = (kind: string): readonly string[] => unique(pairs.filter(([type]) => type === kind).map(([, id]) => wordOf(id, 500)).filter((id) => id !== undefined))
-  return { cpe: of('cpe').filter((id) => readCpe(id) !== null), purl: of('purl').filter((id) => id.startsWith('pkg:')) }
+  return { cpe: unique(of('cpe').map(wholeCpe).filter((id) => readCpe(id) !== null)), purl: of('purl').filter((id) => id.startsWith('pkg:')) }
+}
+
+/** Upstream leaves off what may be anything; a name of CPE 2.3 has all thirteen parts. */
+function wholeCpe(id: string): string {
+  const parts = id.split(/(?<!\\):/)
+  return id.startsWith('cpe:2.3:') && parts.length < 13 ? [...parts, ...Array<string>(13 - parts.length).fill('*')].join(':') : id
 }
 
 /** Field names of the old API, of the source files (`releaseCycle`, `eoas`, `eoes`), and of the new API (`isEol` with `eolFrom`). */

@@ -1,7 +1,10 @@
+import { cve, vulnrichment } from './cve/cve.ts'
 import { endoflife } from './endoflife/endoflife.ts'
 import { epss } from './epss.ts'
 import { kev } from './kev.ts'
 import { nuclei } from './nuclei/nuclei.ts'
+import { nvd, nvdOverrides } from './nvd/nvd.ts'
+import { ghsa, osv } from './osv/osv.ts'
 import { oui } from './oui.ts'
 import { publicSuffix } from './public-suffix.ts'
 import type { FeedReader } from './reader.ts'
@@ -20,6 +23,12 @@ export const readers: readonly FeedReader[] = [
   oui,
   publicSuffix,
   scap,
+  vulnrichment,
+  cve,
+  nvdOverrides,
+  nvd,
+  ghsa,
+  osv,
 ]
 
 /** The reader for a file or folder laid out as upstream or in a mirror folder, or null. */

@@ -12,6 +12,8 @@ export const knowledgeErrors = {
   'feed.shrunk': { status: 400, text: '{path} holds {now} records, the last one held {before}: too few to be true. Use --force if it is.' },
   'feed.fetch': { status: 502, text: '{url} could not be fetched: {problem}.' },
   'knowledge.damaged': { status: 500, text: 'The KnowledgeBase {release} is damaged: {problem}. The one before serves on.' },
+  'knowledge.none': { status: 404, text: 'There is no KnowledgeBase in {folder} yet. `vigil kb sync` or `vigil kb import` makes it, and so does the start of `vigil up`.' },
+  'knowledge.no_release': { status: 404, text: 'No release {wanted} is kept. Kept are: {kept}.' },
   'knowledge.busy': { status: 409, text: 'Another import is running ({holder}). Try again when it is done.' },
   'bundle.signature': { status: 400, text: '{path} is not signed by a key that is trusted here ({key}). Nothing of it was taken.' },
   'bundle.tampered': { status: 400, text: '{path} was changed after it was signed: {place}. Nothing of it was taken.' },

@@ -19,9 +19,15 @@ const tables: readonly (readonly [string, string])[] = [
   ['file', 'select source, 0 as vulnerability, key as a, bytes as body from file order by key'],
 ]
 
-/** Writes the content hash of the sources that changed and returns the root over all: sha256 over the rows in order. */
+/** Writes the content hash of the sources that changed and returns the root over all. */
 export function sealContent(db: DatabaseSync, changed: ReadonlySet<number>): string {
-  const sums = new Map([...changed].map((id) => [id, createHash('sha256')] as const))
+  for (const [id, sum] of contentSums(db, changed)) db.prepare('update source set content = ? where id = ?').run(sum, id)
+  return rootOf(db)
+}
+
+/** sha256 over the rows of each source, in order. */
+export function contentSums(db: DatabaseSync, of: ReadonlySet<number>): ReadonlyMap<number, string> {
+  const sums = new Map([...of].map((id) => [id, createHash('sha256')] as const))
   for (const [table, sql] of tables) {
     for (const row of db.prepare(sql).iterate() as Iterable<{ source: number; vulnerability: number; a: string | number; body: Uint8Array | string }>) {
       sums.get(row.source)?.update(`${table}\0${row.vulnerability}\0${row.a}\0${row.body.length}\0`).update(row.body)
@@ -30,9 +36,13 @@ export function sealContent(db: DatabaseSync, changed: ReadonlySet<number>): str
   const epss = db.prepare(`select id from source where name = 'epss'`).get() as { id: number } | undefined
   const probabilities = epss === undefined ? undefined : sums.get(epss.id)
   if (probabilities !== undefined) {
-    for (const row of db.prepare('select vulnerability, probability, percentile from probability order by vulnerability').iterate()) probabilities.update(Object.values(row).join('\0'))
+    for (const row of db.prepare('select vulnerability, probability, percentile from probability order by vulnerability').iterate()) probabilities.update(`${Object.values(row).join('\0')}\0`)
   }
-  for (const [id, sum] of sums) db.prepare('update source set content = ? where id = ?').run(sum.digest('hex'), id)
+  return new Map([...sums].map(([id, sum]) => [id, sum.digest('hex')]))
+}
+
+/** What a release is known by: sha256 over what its sources are known by. */
+export function rootOf(db: DatabaseSync): string {
   const root = createHash('sha256').update(`meaning ${meaning}\0`)
   for (const row of db.prepare('select name, feed, content from source order by name, feed').all()) root.update(`${Object.values(row).join('\0')}\0`)
   return root.digest('hex')

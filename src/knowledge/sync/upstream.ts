@@ -1,0 +1,71 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Source, SourceName } from '#core/knowledge/record.ts'
+import type { Import } from '../build/build.ts'
+import { readJson, writeJson } from '../folder.ts'
+import { fetchFile, type FetchOptions, type Validators } from './fetch.ts'
+
+export type UpstreamReport = Readonly<{ source: SourceName; state: 'fetched' | 'same' | 'failed' | 'byHand'; problem: string | null; bytes: number }>
+export type UpstreamFetch = Readonly<{
+  imports: readonly Import[]
+  reports: readonly UpstreamReport[]
+  /** To be called with the sources that were taken: only then is their upstream asked for changes alone. */
+  settle(taken: ReadonlySet<SourceName>): Promise<void>
+}>
+
+const firstYear = 2002
+
+/** The files behind an address: some upstreams list theirs on a page, by year. Empty: only a person can fetch it. */
+export function filesOf(source: SourceName, url: string, now: Date): readonly string[] {
+  if (source === 'nvd' && url.endsWith('/')) return Array.from({ length: now.getUTCFullYear() - firstYear + 1 }, (_, at) => `${url}nvdcve-2.0-${firstYear + at}.json.gz`)
+  return /\/$|\/latest$|[{<*]/.test(url) ? [] : [url]
+}
+
+/**
+ * Pulls every source from where it is published into `folder`, one after another, each asked only for what changed since the last import that went well. A source that
+ * cannot be reached is told in its report, and the others go on.
+ */
+export async function fetchUpstream(sources: readonly Source[], folder: string, now: Date, options: FetchOptions & Readonly<{ tell?: (report: UpstreamReport) => void }> = {}): Promise<UpstreamFetch> {
+  const statePath = join(folder, 'state.json')
+  const state: Record<string, Validators> = { ...readJson<Record<string, Validators>>(statePath, () => true) }
+  const fresh = new Map<string, Readonly<{ source: SourceName; validators: Validators; path: string }>>()
+  const reports: UpstreamReport[] = []
+  const imports: Import[] = []
+  for (const source of sources) {
+    const urls = source.upstream.flatMap((url) => filesOf(source.name, url, now))
+    const report = await pull(source, urls)
+    reports.push(report)
+    options.tell?.(report)
+  }
+  return {
+    imports, reports,
+    async settle(taken) {
+      for (const [url, one] of fresh) {
+        if (taken.has(one.source)) state[url] = one.validators
+        await rm(one.path, { force: true })
+      }
+      if (fresh.size > 0) writeJson(statePath, state)
+    },
+  }
+
+  async function pull({ name, upstream }: Source, urls: readonly string[]): Promise<UpstreamReport> {
+    if (urls.length === 0) return { source: name, state: 'byHand', problem: upstream.length === 0 ? null : `Fetch it from ${upstream[0]} and import the file.`, bytes: 0 }
+    const paths: string[] = []
+    let bytes = 0
+    for (const url of urls) {
+      const path = join(folder, name, ...new URL(url).pathname.split('/').filter((part) => /^[\w.+ %-]+$/.test(part) && !/^\.+$/.test(part)).slice(-2))
+      try {
+        const got = await fetchFile(url, path, { ...options, ...(state[url] === undefined ? {} : { validators: state[url] }) })
+        if (got.state === 'same') continue
+        bytes += got.bytes
+        fresh.set(url, { source: name, validators: got.validators, path })
+        paths.push(path)
+      } catch (error) {
+        return { source: name, state: 'failed', problem: error instanceof Error ? error.message : String(error), bytes }
+      }
+    }
+    // A source that is one feed in several files is only read whole.
+    if (paths.length > 0) imports.push({ source: name, paths })
+    return { source: name, state: paths.length === 0 ? 'same' : 'fetched', problem: null, bytes }
+  }
+}

@@ -1,6 +1,7 @@
 import type { Registry } from 'prom-client'
 import type { Logger } from 'pino'
 import type { KnowledgeBase } from '#knowledge/knowledge-base.ts'
+import type { KnowledgeHolder } from '#platform/kb/holder.ts'
 import type { PlatformChannel } from '#platform/scan/channel.ts'
 import type { Identity } from '#platform/user/identity.ts'
 import type { BlobStore } from '#store/blob/blob-store.ts'
@@ -14,6 +15,10 @@ export interface ApiContext {
   readonly log: Logger
   /** The release in force; ask anew for each request, since it is swapped while the server runs. */
   readonly knowledge: () => KnowledgeBase
+  /** What judges; absent: inventories are kept and not judged. */
+  readonly judging?: KnowledgeHolder
+  /** Where the files of its releases lie; absent: nowhere. */
+  readonly knowledgeFolder?: string
   /** Reports need both. */
   readonly jobs?: Jobs
   readonly blobs?: BlobStore

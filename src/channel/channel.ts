@@ -39,6 +39,6 @@ export interface ScannerChannel {
    */
   report(slice: string, seq: number, batch: readonly ScanEvent[]): Promise<Answer>
   finish(slice: string, outcome: 'done' | 'partial' | 'paused' | 'lost'): Promise<void>
-  /** The content release to run with, or null when `have` is it. */
-  content(have: string): Promise<ContentPack | null>
+  /** The content release to run with, or null when `have` is it. `line`: as the slice says, `general` when absent. */
+  content(have: string, line?: string): Promise<ContentPack | null>
 }

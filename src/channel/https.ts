@@ -34,8 +34,8 @@ export function httpsChannel(options: HttpsOptions): ScannerChannel & Readonly<{
     async finish(slice, outcome) {
       await call('finish', JSON.stringify({ slice, outcome }), never)
     },
-    async content(have) {
-      return (await call('content', JSON.stringify({ have }), never)) as ContentPack | null
+    async content(have, line) {
+      return (await call('content', JSON.stringify({ have, ...(line === undefined ? {} : { line }) }), never)) as ContentPack | null
     },
     close: () => call.close(),
   }

@@ -50,7 +50,7 @@ export function processChannel(pipe: Pipe): ScannerChannel & Readonly<{ close():
     lease: (me, most, signal) => ask('lease', [me, most], signal) as ReturnType<ScannerChannel['lease']>,
     report: (slice, seq, batch) => ask('report', [slice, seq, batch]) as ReturnType<ScannerChannel['report']>,
     finish: (slice, outcome) => ask('finish', [slice, outcome]) as Promise<void>,
-    content: (have) => ask('content', [have]) as ReturnType<ScannerChannel['content']>,
+    content: (have, line) => ask('content', [have, line]) as ReturnType<ScannerChannel['content']>,
     close() {
       pipe.off('message', hear)
       pipe.off('disconnect', hangUp)
@@ -99,7 +99,7 @@ function run(channel: ScannerChannel, method: Method, args: readonly unknown[], 
     case 'lease': return channel.lease(args[0] as never, args[1] as number, signal)
     case 'report': return channel.report(args[0] as string, args[1] as number, args[2] as never)
     case 'finish': return channel.finish(args[0] as string, args[1] as never)
-    case 'content': return channel.content(args[0] as string)
+    case 'content': return channel.content(args[0] as string, args[1] as string | undefined)
   }
 }
 

@@ -1,6 +1,7 @@
 import { recordPosture } from '#platform/dashboard/dashboard.ts'
 import { expireIgnores } from '#platform/finding/ignore.ts'
 import type { Knowledge } from '#platform/kb/knowledge.ts'
+import { forgetGone } from '#platform/observation/retention.ts'
 import { makeReport } from '#platform/report/make.ts'
 import { dropExpiredReports, reportQueue } from '#platform/report/report.ts'
 import { sweepIdentity } from '#platform/user/session.ts'
@@ -22,6 +23,7 @@ export async function startHousekeeping({ store, jobs, blobs, knowledge }: House
     await recordPosture(store, now)
     await dropExpiredReports(store, blobs, now)
     await sweepIdentity({ store, now: Date.now })
+    await forgetGone(store, now)
   })
   await jobs.schedule('every-hour', '17 * * * *', {})
 }

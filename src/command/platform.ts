@@ -7,8 +7,9 @@ import { destination } from 'pino'
 import { Registry } from 'prom-client'
 import { createLog } from '#api/log.ts'
 import { buildServer } from '#api/server.ts'
-import { emptyKnowledge } from '#knowledge/empty.ts'
-import { loadKnowledge } from '#platform/kb/release.ts'
+import { knowledgeFolder } from '#knowledge/folder.ts'
+import { openKnowledgeHolder } from '#platform/kb/holder.ts'
+import { startRejudge } from '#platform/observation/rejudge.ts'
 import { issueFirstRunLink } from '#platform/user/link.ts'
 import { createIdentity } from '#platform/user/identity.ts'
 import { folderBlobs } from '#store/blob/folder.ts'
@@ -69,7 +70,9 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     trace('%s after %d ms', 'database', performance.now())
 
     const key = await loadKey(options.data, await holdsNothingSealed(store))
-    const knowledge = await loadKnowledge(store, join(root, 'content'), Date.now, options.tell, join(options.data, 'cache'))
+    const folder = knowledgeFolder(options.data)
+    const knowledge = await openKnowledgeHolder({ store, content: join(root, 'content'), cache: join(options.data, 'cache'), folder, tell: options.tell, onError })
+    undo.push(() => knowledge.stop())
     trace('%s after %d ms', 'knowledge', performance.now())
     const origin = options.origin ?? `${options.tls === undefined ? 'http' : 'https'}://${nameOf(options.host)}:${options.port}`
     const jobs = await openJobs(opened.owner, onError)
@@ -79,24 +82,26 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const identity = createIdentity({
       store, origin, secret: Buffer.from(hkdfSync('sha256', key, '', 'sign-in', 32)).toString('base64url'), warn: (text) => log.warn(text),
     })
-    const scanning = await startScanning({ store, knowledge: () => knowledge, data: options.data, log, builtIn: options.scanner, version: options.version })
+    const scanning = await startScanning({ store, knowledge, data: options.data, log, builtIn: options.scanner, version: options.version })
     undo.push(() => scanning.stop())
     trace('%s after %d ms', 'scanning', performance.now())
     const server = await buildServer({
-      store, identity, log, jobs, blobs, channel: scanning.channel, knowledge: () => emptyKnowledge, now: Date.now, metrics: new Registry(),
+      store, identity, log, jobs, blobs, channel: scanning.channel, knowledge: knowledge.base, judging: knowledge, now: Date.now, metrics: new Registry(),
       config: { version: options.version, origin, hosts: ownNames(), console: options.console, ...(options.tls === undefined ? {} : { tls: options.tls }) },
     })
     undo.push(() => server.close())
     trace('%s after %d ms', 'server', performance.now())
     await server.listen({ host: options.host, port: options.port })
     trace('%s after %d ms', 'listening', performance.now())
-    await startHousekeeping({ store, jobs, blobs, knowledge: () => knowledge })
+    await startHousekeeping({ store, jobs, blobs, knowledge: () => knowledge.ofLine('general') })
+    const rejudge = startRejudge({ store, knowledge, folder, onError })
+    undo.push(() => rejudge.stop())
     return {
       url: origin,
       welcome: await issueFirstRunLink(store),
       facts: {
         created: opened.facts.created, adopted: opened.facts.adopted, database: `${opened.facts.kind} PostgreSQL ${opened.facts.version}`,
-        release: knowledge.release, checks: knowledge.signatures.size,
+        release: knowledge.ofLine('general').release, checks: knowledge.ofLine('general').signatures.size,
       },
       stop,
     }

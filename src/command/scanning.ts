@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Logger } from 'pino'
-import type { Knowledge } from '#platform/kb/knowledge.ts'
+import type { KnowledgeHolder, Line } from '#platform/kb/holder.ts'
 import { openPlatformChannel, type PlatformChannel } from '#platform/scan/channel.ts'
 import { startWatchdog } from '#platform/scan/watchdog.ts'
 import { registerBuiltIn } from '#platform/scanner/registry.ts'
@@ -13,14 +13,18 @@ import { startScannerProcess } from './scanner-process.ts'
 /** Slices the built-in scanner works on at once. */
 const capacity = 2
 
-export type ScanningOptions = Readonly<{ store: Store; knowledge: () => Knowledge; data: string; log: Logger; builtIn: boolean; version: string }>
+export type ScanningOptions = Readonly<{ store: Store; knowledge: KnowledgeHolder; data: string; log: Logger; builtIn: boolean; version: string }>
 
 /** Everything that makes scans go: the channel, the schedules, the watchdog, and the built-in scanner. */
 export async function startScanning(options: ScanningOptions): Promise<Readonly<{ channel: PlatformChannel; stop(): Promise<void> }>> {
   const { store, knowledge, log } = options
   const onError = (error: unknown): void => log.error({ err: error }, 'scanning')
-  const channel = await openPlatformChannel({ store, knowledge })
-  const stopDue = startDueLoop({ store, content: () => knowledge().release, onError })
+  const channel = await openPlatformChannel({
+    store, knowledge: (tenant) => (tenant === undefined ? knowledge.ofLine('general') : knowledge.of(tenant)),
+    lines: { of: knowledge.lineOf, knowledge: (line) => knowledge.ofLine((line === 'canary' ? line : 'general') satisfies Line) },
+  })
+  knowledge.heard(() => channel.swapped())
+  const stopDue = startDueLoop({ store, content: () => knowledge.ofLine('general').release, onError })
   const stopWatchdog = startWatchdog({ store, onError })
   let stopScanner = async (): Promise<void> => {}
   if (options.builtIn) {

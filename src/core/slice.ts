@@ -15,8 +15,10 @@ export type Slice = Readonly<{
   /** Addresses that must not receive a packet whatever else the slice says; IpSet text. */
   exclude: string
   profile: Profile
-  /** KnowledgeBase release the slice was cut with. */
+  /** KnowledgeBase release in force when the slice was leased. */
   content: string
+  /** Which checks the organisation is scanned for: `canary` tries staged ones. Absent: `general`. */
+  line?: string
   /** Next batch number the platform expects; hosts already finished are not in `hosts`. */
   seq: number
   /** Unix ms at which the lease ends if not renewed by a report; ms after which the scan's window closes, if any. */

@@ -17,7 +17,8 @@ export type RunOptions = Readonly<{
   scope: IpSet
   exclude: IpSet
   profile: Profile
-  asks: Tools['asks']
+  /** A function is asked for each host anew: what signatures need may change while the scan runs. */
+  asks: Tools['asks'] | (() => Tools['asks'])
   probes: readonly Probe[]
   now: () => number
   /**
@@ -64,7 +65,7 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
     const ip = parseIp(host.address)
     if (ip === null || !contains(options.scope, ip)) return finish('refused', 'the address is not in the scope of the scan')
     if (contains(options.exclude, ip)) return finish('refused', 'the address is excluded')
-    const tools: Tools = { net, profile, asks: options.asks, names: host.names, now }
+    const tools: Tools = { net, profile, asks: typeof options.asks === 'function' ? options.asks() : options.asks, names: host.names, now }
     try {
       const data = await discover(host.address, tools)
       if (signal.aborted) return

@@ -13,12 +13,26 @@ export const sliceEngine: SliceEngine = async (slice, signatures, sink, signal) 
     scope: normalise(slice.hosts.map((host) => parseIpRange(host.address))),
     exclude: slice.exclude === '' ? emptyIpSet : parseIpSet(slice.exclude),
     profile: slice.profile,
-    asks: poolAsks(chosen(signatures, slice.profile)),
+    asks: pooled(signatures, slice.profile),
     probes,
     now: Date.now,
     sink,
     signal,
   })
+}
+
+/** What the signatures in force need to be asked, pooled anew only when they are others. */
+function pooled(signatures: () => readonly Signature[], profile: Profile): () => ReturnType<typeof poolAsks> {
+  let of: readonly Signature[] | null = null
+  let asks: ReturnType<typeof poolAsks> = []
+  return () => {
+    const now = signatures()
+    if (now !== of) {
+      of = now
+      asks = poolAsks(chosen(now, profile))
+    }
+    return asks
+  }
 }
 
 /** The profile's signatures: only what they need is asked. */

@@ -7,11 +7,12 @@ import { openOutbox, pause } from './outbox.ts'
 import type { Spool } from './spool.ts'
 
 /**
- * Looks at the hosts of a slice and says what it sees; ends early, without `done` for the hosts under way, when the signal fires.
+ * Looks at the hosts of a slice and says what it sees; ends early, without `done` for the hosts under way, when the signal fires. `signatures` is asked anew for each
+ * host, since the checks in force may change while a slice runs.
  */
 export type SliceEngine = (
   slice: Slice,
-  signatures: readonly Signature[],
+  signatures: () => readonly Signature[],
   sink: (event: ScanEvent) => Promise<void>,
   signal: AbortSignal,
 ) => Promise<void>
@@ -37,7 +38,7 @@ export type RunningScanner = Readonly<{
   dismissed: Promise<void>
 }>
 
-/** The scanner's role: lease, run, report, finish; content is renewed between slices, with no restart. */
+/** The scanner's role: lease, run, report, finish; content is renewed between slices and between the hosts of one, with no restart. */
 export function startScanner(options: ScannerOptions): RunningScanner {
   const { channel, tell, onError } = options
   const running = new Map<string, Promise<void>>()
@@ -50,7 +51,7 @@ export function startScanner(options: ScannerOptions): RunningScanner {
 
   async function leaseLoop(): Promise<void> {
     await sendLeftovers(options, giveUp.signal)
-    await content.renew().catch(onError)
+    await content.renew('general').catch(onError)
     for (let failures = 0; !stopping.signal.aborted; ) {
       const most = Math.max(0, options.capacity - running.size)
       slotFreed = new AbortController()
@@ -61,6 +62,8 @@ export function startScanner(options: ScannerOptions): RunningScanner {
         const signal = most > 0 ? stopping.signal : AbortSignal.any([stopping.signal, slotFreed.signal])
         for (const slice of await channel.lease(me, most, signal)) start(slice)
         failures = 0
+        // An answer also comes when other checks are in force: what runs goes on with them.
+        if (running.size > 0) await content.renewAll().catch(onError)
       } catch (error) {
         if (stopping.signal.aborted) return
         if (slotFreed.signal.aborted) continue
@@ -73,7 +76,7 @@ export function startScanner(options: ScannerOptions): RunningScanner {
 
   function start(slice: Slice): void {
     if (running.has(slice.id)) return
-    const run = runSlice(options, slice, (release) => content.get(release), stopping.signal, giveUp.signal)
+    const run = runSlice(options, slice, content, stopping.signal, giveUp.signal)
       .catch(onError)
       .finally(() => {
         running.delete(slice.id)
@@ -99,7 +102,7 @@ export function startScanner(options: ScannerOptions): RunningScanner {
 async function runSlice(
   options: ScannerOptions,
   slice: Slice,
-  content: (release: string) => Promise<readonly Signature[]>,
+  content: Content,
   stopping: AbortSignal,
   giveUp: AbortSignal,
 ): Promise<void> {
@@ -130,8 +133,9 @@ async function runSlice(
   let outcome: 'done' | 'partial' | 'lost' = 'done'
   try {
     const signal = AbortSignal.any([stopping, told.signal])
-    const signatures = await patiently(() => content(slice.content), onError, signal)
-    if (signatures !== null && !signal.aborted) await options.engine(slice, signatures, (event) => outbox.put(event), signal)
+    const line = slice.line ?? 'general'
+    const there = await patiently(() => content.need(line, slice.content), onError, signal)
+    if (there !== null && !signal.aborted) await options.engine(slice, () => content.of(line), (event) => outbox.put(event), signal)
     if (signal.aborted) outcome = 'partial'
   } catch (error) {
     onError(error)
@@ -180,24 +184,45 @@ async function sendLeftovers(options: ScannerOptions, giveUp: AbortSignal): Prom
   }
 }
 
-/** The release on board, renewed when a slice was cut with another. */
-function contentOf(channel: ScannerChannel): { release(): string; renew(): Promise<void>; get(release: string): Promise<readonly Signature[]> } {
-  let release = ''
-  let signatures: readonly Signature[] = []
-  let fetching: Promise<void> | null = null
-  const renew = (): Promise<void> => (fetching ??= channel
-    .content(release)
-    .then((pack) => {
-      if (pack !== null) ({ release, signatures } = pack)
-    })
-    .finally(() => (fetching = null)))
+type Content = Readonly<{
+  /** The release on board, of the line that everybody is scanned for. */
+  release(): string
+  renew(line: string): Promise<void>
+  /** Every line on board. */
+  renewAll(): Promise<void>
+  /** Makes this release of the line be on board, or a newer one. */
+  need(line: string, release: string): Promise<true>
+  of(line: string): readonly Signature[]
+}>
+
+/** The checks on board, by line; replaced whole when others are in force. */
+function contentOf(channel: ScannerChannel): Content {
+  type Board = Readonly<{ release: string; signatures: readonly Signature[] }>
+  const none: Board = { release: '', signatures: [] }
+  const boards = new Map<string, Board>()
+  const fetching = new Map<string, Promise<void>>()
+  const renew = (line: string): Promise<void> => {
+    const known = fetching.get(line)
+    if (known !== undefined) return known
+    const fetch = channel.content((boards.get(line) ?? none).release, line === 'general' ? undefined : line)
+      .then((pack) => {
+        if (pack !== null) boards.set(line, pack)
+      })
+      .finally(() => fetching.delete(line))
+    fetching.set(line, fetch)
+    return fetch
+  }
   return {
-    release: () => release,
+    release: () => (boards.get('general') ?? none).release,
     renew,
-    async get(wanted) {
-      // Once: when the platform has moved on since the slice was cut, its newest is what is right.
-      if (release !== wanted) await renew()
-      return signatures
+    async renewAll() {
+      await Promise.all([...boards.keys()].map(renew))
     },
+    async need(line, release) {
+      // Once: when the platform has moved on since the slice was leased, its newest is what is right.
+      if (boards.get(line)?.release !== release) await renew(line)
+      return true
+    },
+    of: (line) => (boards.get(line) ?? none).signatures,
   }
 }

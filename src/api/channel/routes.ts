@@ -75,9 +75,9 @@ export const channelRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
 
     inside.post('/content', {
       bodyLimit: 4096,
-      schema: { hide: true, body: Type.Object({ have: Type.String({ maxLength: 80 }) }) },
+      schema: { hide: true, body: Type.Object({ have: Type.String({ maxLength: 80 }), line: Type.Optional(Type.String({ maxLength: 20 })) }) },
     }, async (request, reply) => {
-      const pack = await channel.of(request.scanner).content(request.body.have)
+      const pack = await channel.of(request.scanner).content(request.body.have, request.body.line)
       if (pack === null) return reply.status(204).send()
       const body = await promisify(gzip)(JSON.stringify(pack))
       return reply.header('content-type', 'application/json').header('content-encoding', 'gzip').send(body)

@@ -14,22 +14,26 @@ const pollMs = 2000
 
 export type PlatformChannelOptions = Readonly<{
   store: Store
-  /** The KnowledgeBase in force; may be another at any time. */
-  knowledge: () => Knowledge
+  /** The checks in force, for everybody or, with `tenant`, for one organisation; may be others at any time. */
+  knowledge: (tenant?: string) => Knowledge
+  /** Which organisations are scanned for other checks than everybody, and what those checks are. Absent: none. */
+  lines?: Readonly<{ of(tenant: string): string; knowledge(line: string): Knowledge }>
   now?: () => number
 }>
 
 export type PlatformChannel = Readonly<{
   /** The platform's end for one scanner, which the caller has made sure of. `address` is where it calls from. */
   of(who: Claimant, address?: string | null): ScannerChannel
-  /** The KnowledgeBase in force, with which scans are cut and judged. */
-  knowledge(): Knowledge
+  /** The checks in force, with which scans are cut and judged. */
+  knowledge(tenant?: string): Knowledge
+  /** Other checks are in force: whoever waits for work is answered, and fetches them. */
+  swapped(): void
   stop(): Promise<void>
 }>
 
 /** The platform's end of what scanners say: used directly by the built-in scanner, and behind HTTPS by the others. */
 export async function openPlatformChannel(options: PlatformChannelOptions): Promise<PlatformChannel> {
-  const { store, knowledge } = options
+  const { store, knowledge, lines } = options
   const now = options.now ?? Date.now
   const waiting = new Set<() => void>()
   const wakeAll = () => {
@@ -39,6 +43,7 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
   const tenants = new Map<string, string>()
   const touched = new Map<string, number>()
   let stopped = false
+  let swaps = 0
 
   async function tenantOf(slice: string): Promise<string | null> {
     const isId = /^[0-9a-f-]{36}$/.test(slice)
@@ -76,7 +81,7 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
     const slices: Slice[] = []
     for (const row of await store.platform((tx) => claimSlices(tx, who, most, now()))) {
       tenants.set(row.id, row.tenant_id)
-      const slice = await store.write(row.tenant_id, (tx) => dispatchSlice(tx, row.id, who.id, now()))
+      const slice = await store.write(row.tenant_id, (tx) => dispatchSlice(tx, row.id, who.id, now(), { content: knowledge(row.tenant_id).release, line: lines?.of(row.tenant_id) ?? 'general' }))
       if (slice !== null) slices.push(slice)
     }
     return slices
@@ -91,9 +96,10 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
         await store.write(lost.tenant, (tx) => expireSlice(tx, lost.id, (slice) => slice.leased_by === who.id, now()))
       }
       const until = now() + longPollMs
+      const before = swaps
       for (;;) {
         const slices = signal.aborted || stopped ? [] : await claim(who, Math.min(most, 64))
-        if (slices.length > 0 || signal.aborted || stopped || now() >= until) return slices
+        if (slices.length > 0 || signal.aborted || stopped || now() >= until || swaps !== before) return slices
         await sleep(signal)
       }
     },
@@ -101,15 +107,15 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
       const tenant = await tenantOf(slice)
       if (tenant === null) return 'stop'
       await alive(who)
-      return store.write(tenant, (tx) => takeReport(tx, who.id, slice, seq, batch, knowledge(), now()))
+      return store.write(tenant, (tx) => takeReport(tx, who.id, slice, seq, batch, () => knowledge(tenant), now()))
     },
     async finish(slice, outcome) {
       const tenant = await tenantOf(slice)
       if (tenant !== null) await store.write(tenant, (tx) => finishSlice(tx, slice, who.id, outcome, now()))
       tenants.delete(slice)
     },
-    async content(have) {
-      const { release, signatures } = knowledge()
+    async content(have, line) {
+      const { release, signatures } = line === undefined || lines === undefined ? knowledge() : lines.knowledge(line)
       return release === have ? null : { release, signatures: [...signatures.values()] }
     },
   })
@@ -117,6 +123,10 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
   return {
     of,
     knowledge,
+    swapped() {
+      swaps++
+      wakeAll()
+    },
     async stop() {
       stopped = true
       wakeAll()

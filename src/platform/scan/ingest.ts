@@ -18,7 +18,7 @@ type HostRow = Readonly<{ asset_id: string; address: string; outcome: string | n
  * stored once. Events of hosts that are not (or no longer) the slice's are not believed.
  */
 export async function takeReport(
-  tx: Tx, scanner: string, sliceId: string, seq: number, batch: readonly ScanEvent[], knowledge: Knowledge, now: number,
+  tx: Tx, scanner: string, sliceId: string, seq: number, batch: readonly ScanEvent[], knowledge: Knowledge | (() => Knowledge), now: number,
 ): Promise<Answer> {
   const slice = await lockSlice(tx, sliceId)
   if (slice === null || slice.leased_by !== scanner) return 'stop'

@@ -17,10 +17,10 @@ type DispatchRow = Readonly<{ profile: Profile; content: string; state: string; 
 
 /**
  * Turns a slice that was just claimed into what its scanner is sent. Exclusions are read anew: what was excluded since the launch
- * is not scanned. Null when there is nothing to do any more.
+ * is not scanned. `using`: the checks in force for the tenant now, which may be others than at the launch. Null when there is nothing to do any more.
  */
 export async function dispatchSlice(
-  tx: Tx, id: string, scanner: string, now: number,
+  tx: Tx, id: string, scanner: string, now: number, using?: Readonly<{ content: string; line: string }>,
 ): Promise<Slice | null> {
   const slice = await lockSlice(tx, id)
   if (slice === null || slice.leased_by !== scanner || slice.state !== 'leased') return null
@@ -51,7 +51,8 @@ export async function dispatchSlice(
     hosts,
     exclude: formatIpSet(intersect(normalise(hosts.map((host) => parseIpRange(host.address))), excluded.set)),
     profile: scan.profile,
-    content: scan.content,
+    content: using?.content ?? scan.content,
+    ...(using === undefined || using.line === 'general' ? {} : { line: using.line }),
     seq: slice.seq,
     leaseUntil: slice.lease_until!.getTime(),
     windowEnds: scan.window_ends_at?.getTime() ?? null,

@@ -24,7 +24,7 @@ async function open(context: TestContext): Promise<World> {
   context.after(() => stop())
   const holder: { channel?: Awaited<ReturnType<typeof openPlatformChannel>> } = {}
   const server = await withServer(context, {
-    channel: { of: (...call) => holder.channel!.of(...call), knowledge: () => holder.channel!.knowledge(), stop: async () => {} },
+    channel: { of: (...call) => holder.channel!.of(...call), knowledge: () => holder.channel!.knowledge(), swapped: () => {}, stop: async () => {} },
   })
   const { store } = server.database
   const knowledge = await readContent(store)

@@ -1,0 +1,209 @@
+import { newId } from '#store/id.ts'
+import type { Store, Tx } from '#store/store.ts'
+import type { KnowledgeHolder } from '../kb/holder.ts'
+import { publish } from '../live.ts'
+import { advanceRun, beginRun, endRun, failRun, readApplied, standings, type AppliedRow } from './applied.ts'
+import { openChanges, type Change, type ChangeReader } from './change.ts'
+import { rejudgeHosts } from './rejudge-hosts.ts'
+
+const hostsAtOnce = 200
+/** More software than that is not named one by one. */
+const mostWanted = 20_000
+const first = '00000000-0000-0000-0000-000000000000'
+
+export type RejudgeOptions = Readonly<{
+  store: Store
+  knowledge: KnowledgeHolder
+  /** The folder of the KnowledgeBase's releases. */
+  folder: string | null
+  now?: () => number
+  onError?: (error: unknown) => void
+  /** Share of the time in which it rests, so that requests stay quick: 1 is as long as it works. */
+  rest?: number
+  /** How often it looks for organisations that came since. */
+  everyMs?: number
+}>
+
+export type Rejudge = Readonly<{
+  /** Resolves when every organisation is judged by what is in force now, or could not be. */
+  settled(): Promise<void>
+  stop(): Promise<void>
+}>
+
+/**
+ * Applies what is in force to what is stored of every organisation's hosts: begun by a swap and by the start of the program, a batch of each organisation in turn. How far
+ * it is lies in the database, written with each batch: killed anywhere it goes on where it was; another swap begins it again from what was applied to the end. One node at
+ * a time works on an organisation. No packet is sent.
+ */
+export function startRejudge(options: RejudgeOptions): Rejudge {
+  const { store, knowledge, onError = () => {}, rest = 0.5 } = options
+  const now = options.now ?? Date.now
+  const changes = openChanges(options.folder)
+  const stopping = new AbortController()
+  let wanted = true
+  let turn: Promise<void> = Promise.resolve()
+  let isRunning = false
+
+  const wake = (): void => {
+    wanted = true
+    if (isRunning || stopping.signal.aborted) return
+    isRunning = true
+    turn = run().catch(onError).finally(() => {
+      isRunning = false
+      if (wanted && !stopping.signal.aborted) wake()
+    })
+  }
+
+  async function run(): Promise<void> {
+    while (wanted && !stopping.signal.aborted) {
+      wanted = false
+      const inForce = knowledge.inForce()
+      let waiting = (await standings(store)).filter((one) =>
+        one.state !== 'done' || one.content !== knowledge.of(one.tenant).release || one.root !== (inForce.current?.root ?? '')).map((one) => one.tenant)
+      const contexts: Contexts = new Map()
+      // A batch of each in turn, so that a large organisation holds up no small one.
+      while (waiting.length > 0 && !stopping.signal.aborted && !wanted) {
+        const left: string[] = []
+        for (const tenant of waiting) {
+          if (stopping.signal.aborted || wanted) break
+          const begun = performance.now()
+          try {
+            if (await step(store, knowledge, changes, tenant, contexts, now)) left.push(tenant)
+          } catch (error) {
+            onError(error)
+            const problem = (error instanceof Error ? error.message : String(error)).slice(0, 400)
+            await store.write(tenant, (tx) => failRun(tx, problem)).catch(onError)
+          }
+          await pause((performance.now() - begun) * rest, stopping.signal)
+        }
+        waiting = left
+      }
+    }
+  }
+
+  knowledge.heard(wake)
+  const timer = setInterval(wake, options.everyMs ?? 3_600_000).unref()
+  wake()
+  return {
+    async settled() {
+      while (isRunning || wanted) {
+        if (stopping.signal.aborted) return
+        await turn
+      }
+    },
+    async stop() {
+      clearInterval(timer)
+      stopping.abort()
+      await turn
+    },
+  }
+}
+
+/** What a run needs of an organisation again in each batch. */
+type Context = Readonly<{ run: string; change: Change; wanted: readonly string[] | null }>
+type Contexts = Map<string, Context>
+
+/** One batch of one organisation. Returns whether there is more. */
+async function step(store: Store, holder: KnowledgeHolder, changes: ChangeReader, tenant: string, contexts: Contexts, now: () => number): Promise<boolean> {
+  const inForce = holder.inForce()
+  const line = holder.lineOf(tenant)
+  const knowledge = holder.ofLine(line)
+  const [release, root] = [inForce.current?.number ?? 0, inForce.current?.root ?? '']
+  const row = await store.read(tenant, readApplied)
+  const fits = row !== null && row.content === knowledge.release && row.root === root && row.release === release
+  if (fits && row.state === 'done') return false
+  let context = fits && row.state === 'running' ? contexts.get(tenant) : undefined
+  if (context === undefined || context.run !== row?.run) {
+    const before = row === null || row.before_rules === null ? null : { release: row.before_release ?? 0, root: row.before_root ?? '', rules: row.before_rules }
+    const change = await changes(before, inForce, line)
+    const wanted = await store.read(tenant, (tx) => softwareInQuestion(tx, change))
+    // Cut short before: it goes on where it was.
+    const goesOn = fits && (row.state === 'running' || row.state === 'failed')
+    context = { run: goesOn ? row.run : newId(now()), change, wanted }
+    contexts.set(tenant, context)
+    const { run } = context
+    await store.write(tenant, async (tx) => {
+      const hosts = await countHosts(tx, change, wanted)
+      if (goesOn) await tx.sql`update kb_applied set state = 'running', problem = null where tenant_id = ${tenant}`
+      else {
+        const vulnerabilities = change.ranges === 'all' ? null : change.ranges === 'none' ? 0 : change.ranges.checks.size
+        await beginRun(tx, { content: knowledge.release, release, root, run, before, hosts, signatures: change.signatures.size + change.withdrawn.size, vulnerabilities }, new Date(now()))
+      }
+    })
+  }
+  const { change, wanted, run } = context
+  const rules = inForce.rules[line]
+  return store.write(tenant, async (tx) => {
+    const state = await lockRun(tx, run)
+    // Another node has it, or began another run.
+    if (state === null) return true
+    const hosts = await nextHosts(tx, change, wanted, state.position ?? first)
+    if (hosts.length === 0) {
+      await endRun(tx, rules, new Date(now()))
+      await tell(tx, { ...state, state: 'done', done: state.hosts })
+      return false
+    }
+    // What is in force is asked for under the locks of the hosts: a scan that locks them later is judged by no less.
+    const made = await rejudgeHosts(tx, { knowledge, change, wanted, run }, hosts, now())
+    await advanceRun(tx, hosts.at(-1)!, { hosts: hosts.length, ...made })
+    await tell(tx, { ...state, done: state.done + hosts.length, fresh: state.fresh + made.fresh, retracted: state.retracted + made.retracted })
+    return true
+  })
+}
+
+/** The row of this very run, if no other node is at it. */
+async function lockRun(tx: Tx, run: string): Promise<AppliedRow | null> {
+  const [lock] = await tx.sql<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(7303, hashtext(${tx.tenant})) as mine`
+  if (!lock!.mine) return null
+  const row = await readApplied(tx)
+  return row?.run === run && row.state === 'running' ? row : null
+}
+
+async function tell(tx: Tx, { state, hosts, done, fresh, retracted }: Pick<AppliedRow, 'state' | 'hosts' | 'done' | 'fresh' | 'retracted'>): Promise<void> {
+  await publish(tx, 'kb.applied', { state, hosts, done, new: fresh, retracted })
+}
+
+/** Ids of the organisation's software that the changed ranges speak of; null: all of it. */
+async function softwareInQuestion({ sql, tenant }: Tx, { ranges }: Change): Promise<readonly string[] | null> {
+  if (ranges === 'all') return null
+  if (ranges === 'none' || ranges.keys.size === 0) return []
+  const keys = [...ranges.keys]
+  const rows = await sql<{ id: string }[]>`
+    select id::text as id from software where tenant_id = ${tenant} and name_key = any(${keys}::text[])
+    union select id::text from software where tenant_id = ${tenant} and source_key = any(${keys}::text[]) limit ${mostWanted + 1}`
+  return rows.length > mostWanted ? null : rows.map((row) => row.id)
+}
+
+/** Of `asset_host h`: whether anything stored of it is in question. */
+function inQuestion({ sql, tenant }: Tx, change: Change, wanted: readonly string[] | null) {
+  const checks = [...change.withdrawn, ...change.signatures.keys(), ...(typeof change.ranges === 'string' ? [] : [...change.ranges.checks].slice(0, 50_000))]
+  const observed = change.kinds.length > 0 || change.products || change.ranges === 'all'
+  const sets = wanted !== null && wanted.length === 0 ? sql`false` : sql`exists (
+    select from asset_software s where s.tenant_id = ${tenant} and s.asset_id = h.id and s.gone_at is null ${wanted === null ? sql`` : sql`and s.items && ${wanted as string[]}::bigint[]`})`
+  return sql`((${observed} and h.observed_at is not null) or ${sets}
+    or exists (select from finding f where f.tenant_id = ${tenant} and f.asset_id = h.id and f.signature_id = any(${checks}::int[]) and f.status <> 'fixed'))`
+}
+
+async function countHosts(tx: Tx, change: Change, wanted: readonly string[] | null): Promise<number> {
+  const [row] = await tx.sql<{ n: number }[]>`select count(*)::int as n from asset_host h where h.tenant_id = ${tx.tenant} and ${inQuestion(tx, change, wanted)}`
+  return row!.n
+}
+
+async function nextHosts(tx: Tx, change: Change, wanted: readonly string[] | null, after: string): Promise<readonly string[]> {
+  const rows = await tx.sql<{ id: string }[]>`
+    select h.id from asset_host h where h.tenant_id = ${tx.tenant} and h.id > ${after}::uuid and ${inQuestion(tx, change, wanted)} order by h.id limit ${hostsAtOnce}`
+  return rows.map((row) => row.id)
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, Math.min(ms, 5000))
+    function done(): void {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    signal.addEventListener('abort', done)
+    if (signal.aborted) done()
+  })
+}

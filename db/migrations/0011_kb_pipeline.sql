@@ -88,3 +88,16 @@ create table kb_release_note (
 select place('kb_release_note', 'local');
 create index kb_release_note_at on kb_release_note (at desc);
 create index kb_release_note_release on kb_release_note (release);
+
+-- Releases that were in force here, for the list; the files of the last three are kept (src/knowledge/folder.ts).
+create table kb_release (
+  number integer not null,
+  root text not null,
+  name text not null,
+  at timestamptz not null,
+  counts jsonb not null,
+  -- How many changes of each kind.
+  changed jsonb not null,
+  primary key (number, root)
+);
+select place('kb_release', 'local');

@@ -9,7 +9,9 @@ import type { ApiContext } from '../../context.ts'
 import { cursor } from '../../paging.ts'
 import { draftRoutes } from './draft-routes.ts'
 import { knownCheck } from './known-check.ts'
+import { releaseRoutes } from './release-routes.ts'
 import { CheckDetail, CheckFacets, CheckPage, CheckParams, CheckQuery, type Check } from './schemas.ts'
+import { updateRoutes } from './update-routes.ts'
 import { vulnerabilityRoutes } from './vulnerability-routes.ts'
 
 const tags = ['knowledgebase']
@@ -50,6 +52,8 @@ export const kbRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => asyn
 
   await app.register(vulnerabilityRoutes(context))
   await app.register(draftRoutes(context))
+  await app.register(releaseRoutes(context))
+  await app.register(updateRoutes(context))
 }
 
 function toCheck(row: CheckRow): Check {

@@ -2,7 +2,7 @@ import { Fragment, type ReactNode } from 'react'
 import { t } from '#ui/i18n/text.ts'
 import { classes } from '#ui/lib/class-names.ts'
 
-export type PlainColumn<T> = Readonly<{ id: string; header: ReactNode; cell: (row: T) => ReactNode; align?: 'right'; wide?: boolean; hideNarrow?: boolean }>
+export type PlainColumn<T> = Readonly<{ id: string; header: ReactNode; cell: (row: T) => ReactNode; align?: 'right'; wide?: boolean; hideNarrow?: boolean; /** Stands first on a narrow screen, in place of the wide one. */ lead?: boolean }>
 
 /**
  * A short table that needs no paging: settings, ports of a host. Long ones are DataTable's. On a narrow screen each row becomes a
@@ -16,6 +16,7 @@ export function Table<T>({ rows, columns, rowKey, label, empty, below }: {
   empty?: ReactNode
   below?: (row: T) => ReactNode
 }) {
+  const lead = columns.find((column) => column.lead === true) ?? columns.find((column) => column.wide === true)
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>
   return (
     // What may be wider than the screen scrolls, and must do so by keyboard too.
@@ -51,7 +52,8 @@ export function Table<T>({ rows, columns, rowKey, label, empty, below }: {
                       className={classes(
                         'h-9 px-4 py-1.5 max-sm:h-auto max-sm:max-w-full max-sm:min-w-0 max-sm:p-0 max-sm:break-words',
                         column.align === 'right' && 'tabular text-right max-sm:text-left',
-                        column.wide === true && 'w-full max-sm:order-first max-sm:basis-full',
+                        column.wide === true && 'w-full max-sm:basis-full',
+                        column === lead && 'max-sm:order-first',
                         column.hideNarrow === true && 'max-sm:hidden',
                       )}
                     >

@@ -46,7 +46,7 @@ export function WhatView({ finding }: { finding: FindingDetail }) {
       <Facts
         items={[
           [t('findings.check'), <TextLink key="check" to="/kb/checks/$id" params={{ id: String(finding.signature) }}>{finding.signature} · {finding.category}</TextLink>],
-          finding.cve.length > 0 && [t('column.cve'), <span key="cve" className="flex flex-wrap gap-x-2 gap-y-1">{finding.cve.map((cve) => <TextLink key={cve} to="/kb/vulnerabilities/$name" params={{ name: cve }} className="tabular">{cve}</TextLink>)}</span>],
+          finding.cve.length > 0 && [t('column.cve'), <span key="cve" className="flex flex-wrap gap-x-2 gap-y-1">{finding.cve.map((cve) => <TextLink key={cve} to="/kb/vulnerabilities/$name" params={{ name: cve }}>{cve}</TextLink>)}</span>],
           finding.originalSeverity !== null && [t('findings.original_severity'), severityName(finding.originalSeverity)],
           finding.cvssScore !== null && [t('findings.cvss'), <span key="cvss"><span className="tabular font-medium">{finding.cvssScore.toFixed(1)}</span> <span className="font-mono text-xs break-all text-muted">{finding.cvss}</span></span>],
           finding.cwe.length > 0 && [t('findings.cwe'), finding.cwe.join(', ')],

@@ -66,14 +66,14 @@ function Step({ step, number, plan }: { step: FixPlan['steps'][number]; number: 
       <span className="tabular w-4 shrink-0 text-right text-xs font-semibold text-faint">{number}</span>
       {worst !== undefined && <SeverityMark level={worst.severity} />}
       <div className="min-w-0 flex-1">
-        <p className="flex min-w-0 items-center gap-2">
-          {step.kind === 'package' ? <PackageCheck className="size-3.5 shrink-0 text-faint" aria-hidden /> : <Wrench className="size-3.5 shrink-0 text-faint" aria-hidden />}
-          <NameLink to="/findings" search={{ q: step.q }} className="truncate font-medium">{step.kind === 'package' ? t('plan.upgrade', { name: step.title }) : step.title}</NameLink>
+        <p className="flex min-w-0 items-center gap-x-2 gap-y-0.5 max-sm:flex-wrap">
+          {step.kind === 'package' ? <PackageCheck className="size-3.5 shrink-0 text-faint max-sm:hidden" aria-hidden /> : <Wrench className="size-3.5 shrink-0 text-faint max-sm:hidden" aria-hidden />}
+          <NameLink to="/findings" search={{ q: step.q }} className="line-clamp-2 font-medium sm:line-clamp-1">{step.kind === 'package' ? t('plan.upgrade', { name: step.title }) : step.title}</NameLink>
           {step.checks.some((check) => check.exploited) && <span className="shrink-0"><ExploitedBadge /></span>}
         </p>
         <p className="line-clamp-1 text-xs text-muted"><span className="tabular whitespace-nowrap">{t('home.fix_line', { findings: step.findings, hosts: step.hosts })}</span>{step.kind === 'package' && step.solution !== '' && ` · ${step.solution}`}</p>
       </div>
-      <div className="flex w-24 shrink-0 flex-col items-end gap-1">
+      <div className="flex w-20 shrink-0 flex-col items-end gap-1 sm:w-24">
         <span className="tabular text-xs font-medium">{step.share > 0 && step.share < 0.001 ? t('home.relief', { share: '<0.1%' }) : t('home.relief', { share: formatPercent(step.share, 1) })}</span>
         <span aria-hidden className="relative h-1 w-full overflow-hidden rounded-full bg-pressed" title={`${formatNumber(Math.round(step.before))} → ${formatNumber(Math.round(step.after))}`}>
           <span className="absolute inset-y-0 left-0 bg-accent-line" style={{ width: width(step.before) }} />

@@ -18,7 +18,7 @@ import { StatusChip } from '#ui/kit/status-chip.tsx'
 import { DateTime, RelativeTime } from '#ui/kit/time.tsx'
 import { api } from '#ui/lib/api.ts'
 import { countsOf, hostText, sum } from '#ui/lib/counts.ts'
-import { formatDuration, formatNumber, formatPercent } from '#ui/lib/format.ts'
+import { formatDuration, formatNumber } from '#ui/lib/format.ts'
 import { useCan, useSession } from '#ui/lib/session.ts'
 import { rooms } from '../shell/rooms.ts'
 import { FixPlanSection } from './fix-plan.tsx'
@@ -55,12 +55,12 @@ function Posture() {
           link={{ to: '/findings', search: { q: 'status:new,reopened', sort: '-firstFound' } }}
         />
         <StatTile label={t('home.open')} loading={data === undefined} value={data === undefined ? null : sum(data.open)} detail={data === undefined ? ' ' : t('home.open_detail', { hosts: data.assets.atRisk, total: data.assets.total })} link={{ to: '/findings' }} />
-        <StatTile label={t('home.risk')} loading={data === undefined} value={data === undefined ? null : data.assets.total === data.assets.neverTested ? null : data.assets.risk} change={riskChange(data)} detail={data === undefined ? ' ' : t('home.risk_detail', { n: data.assets.total - data.assets.neverTested })} link={{ to: '/assets', search: { sort: '-risk' } }} />
+        <StatTile label={t('home.risk')} loading={data === undefined} value={data === undefined ? null : data.assets.tested === 0 ? null : data.assets.risk} change={riskChange(data)} detail={data === undefined ? ' ' : t('home.risk_detail', { n: data.assets.tested })} link={{ to: '/assets', search: { sort: '-risk' } }} />
         <StatTile label={t('home.running')} loading={scans.isPending && can('scan.read')} value={running.length} detail={running[0] === undefined ? t('home.running_none') : running[0].title} link={running[0] === undefined ? { to: '/scans' } : { to: '/scans/$id', params: { id: running[0].id } }} />
       </Grid>
       <Grid columns="main-side">
         <Stack>
-          <FixPlanSection tested={data === undefined ? null : { n: data.assets.total - data.assets.neverTested, total: data.assets.total }} />
+          <FixPlanSection tested={data === undefined ? null : { n: data.assets.tested, total: data.assets.total }} />
           <Section title={t('home.since')} detail={data === undefined ? undefined : <DateTime at={data.since.from} />} flush>{data === undefined ? <SkeletonRows count={4} /> : <Worse data={data} />}</Section>
         </Stack>
         <Stack>
@@ -153,12 +153,17 @@ function Gaps({ data }: { data: Dashboard }) {
     <ul className="flex flex-col">
       {gaps.map((gap) => (
         <Line key={gap.kind}>
-          <span className="tabular w-10 shrink-0 text-right font-semibold">{formatNumber(gap.hosts)}</span>
-          {gap.q === null ? <NameLink to="/assets" search={{ tab: 'exclusions' }} className="min-w-0 flex-1">{gap.text}</NameLink> : <NameLink to="/assets" search={{ q: gap.q }} className="min-w-0 flex-1">{gap.text}</NameLink>}
+          {gap.q === null ? <NameLink to="/assets" search={{ tab: 'exclusions' }} className="min-w-0 flex-1"><Counted text={gap.text} /></NameLink> : <NameLink to="/assets" search={{ q: gap.q }} className="min-w-0 flex-1"><Counted text={gap.text} /></NameLink>}
         </Line>
       ))}
     </ul>
   )
+}
+
+/** The number that a sentence begins with stands out; it is not said again. */
+function Counted({ text }: { text: string }) {
+  const [, number = '', rest = text] = /^([\d,.]*\d)(.*)$/.exec(text) ?? []
+  return <><span className="tabular font-semibold">{number}</span>{rest}</>
 }
 
 /** For roles that see no findings: where they can go instead. */

@@ -26,7 +26,7 @@ export function TopThreats() {
             {found.data.items.map((one) => (
               <li key={one.name} className="flex flex-col gap-1 border-b border-line px-4 py-2.5 text-sm last:border-0 hover:bg-hover">
                 <span className="flex items-center justify-between gap-3">
-                  <NameLink to="/kb/vulnerabilities/$name" params={{ name: one.name }} className="tabular font-medium">{one.name}</NameLink>
+                  <NameLink to="/kb/vulnerabilities/$name" params={{ name: one.name }} className="font-medium">{one.name}</NameLink>
                   <TextLink to="/findings" search={{ q: one.q }} className="tabular shrink-0 text-xs">{t('threats.hosts', { n: one.hosts })}</TextLink>
                 </span>
                 <span className="line-clamp-1 text-xs text-muted">{one.title}</span>

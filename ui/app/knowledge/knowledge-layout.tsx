@@ -36,7 +36,7 @@ export function KnowledgeLayout() {
       <header className="flex shrink-0 flex-wrap items-center gap-x-4 gap-y-1 px-4 pt-4 pb-2 sm:px-6">
         <h1 className="text-xl font-semibold tracking-tight">{t('nav.kb')}</h1>
         {release !== undefined && release.number > 0 && (
-          <NameLink to="/kb/releases" className="ml-auto text-xs text-muted">
+          <NameLink to="/kb/releases" className="text-xs text-muted sm:ml-auto">
             {t('kb.release')} <span className="font-mono">{release.name}</span> · <DateTime at={release.at} day />
           </NameLink>
         )}

@@ -7,8 +7,11 @@ import { formatDate } from '#ui/lib/format.ts'
 /** What is known of a vulnerability beyond its text, wherever it is shown. */
 export type Known = Readonly<{ exploitedSince: string | null; ransomware: boolean; exploit: 'poc' | 'weaponised' | null; epss: number | null }>
 
-/** Known exploited first; a proof of concept alone is no alarm. */
-export function KnownMarks({ known, quiet = false }: { known: Known; quiet?: boolean }) {
+/** Known exploited first; a proof of concept alone is no alarm. `one`: only the worst, where there is room for one. */
+export function KnownMarks({ known, quiet = false, one = false }: { known: Known; quiet?: boolean; one?: boolean }) {
+  const { exploitedSince, ransomware, exploit, epss } = known
+  if (exploitedSince === null && !ransomware && exploit !== 'weaponised' && (epss ?? 0) < 0.5 && (quiet || exploit === null)) return null
+  if (one && ransomware) return <Badge tone="danger" icon={<Skull aria-hidden />}>{t('kb.ransomware')}</Badge>
   return (
     <span className="inline-flex min-w-0 flex-wrap items-center gap-1">
       {known.exploitedSince !== null && <ExploitedBadge since={known.exploitedSince} />}

@@ -38,7 +38,7 @@ export function ReleasesPage() {
             rowKey={(row) => String(row.number)}
             empty={<EmptyState small icon={<PackageOpen />} title={t('releases.none')}>{t('releases.none_text')}</EmptyState>}
             columns={[
-              { id: 'name', header: t('kb.release'), cell: (row) => <button type="button" aria-pressed={row === shown} className="tabular rounded-xs font-medium whitespace-nowrap hover:underline" onClick={() => void navigate({ search: { number: row.number }, replace: true })}>{row.name}</button> },
+              { id: 'name', header: t('kb.release'), lead: true, cell: (row) => <button type="button" aria-pressed={row === shown} className="tabular rounded-xs font-medium whitespace-nowrap hover:underline" onClick={() => void navigate({ search: { number: row.number }, replace: true })}>{row.name}</button> },
               { id: 'state', header: t('column.state'), cell: (row) => <ReleaseState release={row} /> },
               { id: 'changed', header: t('releases.changed'), wide: true, cell: (row) => <span className="flex flex-wrap gap-x-3 gap-y-0.5 text-xs text-muted">{row.changed.map((one) => <span key={one.kind} className="tabular whitespace-nowrap">{formatNumber(one.count)} {word('kb_change', one.kind).toLowerCase()}</span>)}</span> },
               { id: 'vulnerabilities', header: t('kb.vulnerabilities'), align: 'right', cell: (row) => formatNumber(row.counts.vulnerabilities) },
@@ -58,7 +58,7 @@ export function ReleasesPage() {
 
 function ReleaseState({ release }: { release: Release }) {
   if (release.inForce) return <Badge tone="accent">{t('releases.in_force')}</Badge>
-  return release.kept ? <Badge>{t('releases.kept')}</Badge> : <span className="text-xs text-faint">{t('releases.gone')}</span>
+  return release.kept ? <Badge>{t('releases.kept')}</Badge> : <span className="text-xs whitespace-nowrap text-faint">{t('releases.gone')}</span>
 }
 
 function ReleaseView({ release }: { release: Release }) {

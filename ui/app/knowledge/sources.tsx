@@ -91,7 +91,7 @@ function Source({ source }: { source: SourceHealth }) {
           <span className="min-w-0 break-words">{source.problem} <span className="text-muted">{t('sources.old_serves')}{source.failedAt !== null && <> · <RelativeTime at={source.failedAt} /></>}</span></span>
         </p>
       )}
-      <dl className="flex flex-wrap gap-x-8 gap-y-2 text-sm">
+      <dl className="grid max-w-4xl grid-cols-2 gap-x-6 gap-y-2 text-sm sm:grid-cols-3 lg:grid-cols-6">
         <Fact name={t('sources.snapshot')}><DateTime at={source.snapshot} day />{source.version !== null && <span className="block font-mono text-2xs text-faint [overflow-wrap:anywhere]">{source.version}</span>}</Fact>
         <Fact name={t('sources.read')}><RelativeTime at={source.importedAt} /></Fact>
         <Fact name={t('sources.records')}>{formatNumber(source.records)}</Fact>

@@ -70,7 +70,7 @@ function Threat({ one }: { one: ThreatItem }) {
       <span className="mt-1"><SeverityMark level={one.severity} /></span>
       <div className="flex min-w-0 flex-1 flex-col gap-1">
         <p className="min-w-0 break-words">
-          <NameLink to="/kb/vulnerabilities/$name" params={{ name: one.name }} className="tabular font-medium">{one.name}</NameLink> <span>{one.title}</span>
+          <NameLink to="/kb/vulnerabilities/$name" params={{ name: one.name }} className="font-medium">{one.name}</NameLink> <span>{one.title}</span>
         </p>
         <p className="flex flex-wrap items-center gap-x-2.5 gap-y-1 text-xs text-muted">
           <KnownMarks known={one} quiet />
@@ -79,9 +79,9 @@ function Threat({ one }: { one: ThreatItem }) {
           {one.products.length > 0 && <span className="truncate">{one.products.slice(0, 3).map((product) => product.replace(':', ' ')).join(', ')}</span>}
         </p>
       </div>
-      <div className="flex w-28 shrink-0 flex-col items-end gap-0.5 text-right text-xs">
+      <div className="flex w-20 shrink-0 flex-col sm:w-28 items-end gap-0.5 text-right text-xs">
         {one.hosts > 0 ? <TextLink to="/findings" search={{ q: one.q }} className="font-medium">{t('threats.hosts', { n: one.hosts })}</TextLink>
-          : one.detection.length === 0 ? <span className="text-faint" title={t('kb.cannot_tell_text')}>{t('kb.cannot_tell')}</span> : <span className="text-faint">{t('kb.nowhere')}</span>}
+          : one.detection.length === 0 ? <span className="text-faint" title={t('kb.cannot_tell_text')}>{t('kb.cannot_tell')}</span> : <span className="text-faint">{t('threats.not_here')}</span>}
         <span className="text-faint"><DateTime at={one.at} day /></span>
       </div>
     </li>

@@ -41,8 +41,8 @@ export function UpdatesPage() {
         {found.data === undefined ? <Skeleton height={144} /> : weeks.length === 0 ? <EmptyState small title={t('updates.none')}>{t('updates.none_text')}</EmptyState> : (
           <WeekBars
             label={t('updates.title')}
-            unit={(n) => t('updates.count', { n })}
-            bars={weeks.toReversed().map((one) => ({ id: one.week, name: t('updates.week_of', { day: formatDate(one.from) }), short: formatDate(one.from).replace(/ \d{4}$/, ''), value: one.counts.updates }))}
+            unit={t('updates.unit')}
+            bars={weeks.toReversed().map((one) => ({ id: one.week, short: formatDate(one.from).replace(/ \d{4}$/, ''), value: one.counts.updates }))}
             chosen={chosen?.week}
             onChoose={(id) => void navigate({ search: { week: id }, replace: true })}
           />
@@ -110,7 +110,7 @@ function Entries({ title, entries }: { title: string; entries: readonly UpdateEn
 }
 
 function Subject({ entry }: { entry: UpdateEntry }) {
-  const look = 'tabular font-medium'
+  const look = 'font-medium'
   if (entry.subject.startsWith('CVE-')) return <NameLink to="/kb/vulnerabilities/$name" params={{ name: entry.subject }} className={look}>{entry.subject}</NameLink>
   if (entry.check !== null) return <NameLink to="/kb/checks/$id" params={{ id: String(entry.check) }} className={look}>{entry.subject}</NameLink>
   return <span className={look}>{entry.subject}</span>

@@ -17,7 +17,7 @@ function toDashboard(read: Read, now: Date): Dashboard {
   const { posture, since } = read
   return {
     at: now.toISOString(),
-    assets: { total: posture.total, up: posture.up, neverTested: clamped(read.neverTested), atRisk: posture.at_risk, risk: posture.risk },
+    assets: { total: posture.total, up: posture.up, tested: posture.tested, neverTested: clamped(read.neverTested), atRisk: posture.at_risk, risk: posture.risk },
     open: [posture.open1, posture.open2, posture.open3, posture.open4, posture.open5],
     since: {
       from: since.from.toISOString(),

@@ -10,7 +10,8 @@ const five = Type.Array(count, { minItems: 5, maxItems: 5 })
 /** GET /dashboard: the answer first. Every number has the query (`q`) of the list that makes it. */
 export const Dashboard = Type.Object({
   at: time,
-  assets: Type.Object({ total: count, up: count, neverTested: count, atRisk: count, risk: Type.Integer({ description: 'Mean risk of tested hosts, 0–1000.' }) }),
+  /** `neverTested` counts registered addresses, which are no hosts of `total` yet; `tested` are hosts. */
+  assets: Type.Object({ total: count, up: count, tested: count, neverTested: count, atRisk: count, risk: Type.Integer({ description: 'Mean risk of tested hosts, 0–1000.' }) }),
   /** Open findings (confirmed and potential, not ignored) by severity 1…5. */
   open: five,
   /** What changed since 24 hours ago. */

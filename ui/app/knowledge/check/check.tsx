@@ -83,7 +83,7 @@ export function CheckPage() {
                 check.origin !== null && [t('kb.source'), <span key="source">{sourceName(check.origin.source)}<span className="block font-mono text-2xs text-faint [overflow-wrap:anywhere]">{check.origin.key}</span></span>],
                 check.origin !== null && [t('kb.runs'), <Runnable key="runs" check={check.origin} />],
                 [t('checks.version'), check.version],
-                check.cve.length > 0 && [t('column.cve'), <span key="cve" className="flex flex-wrap gap-x-2 gap-y-1">{check.cve.map((cve) => <TextLink key={cve} to="/kb/vulnerabilities/$name" params={{ name: cve }} className="tabular">{cve}</TextLink>)}</span>],
+                check.cve.length > 0 && [t('column.cve'), <span key="cve" className="flex flex-wrap gap-x-2 gap-y-1">{check.cve.map((cve) => <TextLink key={cve} to="/kb/vulnerabilities/$name" params={{ name: cve }}>{cve}</TextLink>)}</span>],
                 check.cwe.length > 0 && [t('findings.cwe'), check.cwe.join(', ')],
                 check.cvssScore !== null && [t('findings.cvss'), <span key="cvss"><span className="tabular font-medium">{check.cvssScore.toFixed(1)}</span><br /><span className="font-mono text-2xs break-all text-muted">{check.cvss}</span></span>],
                 check.products.length > 0 && [t('checks.products'), <span key="products" className="font-mono text-xs [overflow-wrap:anywhere]">{check.products.slice(0, 20).join(', ')}</span>],

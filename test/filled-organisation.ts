@@ -1,4 +1,5 @@
 import { authorityStatement } from '#core/authority.ts'
+import { recordTopTen } from '#platform/kb/top-ten.ts'
 import { makeHost, host, scan } from './finding-world.ts'
 import type { Browser, TestServer } from './server.ts'
 
@@ -22,12 +23,17 @@ export async function fillOrganisation({ app, database }: TestServer, browser: B
   const asset = await makeHost(database.store, browser.tenant, '127.55.0.1')
   await post(`/groups/${String(group['id'])}/members`, { text: `127.55.0.5 ${mark.toLowerCase()}.example.org`, assetIds: [asset] })
   const profile = await post('/profiles', { name: `${mark} profile` })
+  await post('/search-lists', { name: `${mark} list`, checks: '1 2' })
   await post('/schedules', { name: `${mark} schedule`, timeZone: 'UTC', startsAt: '2100-01-01T08:00', recurrence: { kind: 'once' }, targets: '127.55.0.1', profileId: profile['id'] })
   await post('/scans', { title: `${mark} scan`, targets: '127.55.0.1, 127.77.0.1' })
   await post('/scanners', { name: `${mark} scanner` })
   await post('/reports', { title: `${mark} report`, kind: 'executive', format: 'html' })
   const seen = host(asset, '127.55.0.1')
   await scan(database.store, browser.tenant, [[seen.up, seen.port(6379), seen.service(6379, { facts: { open: true, note: mark } }), seen.http(8080, 200), seen.failed('tls@1', 'tcp:443'), seen.covered('service@1', 'tcp:6379'), seen.done('partial')]])
+  const edited = await app.inject({ method: 'PATCH', url: '/api/v1/kb/6/edit', headers: browser.headers, payload: { severity: 3, threat: `${mark} says so` } })
+  if (edited.statusCode !== 200) throw new Error(`PATCH /kb/6/edit answered ${edited.statusCode}: ${edited.body}`)
+  await database.store.write(browser.tenant, ({ sql, tenant }) => sql`insert into fix_plan (tenant_id, plan, at) values (${tenant}, ${sql.json({ at: mark, risk: 0, hosts: 0, mean: 0, steps: [], left: 0, more: 0 })}, ${new Date(0)})`)
+  await recordTopTen(database.store, new Date())
   const findings = (await app.inject({ url: '/api/v1/findings', headers: browser.headers })).json<{ items: { id: string }[] }>().items
   await post('/findings/ignore', { ids: [findings[0]!.id], reason: 'acceptedRisk', comment: `${mark} accepts` })
   await post(`/findings/${findings.at(-1)!.id}/verify`, {})

@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test'
 import type { RouteOptions } from 'fastify'
 import type { ApiContext } from '#api/context.ts'
 import { roles } from '#platform/access/role.ts'
+import { settleQueue } from '#platform/kb/edit.ts'
 import { reportQueue } from '#platform/report/report.ts'
 import { folderBlobs } from '#store/blob/folder.ts'
 import { newId } from '#store/id.ts'
@@ -178,7 +179,7 @@ test('nothing of another organisation is reached by any route, and its ids are a
 async function withReports(t: TestContext, database: TestDatabase, closing: (work: () => Promise<void>) => void): Promise<Partial<ApiContext>> {
   const jobs = await openJobs(database.owner, (error) => t.diagnostic(String(error)))
   closing(() => jobs.stop())
-  await jobs.work(reportQueue, async () => {})
+  for (const queue of [reportQueue, settleQueue]) await jobs.work(queue, async () => {})
   const folder = await mkdtemp(join(tmpdir(), 'vigil-blobs-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
   return { jobs, blobs: folderBlobs(folder) }

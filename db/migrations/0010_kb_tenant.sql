@@ -36,8 +36,8 @@ create table signature_threat (
   epss real,
   epss_by text,
   epss_day date,
-  -- Scores of findings are to be worked out anew from it.
-  pending boolean not null
+  -- When it changed so that scores of findings change, until they did.
+  pending timestamptz
 );
 select place('signature_threat', 'reference');
 
@@ -99,6 +99,14 @@ create table top_ten_platform (
   primary key (side, rank)
 );
 select place('top_ten_platform', 'local');
+
+-- What to fix first, worked out over an organisation too large to do it while somebody waits (src/platform/finding/fix-plan.ts).
+create table fix_plan (
+  tenant_id uuid primary key,
+  plan jsonb not null,
+  at timestamptz not null
+);
+select place('fix_plan', 'tenant');
 
 alter table option_profile drop constraint option_profile_shipped_check;
 alter table option_profile add constraint option_profile_shipped_check check (shipped in ('quick', 'standard', 'full', 'gentle', 'top10'));

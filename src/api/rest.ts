@@ -4,11 +4,13 @@ import type { ApiContext } from './context.ts'
 import { eventRoutes } from './events.ts'
 import { assetRoutes } from './rest/assets/routes.ts'
 import { auditRoutes } from './rest/audit/routes.ts'
+import { fixPlanRoutes } from './rest/dashboard/fix-plan-routes.ts'
 import { dashboardRoutes } from './rest/dashboard/routes.ts'
 import { findingRoutes } from './rest/findings/routes.ts'
 import { identityRoutes } from './rest/identity/routes.ts'
 import { kbRoutes } from './rest/kb/routes.ts'
 import { checkEditRoutes } from './rest/kb/tenant-routes.ts'
+import { threatRoutes } from './rest/kb/threat-routes.ts'
 import { organisationRoutes } from './rest/organisation/routes.ts'
 import { reportRoutes } from './rest/reports/routes.ts'
 import { profileRoutes } from './rest/profiles/routes.ts'
@@ -35,8 +37,10 @@ export const rest = (context: ApiContext): FastifyPluginAsyncTypebox => async (a
   await app.register(assetRoutes(context))
   await app.register(findingRoutes(context))
   await app.register(dashboardRoutes(context))
+  await app.register(fixPlanRoutes(context))
   await app.register(kbRoutes(context))
   await app.register(checkEditRoutes(context))
+  await app.register(threatRoutes(context))
   await app.register(searchListRoutes(context))
   await app.register(reportRoutes(context))
   await app.register(scanRoutes(context))

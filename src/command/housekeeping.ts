@@ -1,6 +1,11 @@
 import { recordPosture } from '#platform/dashboard/dashboard.ts'
+import { recordFixPlans } from '#platform/finding/fix-plan.ts'
 import { expireIgnores } from '#platform/finding/ignore.ts'
-import type { Knowledge } from '#platform/kb/knowledge.ts'
+import { settleFindings } from '#platform/finding/settle.ts'
+import { settleQueue } from '#platform/kb/edit.ts'
+import type { KnowledgeHolder } from '#platform/kb/holder.ts'
+import { refreshThreats } from '#platform/kb/threat.ts'
+import { recordTopTen } from '#platform/kb/top-ten.ts'
 import { forgetGone } from '#platform/observation/retention.ts'
 import { makeReport } from '#platform/report/make.ts'
 import { dropExpiredReports, reportQueue } from '#platform/report/report.ts'
@@ -9,13 +14,24 @@ import type { BlobStore } from '#store/blob/blob-store.ts'
 import type { Jobs } from '#store/jobs.ts'
 import type { Store } from '#store/store.ts'
 
-export type HousekeepingOptions = Readonly<{ store: Store; jobs: Jobs; blobs: BlobStore; knowledge: () => Knowledge }>
+export type HousekeepingOptions = Readonly<{ store: Store; jobs: Jobs; blobs: BlobStore; knowledge: KnowledgeHolder; onError: (error: unknown) => void }>
 
-/** Background work: reports as they are asked for, ignores that end by the minute, and by the hour the trend and what has run out. */
-export async function startHousekeeping({ store, jobs, blobs, knowledge }: HousekeepingOptions): Promise<void> {
+/** Scores follow the release: one job at a time, and one that waits. */
+const scoreQueue = 'scores'
+
+/**
+ * Background work: reports as they are asked for, scores when a release came into force, ignores that end by the minute, and by the hour the trend, the Top 10, large fix
+ * plans and what has run out.
+ */
+export async function startHousekeeping({ store, jobs, blobs, knowledge, onError }: HousekeepingOptions): Promise<void> {
   await jobs.work(reportQueue, async (data, signal) => {
-    await makeReport({ store, blobs, release: knowledge().release, now: Date.now }, { tenant: String(data['tenant']), report: String(data['report']) }, signal)
+    await makeReport({ store, blobs, release: knowledge.ofLine('general').release, now: Date.now }, { tenant: String(data['tenant']), report: String(data['report']) }, signal)
   })
+  await jobs.work(settleQueue, async (data, signal) => void (await settleFindings(store, String(data['tenant']), { checks: [Number(data['check'])], signal })), { seconds: 3600 })
+  await jobs.work(scoreQueue, async (_, signal) => void (await refreshThreats(store, knowledge.base(), new Date(), signal)), { seconds: 7200 })
+  const score = (): Promise<void> => store.platform((tx) => jobs.queue(tx, scoreQueue, {}, { once: scoreQueue }))
+  knowledge.heard(() => void score().catch(onError))
+  await score()
   await jobs.work('every-minute', async () => void (await expireIgnores(store, new Date())))
   await jobs.schedule('every-minute', '* * * * *', {})
   await jobs.work('every-hour', async () => {
@@ -24,6 +40,9 @@ export async function startHousekeeping({ store, jobs, blobs, knowledge }: House
     await dropExpiredReports(store, blobs, now)
     await sweepIdentity({ store, now: Date.now })
     await forgetGone(store, now)
+    await score()
+    await recordTopTen(store, now)
+    await recordFixPlans(store, now)
   })
   await jobs.schedule('every-hour', '17 * * * *', {})
 }

@@ -93,7 +93,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     trace('%s after %d ms', 'server', performance.now())
     await server.listen({ host: options.host, port: options.port })
     trace('%s after %d ms', 'listening', performance.now())
-    await startHousekeeping({ store, jobs, blobs, knowledge: () => knowledge.ofLine('general') })
+    await startHousekeeping({ store, jobs, blobs, knowledge, onError })
     const rejudge = startRejudge({ store, knowledge, folder, onError })
     undo.push(() => rejudge.stop())
     return {

@@ -39,6 +39,19 @@ const hostTerm = (name: string, field: Field): Field => ({
   },
 })
 
+/** The package or product below the port, without who makes it; empty where the finding names none. Of `finding f`. */
+export const packageOf = (sql: Sql): Fragment => sql`split_part(split_part(f.instance, '|', 3), ':', -1)`
+/** What has to be upgraded for a check of ours that names a product and a CVE, else null. Of `signature s`. */
+export const productOf = (sql: Sql): Fragment => sql`case when cardinality(s.cve) > 0 and cardinality(s.products) > 0 and s.kind <> 'range' then lower(split_part(s.products[1], ':', -1)) end`
+
+const package_: Field = {
+  expected: 'a package or product',
+  where(at, test, values) {
+    const [named, product] = [textField(packageOf).where(at, test, values), textField(productOf).where(at, test, values)]
+    return named === null || product === null ? null : at.sql`(${named} or (${packageOf(at.sql)} = '' and ${ofCheck(at, product)}))`
+  },
+}
+
 /** What a query says of checks, by the names it has in queries for findings. */
 export const termsOfChecks: Fields = ofChecks
 
@@ -58,6 +71,7 @@ export const findingFields: Fields = {
   port: numberField((sql) => sql`f.port`),
   proto: wordField((sql) => sql`f.proto`, ['tcp', 'udp']),
   path: textField((sql) => sql`f.instance`),
+  package: package_,
   check: numberField((sql) => sql`f.signature_id`),
   asset: idField('an asset', (sql) => sql`f.asset_id`),
   // The scan that saw it last: what a running scan finds, as it comes.

@@ -1,9 +1,13 @@
 import { fail } from '#core/errors.ts'
 import type { Severity } from '#core/signature.ts'
+import type { Jobs } from '#store/jobs.ts'
 import type { Tx } from '#store/store.ts'
 import { allow, type Actor } from '../access/actor.ts'
 import { audit } from '../audit/audit.ts'
 import { publish } from '../live.ts'
+
+/** Jobs {tenant, check}: brings the findings of a check to its edits, should whoever edited it not live to do it. */
+export const settleQueue = 'settle-check'
 
 export type EditField = 'severity' | 'disabled' | 'threat' | 'impact' | 'solution'
 export type EditRow = Readonly<{ check: number; field: EditField; severity: Severity | null; text: string; by_name: string; at: Date }>
@@ -19,7 +23,7 @@ const words = ['threat', 'impact', 'solution'] as const
  * Changes what a check means here. It stands when the transaction does; the findings follow by `settleFindings` after it. Only for who manages the whole
  * organisation: it changes what everybody in it sees. Answers whether findings have to follow.
  */
-export async function changeEdit(tx: Tx, actor: Actor, check: Readonly<{ id: number; title: string }>, change: EditChange, now: Date): Promise<boolean> {
+export async function changeEdit(tx: Tx, actor: Actor, check: Readonly<{ id: number; title: string }>, change: EditChange, now: Date, jobs?: Jobs): Promise<boolean> {
   allow(actor, 'kb.edit')
   if (actor.scope !== null) fail('forbidden', { action: 'change what a check means for the whole organisation' })
   const before = new Map((await readEdits(tx, [check.id])).map((row) => [row.field, row]))
@@ -50,7 +54,9 @@ export async function changeEdit(tx: Tx, actor: Actor, check: Readonly<{ id: num
     details: Object.fromEntries(fields.map((field) => [field, { before: tell(before.get(field)), after: tell(wanted[field]) }])),
   }, now)
   await publish(tx, 'kb.edited', { check: check.id })
-  return change.severity !== undefined || change.disabled !== undefined
+  const follow = change.severity !== undefined || change.disabled !== undefined
+  if (follow) await jobs?.queue(tx, settleQueue, { tenant, check: check.id }, { once: `${tenant}/${check.id}` })
+  return follow
 }
 
 function tell(edit: Readonly<{ severity: Severity | null; text: string }> | null | undefined): object | null {

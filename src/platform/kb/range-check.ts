@@ -2,6 +2,7 @@ import { cveOfNumber } from '#core/knowledge/number.ts'
 import type { KnowledgeBase, VulnerabilityDetail } from '#knowledge/knowledge-base.ts'
 import type { PlatformTx, Store } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
+import { ensureThreats, epssDay } from './threat.ts'
 
 /** Numbers from here on are no signatures of ours: src/core/knowledge/number.ts. */
 export const firstRange = 100_000_000
@@ -32,7 +33,11 @@ export function openRangeChecks(store: Store, base: KnowledgeBase): Readonly<{
       for (let from = 0; from < missing.length; from += 100) {
         const part = missing.slice(from, from + 100)
         const rows = await Promise.all(part.map(async (check) => rowOf(check, nameOf(check), await base.vulnerability(nameOf(check)))))
-        await store.platform((tx) => upsert(tx, rows))
+        const [threats, day] = [await base.threats(rows.flatMap((row) => row.cve)), await epssDay(base)]
+        await store.platform(async (tx) => {
+          await upsert(tx, rows)
+          await ensureThreats(tx, rows, threats, day)
+        })
         for (const row of rows) known.set(row.id, { severity: row.severity as RangeCheck['severity'], score: row.score })
       }
     },

@@ -53,7 +53,7 @@ export const checkEditRoutes = (context: ApiContext): FastifyPluginAsyncTypebox 
     },
   }, async ({ actor, params, body }) => {
     const check = await requireCheck(actor.tenant, params.id)
-    const follow = await store.write(actor.tenant, (tx) => changeEdit(tx, actor, check, body as typeof body & { severity?: Severity | null }, new Date(context.now())))
+    const follow = await store.write(actor.tenant, (tx) => changeEdit(tx, actor, check, body as typeof body & { severity?: Severity | null }, new Date(context.now()), context.jobs))
     if (follow) await settleFindings(store, actor.tenant, { checks: [check.id] })
     return store.read(actor.tenant, (tx) => shown(tx, check))
   })

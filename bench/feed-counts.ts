@@ -6,6 +6,7 @@ import type { FeedReader } from '#formats/feed/reader.ts'
 import { cve, vulnrichment } from '#formats/feed/cve/cve.ts'
 import { nvd, nvdOverrides } from '#formats/feed/nvd/nvd.ts'
 import { ghsa, osv } from '#formats/feed/osv/osv.ts'
+import { rustsec } from '#formats/feed/rustsec/rustsec.ts'
 
 /** Reads feeds and says what came of them: `node bench/feed-counts.ts FOLDER`. */
 export type FeedCounts = Readonly<{
@@ -13,7 +14,7 @@ export type FeedCounts = Readonly<{
   ssvc: number; exploited: number; unused: Readonly<Record<string, number>>; snapshot: string; seconds: number; megabytes: number
 }>
 
-const readers: readonly FeedReader[] = [vulnrichment, cve, nvdOverrides, nvd, ghsa, osv]
+const readers: readonly FeedReader[] = [vulnrichment, cve, nvdOverrides, nvd, ghsa, osv, rustsec]
 
 export async function countFeed(reader: FeedReader, path: string): Promise<FeedCounts> {
   const start = process.cpuUsage()

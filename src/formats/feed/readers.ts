@@ -10,6 +10,7 @@ import { publicSuffix } from './public-suffix.ts'
 import type { FeedReader } from './reader.ts'
 import { recog } from './recog/recog.ts'
 import { retirejs } from './retirejs.ts'
+import { rustsec } from './rustsec/rustsec.ts'
 import { scap } from './scap/scap.ts'
 
 /** All feeds there are readers for. A new one is a file or folder here, an import and a line. */
@@ -29,6 +30,7 @@ export const readers: readonly FeedReader[] = [
   nvd,
   ghsa,
   osv,
+  rustsec,
 ]
 
 /** The reader for a file or folder laid out as upstream or in a mirror folder, or null. */

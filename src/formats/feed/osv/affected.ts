@@ -62,7 +62,7 @@ function readPackage(entry: Fields, lost: Set<string>): About | null {
  */
 function narrowed(intervals: readonly Interval[], fixed: readonly string[], custom: unknown, last: unknown, scheme: Affected['scheme']): Readonly<{ intervals: readonly Interval[]; fixed: readonly string[] }> {
   const more = rangesOf(custom, scheme)
-  const isAll = intervals.length === 0 || intervals.every((one) => Object.keys(one).length === 0)
+  const isAll = intervals.every((one) => Object.keys(one).length === 0)
   if (more.intervals.length > 0) return { intervals: isAll ? more.intervals : [...intervals, ...more.intervals], fixed: [...fixed, ...more.fixed] }
   const bound = typeof last === 'string' && last.length < 100 ? /^\s*(<=?)\s*([\w.+:~-]+)\s*$/.exec(last) : null
   const only = intervals[0]

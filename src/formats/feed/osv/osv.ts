@@ -13,7 +13,7 @@ import { identityOf } from './identity.ts'
 export const osv: FeedReader = readerOf({
   name: 'osv', title: 'OSV', licence: 'by database: CC-BY-4.0, Apache-2.0, CC0-1.0 and others', attribution: 'OSV.dev and the databases it gathers', homepage: 'https://osv.dev/',
   upstream: ['https://osv-vulnerabilities.storage.googleapis.com/all.zip'],
-}, (path) => /(?:^|\/)osv(?:\/|[-_.][^/]*$)|(?:^|\/)all\.zip$/i.test(path) && !/modified_id\.csv$/.test(path))
+}, (path) => /(?:^|\/)osv(?:\/|[-_.][^/]*$)|(?:^|\/)all\.zip$/i.test(path) && !path.endsWith('modified_id.csv'))
 
 /** GitHub's advisories, in the layout of github/advisory-database. */
 export const ghsa: FeedReader = readerOf({

@@ -20,7 +20,7 @@ export type Run = Readonly<{
   /** Whether the entry is one of the feed's; others are passed over (licences, indexes). */
   takes(name: string): boolean
   /** Records of upstream in this entry. Throws `Unusable` for one bad entry, `feed.*` when the whole feed cannot be believed. */
-  entry(bytes: Uint8Array, name: string, sink: Sink): number
+  entry(bytes: Uint8Array, name: string, sink: Sink): number | Promise<number>
 }>
 
 /** One entry is not what it should be. */
@@ -58,7 +58,8 @@ export async function* runFeed(input: FeedInput, run: Run): AsyncGenerator<FeedR
     if (!run.takes(entry.name)) continue
     const bytes = await entry.bytes()
     try {
-      const found = run.entry(bytes, entry.name, sink)
+      const given = run.entry(bytes, entry.name, sink)
+      const found = typeof given === 'number' ? given : await given
       good += found
       if (found > 0) records.push({ record: 'counted', records: found })
     } catch (error) {

@@ -42,7 +42,7 @@ export function textOf(value: unknown, most = longestText): string | undefined {
   const text = (value.length > most ? `${value.slice(0, most - 1)}…` : value).toWellFormed().trim()
   if (text === '') return undefined
   // oxlint-disable-next-line no-control-regex
-  return /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text) ? text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]+/g, ' ') : text
+  return /[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(text) ? text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]+/g, ' ').trim() : text
 }
 
 const timeForm = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d{1,12})?)?\s?(Z|[+-]\d\d:?\d\d)?)?$/

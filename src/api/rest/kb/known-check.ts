@@ -1,5 +1,6 @@
 import { cveOfNumber } from '#core/knowledge/number.ts'
 import type { CheckBody, CheckRow, KnowledgeBase, VulnerabilityDetail } from '#knowledge/knowledge-base.ts'
+import { ruleOf } from './check-rule.ts'
 import type { CheckDetail } from './schemas.ts'
 
 const nowhere = { affected: { findings: 0, hosts: 0, fixed: 0, q: '' }, worst: [] } as const
@@ -20,6 +21,7 @@ function ofCheck(row: CheckRow, body: CheckBody, changes: Changes): CheckDetail 
     published: dayOf(row.published), changed: dayOf(row.changed), retired: false, ...nowhere, affected: { ...nowhere.affected, q: `check:${row.id}` }, worst: [],
     ...textsOf(body),
     origin: { source: row.source, key: row.key, runnable: row.runnable, why: row.why, vulnerability: row.cve[0] ?? null },
+    rule: ruleOf(body),
     changes: changes.map((one) => ({ ...one })),
   }
 }
@@ -60,6 +62,7 @@ function ofVulnerability(one: VulnerabilityDetail): CheckDetail {
       source: one.statements[0]?.source ?? 'cve', key: one.name, runnable: one.affectedTotal > 0, why: one.affectedTotal > 0 ? null : 'no source says which versions are affected',
       vulnerability: one.name,
     },
+    rule: null,
     changes: one.changes.map((change) => ({ ...change })),
   }
 }

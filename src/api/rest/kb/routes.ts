@@ -46,7 +46,7 @@ export const kbRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => asyn
       ...toCheck(row), kind: row.kind, cwe: row.cwe, cvss: row.cvss, products: row.products, pci: row.pci, threat: row.threat, impact: row.impact, solution: row.solution, references: row.reference,
       affected: { ...row.affected, q: `check:${row.id}` },
       worst: row.worst.map((one) => ({ assetId: one.asset_id, address: one.address, name: one.name, findings: one.findings, risk: one.risk })),
-      origin: known?.origin ?? null, changes: [...(known?.changes ?? [])],
+      origin: known?.origin ?? null, rule: known?.rule ?? null, changes: [...(known?.changes ?? [])],
     }
   })
 

@@ -62,6 +62,8 @@ export const CheckDetail = Type.Object({
   origin: orNull(Type.Object({
     source: Type.String(), key: Type.String(), runnable: Type.Boolean(), why: orNull(Type.String()), vulnerability: orNull(Type.String()),
   })),
+  /** How it detects, in words and as it is written; null for ranges of a vulnerability, and where no release holds it. */
+  rule: orNull(Type.Object({ words: Type.String(), text: Type.String() })),
   changes: Type.Array(Type.Object({ release: Type.Integer(), at: Type.String(), kind: Type.String(), text: Type.String(), source: orNull(Type.String()) })),
 })
 

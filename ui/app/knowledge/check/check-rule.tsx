@@ -9,7 +9,7 @@ import { Segmented } from '#ui/kit/tabs.tsx'
 /** How it detects: in words, and as it is written. */
 export function CheckRule({ check }: { check: CheckDetail }) {
   const [as, setAs] = useState<'words' | 'raw'>('words')
-  const rule = ruleOf(check)
+  const { rule } = check
   if (check.kind === 'vulnerability') {
     return (
       <Section title={t('kb.how')}>
@@ -21,15 +21,8 @@ export function CheckRule({ check }: { check: CheckDetail }) {
   return (
     <Section title={t('kb.how')} actions={rule.words !== '' && <Segmented label={t('kb.how')} value={as} onChange={setAs} options={[{ value: 'words', label: t('kb.in_words') }, { value: 'raw', label: t('kb.as_written') }]} />}>
       <Stack>
-        {as === 'words' && rule.words !== '' ? <div className="text-sm leading-[1.6] break-words whitespace-pre-line">{rule.words}</div> : <CodeBlock tall text={rule.text} label={t('kb.as_written')} />}
+        {as === 'words' && rule.words !== '' ? <div className="text-sm leading-[1.6] break-words whitespace-pre-wrap">{rule.words}</div> : <CodeBlock tall text={rule.text} label={t('kb.as_written')} />}
       </Stack>
     </Section>
   )
-}
-
-type Rule = Readonly<{ text: string; words: string }>
-
-function ruleOf(check: CheckDetail): Rule | null {
-  const { rule } = check as CheckDetail & Readonly<{ rule?: Rule | null }>
-  return rule ?? null
 }

@@ -13,6 +13,9 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   rollback: async () => (await import('./kb/rollback.ts')).rollbackCommand,
   bundle: async () => (await import('./kb/bundle.ts')).bundleCommand,
   key: async () => (await import('./kb/key.ts')).keyCommand,
+  release: async () => (await import('./kb/release.ts')).releaseCommand,
+  team: async () => (await import('./kb/team.ts')).teamCommand,
+  digest: async () => (await import('./kb/digest.ts')).digestCommand,
 }
 
 const help = `vigil kb: the KnowledgeBase of this data directory
@@ -28,6 +31,9 @@ const help = `vigil kb: the KnowledgeBase of this data directory
   rollback   put the release before in force again
   bundle     write the release in force as a signed file or mirror
   key        the keys that bundles are signed and trusted with
+  release    the release in force, those kept, and what the last ones changed
+  team       who writes, reads and publishes checks of your own
+  digest     what a week brought, as message or feed
 
 Each takes --help and --data DIR.
 `

@@ -18,6 +18,7 @@ import type { BlobStore } from '#store/blob/blob-store.ts'
 import { openJobs } from '#store/jobs.ts'
 import { openStore, type OpenStore } from '#store/open.ts'
 import { loadKey } from '#store/secrets.ts'
+import { startReleases } from './releases.ts'
 import { startScanning } from './scanning.ts'
 import { startHousekeeping } from './housekeeping.ts'
 
@@ -86,7 +87,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     undo.push(() => scanning.stop())
     trace('%s after %d ms', 'scanning', performance.now())
     const server = await buildServer({
-      store, identity, log, jobs, blobs, channel: scanning.channel, knowledge: knowledge.base, judging: knowledge, now: Date.now, metrics: new Registry(),
+      store, identity, log, jobs, blobs, channel: scanning.channel, knowledge: knowledge.base, knowledgeFolder: folder, judging: knowledge, now: Date.now, metrics: new Registry(),
       config: { version: options.version, origin, hosts: ownNames(), console: options.console, ...(options.tls === undefined ? {} : { tls: options.tls }) },
     })
     undo.push(() => server.close())
@@ -94,6 +95,8 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     await server.listen({ host: options.host, port: options.port })
     trace('%s after %d ms', 'listening', performance.now())
     await startHousekeeping({ store, jobs, blobs, knowledge, onError })
+    const releases = startReleases({ store, folder, knowledge, onError })
+    undo.push(() => releases.stop())
     const rejudge = startRejudge({ store, knowledge, folder, onError })
     undo.push(() => rejudge.stop())
     return {

@@ -9,7 +9,7 @@ export type Row =
   | readonly ['s', vulnerability: string, key: string, aliases: readonly string[], body: number]
   | readonly ['a', vulnerability: string, key: string, ecosystem: string, name: string, hash: number, detects: 0 | 1, body: number]
   | readonly ['p', vulnerability: string, probability: number, percentile: number, body: 0]
-  | readonly ['c', key: string, kind: string, title: string, category: string, severity: number, type: string, published: string | null, changed: string | null, cve: readonly string[], why: string | null, body: number, number?: number, version?: number]
+  | readonly ['c', key: string, kind: string, title: string, category: string, severity: number, type: string, published: string | null, changed: string | null, cve: readonly string[], why: string | null, body: number, number?: number, version?: number, news?: string]
   | readonly ['e', key: string, products: readonly (readonly [string, string])[], body: number]
   | readonly ['l', key: string, body: number]
   | readonly ['f', file: string, position: number, body: number]

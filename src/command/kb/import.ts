@@ -34,7 +34,7 @@ export const importCommand: Command = async (argv) => {
   if (positionals.length === 1 && (await isBundle(positionals[0]!))) return importBundleFile(resolve(positionals[0]!), data, { force: values.force, json: values.json })
   const source = values.as === undefined ? undefined : (sourceOrder.find((name) => name === values.as && name !== 'vigil') ?? fail('feed.unknown', { path: `--as ${values.as}`, known: sourceOrder.join(', ') }))
   const imports = await importsOf(positionals, source)
-  const report = await build(knowledgeFolder(data), [...ownSignatures(), ...imports], { force: values.force, ...(values.json ? {} : { tell: progressTo((text) => process.stderr.write(text)) }) })
+  const report = await build(knowledgeFolder(data), [...(await ownSignatures(knowledgeFolder(data))), ...imports], { force: values.force, ...(values.json ? {} : { tell: progressTo((text) => process.stderr.write(text)) }) })
   return printReport(report, values.json)
 }
 

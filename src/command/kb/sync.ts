@@ -41,7 +41,7 @@ export const syncCommand: Command = async (argv) => {
   }
   const only = values.only === undefined ? null : new Set<string>(values.only)
   const wanted = (imports: readonly Import[]): readonly Import[] => imports.filter((one) => only === null || only.has(one.source))
-  const take = (imports: readonly Import[]): Promise<BuildReport> => build(folder, [...ownSignatures(), ...wanted(imports)], { force: values.force, tell: progressTo(say) })
+  const take = async (imports: readonly Import[]): Promise<BuildReport> => build(folder, [...(await ownSignatures(folder)), ...wanted(imports)], { force: values.force, tell: progressTo(say) })
   const { from } = values
 
   if (from !== undefined && (await isMirror(from))) {

@@ -152,7 +152,7 @@ function checkWriter(db: DatabaseSync, names: Names, loading: Loading, source: n
     counts,
     /** Returns the check's number. */
     write(row: CheckRow, body: Uint8Array): number {
-      const [, key, kind, title, category, severity, type, published, changed, cve, why, , fixedNumber, fixedVersion] = row
+      const [, key, kind, title, category, severity, type, published, changed, cve, why, , fixedNumber, fixedVersion, news] = row
       const before = known.get(key) as { id: number; version: number; body: Uint8Array; published: string | null; why: string | null } | undefined
       const id = fixedNumber ?? before?.id ?? names.check(key)
       const isSame = before !== undefined && Buffer.compare(before.body, body) === 0
@@ -171,7 +171,7 @@ function checkWriter(db: DatabaseSync, names: Names, loading: Loading, source: n
       }
       if (isNews !== null) {
         counts[isNews]++
-        if (!isFirst) log.run(loading.release, loading.at, String(id), isNews, isNews === 'added' ? `New check: ${title}` : `Changed to version ${version}: ${title}`, source)
+        if (!isFirst) log.run(loading.release, loading.at, String(id), isNews, news !== undefined && news !== '' ? news : isNews === 'added' ? `New check: ${title}` : `Changed to version ${version}: ${title}`, source)
       }
       return id
     },

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
 import type { Signature } from '#core/signature.ts'
 import type { PlatformTx, Store } from '#store/store.ts'
 import type { Actor } from '../access/actor.ts'
 import { audit } from '../audit/audit.ts'
 import { inTenant } from '../tenant/tenant.ts'
-import { shipped, textFiles } from './draft-text.ts'
 
 /** What the installation's own team says of checks, to be laid over those Vigil is shipped with (`overlay`). */
 export type OwnChecks = Readonly<{ signatures: readonly Signature[]; withdrawn: readonly number[] }>
@@ -54,43 +51,6 @@ export function overlay(signatures: readonly Signature[], { signatures: own, wit
 export function nameOfOwn({ signatures, withdrawn }: OwnChecks): string {
   if (signatures.length === 0 && withdrawn.length === 0) return ''
   return createHash('sha256').update(JSON.stringify([signatures, withdrawn])).digest('hex').slice(0, 16)
-}
-
-export type Published = Readonly<{ id: number; version: number; body: string | null }>
-
-export async function publishedTexts({ sql }: Pick<PlatformTx, 'sql'>): Promise<readonly Published[]> {
-  return sql<Published[]>`
-    select signature_id as id, coalesce((signature ->> 'version')::int, 0) as version, case when signature is null then null else body end as body from kb_published order by signature_id`
-}
-
-/**
- * Writes a content folder, `signatures/…yaml`, of what is shipped with what was published laid over it: the source `vigil` of the next release. Whole, then renamed
- * into its place.
- */
-export async function writeContent(to: string, published: readonly Published[], content = shipped): Promise<void> {
-  const own = new Map(published.map((one) => [one.id, one]))
-  const unfinished = `${to}.${process.pid}`
-  await rm(unfinished, { recursive: true, force: true })
-  const newer = new Set<number>()
-  for (const file of await textFiles(content)) {
-    const kept = file.blocks.filter(({ id, text }) => {
-      const other = own.get(id)
-      if (other === undefined) return true
-      const isNewer = other.body !== null && Number(/^ {2}version: (\d+)/m.exec(text)?.[1] ?? 1) > other.version
-      if (isNewer) newer.add(id)
-      return isNewer
-    })
-    await write(join(unfinished, 'signatures', file.name), `${file.head}\n${kept.map(({ text }) => text).join('\n')}`)
-  }
-  for (const { id, body } of published) if (body !== null && !newer.has(id)) await write(join(unfinished, 'signatures', 'published', `${id}.yaml`), body)
-  await rm(to, { recursive: true, force: true })
-  await rename(unfinished, to)
-}
-
-async function write(path: string, text: string): Promise<void> {
-  if (text.trim() === '') return
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, text, { mode: 0o600 })
 }
 
 /** Whether what is staged is tried in the organisation. */

@@ -3,7 +3,8 @@ import { newId } from '#store/id.ts'
 import type { PlatformTx, Store } from '#store/store.ts'
 import type { Actor } from '../access/actor.ts'
 import { jsonOf, readDraft, recordEvent, textInForce, type DraftEventAct, type DraftRow, type DraftState } from './draft.ts'
-import { publishedTexts, tellOwnChecks } from './draft-source.ts'
+import { publishedTexts } from './content-folder.ts'
+import { tellOwnChecks } from './draft-source.ts'
 import { mustBe, type TeamPlace } from './draft-team.ts'
 import { readDraftText, shipped } from './draft-text.ts'
 import { runRegression } from './regression.ts'
@@ -110,6 +111,7 @@ async function publish(tx: PlatformTx, row: DraftRow, changeLog: string | undefi
   await tx.sql`
     insert into kb_release_note (id, draft_id, signature_id, title, kind, severity, text, at)
     values (${newId(now.getTime())}, ${row.id}, ${row.check}, ${row.title}, ${row.intent === 'withdraw' ? 'withdrawn' : isNew ? 'added' : 'changed'}, ${signature?.severity ?? 0}, ${text}, ${now})`
+  await tx.sql`update kb_draft set change_log = ${text} where id = ${row.id}`
   if (signature === null) await tx.sql`update signature set retired = true where id = ${row.check}`
   else await storeSignatures(tx, [signature], 'published')
   return text

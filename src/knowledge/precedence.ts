@@ -88,11 +88,15 @@ function first<T>(said: readonly Said[], value: (statement: Statement) => T | un
   return { value: best.value, source: best.source, key: best.key, others }
 }
 
-/** What is known beyond the text: exploitation by who lists it first, SSVC and exploits by what is worst. */
-export function overlayOf(said: readonly Said[]): Overlay {
-  const order = inOrder(said, exploited).map(({ statement }) => statement.overlay).filter((one) => one !== undefined)
+/**
+ * What is known beyond the text: SSVC and exploits by what is worst. Where the list of known exploited vulnerabilities itself is there (`listed`), it alone says what is
+ * exploited: copies of its mark in other feeds outlive what it takes back.
+ */
+export function overlayOf(said: readonly Said[], listed: boolean): Overlay {
+  const all = inOrder(said, exploited).filter(({ statement }) => statement.overlay !== undefined)
+  const order = all.map(({ statement }) => statement.overlay!)
   const stage = { none: 0, poc: 1, active: 2 } as const
-  const known = order.find((one) => one.exploited !== undefined)?.exploited
+  const known = all.find(({ source, statement }) => statement.overlay?.exploited !== undefined && (!listed || source === 'kev'))?.statement.overlay?.exploited
   const ssvc = order.map((one) => one.ssvc).filter((one) => one !== undefined).sort((a, b) => stage[b.exploitation] - stage[a.exploitation])[0]
   const exploits = order.map((one) => one.exploit).filter((one) => one !== undefined)
   const exploit = exploits.find((one) => one.maturity === 'weaponised') ?? exploits[0]

@@ -51,6 +51,8 @@ export function openAssembly(path: string, base: string | null, at: Readonly<{ r
       if (base === null) timed('indexes', () => indexes.forEach((sql) => db.exec(sql)))
       timed('joining', () => joinVulnerabilities(db, names.joined(), at))
       const sources = new Map((db.prepare('select id, name from source').all() as { id: number; name: SourceName }[]).map((row) => [row.id, row.name] as const))
+      // From now on the list itself has the word over its copies.
+      if ([...loaded.values()].some((one) => one.source === 'kev' && one.isFirst)) db.exec('insert or ignore into touched (id) select id from vulnerability where exploited_since is not null')
       for (const [id, { source, isFirst }] of loaded) if (source === 'epss') timed('probabilities', () => mergeProbabilities(db, { ...at, source: id, isFirst }))
       const firstTime = new Set([...loaded.values()].filter((one) => one.isFirst).map((one) => one.source))
       timed('merging', () => mergeTouched(db, { ...at, names, sources, firstTime, tell }))

@@ -32,6 +32,7 @@ export function mergeTouched(db: DatabaseSync, merging: Merging): number {
   const log = db.prepare('insert into change (release, at, subject, kind, text, source) values (?, ?, ?, ?, ?, ?)')
   const wasEmpty = db.prepare('select 1 from vulnerability limit 1').get() === undefined
   const ids = (db.prepare('select id from touched order by id').all() as { id: number }[]).map((row) => row.id)
+  const listed = [...merging.sources.values()].includes('kev')
   let changed = 0
   let done = 0
   for (const id of ids) {
@@ -50,7 +51,7 @@ export function mergeTouched(db: DatabaseSync, merging: Merging): number {
       continue
     }
     const name = cveOfNumber(id) ?? before?.name ?? merging.names.nameOf(id) ?? `#${id}`
-    const merged = mergeOne({ id, name, said, affected, checks, probability, sources: merging.sources })
+    const merged = mergeOne({ id, name, said, affected, checks, probability, sources: merging.sources, listed })
     const details = detailsOf(said)
     if (!wasEmpty && isIndexed.get(id) !== undefined) unindex.run(id)
     if (merged.title !== '' || details !== '') index.run(id, merged.title, merged.products, details)
@@ -69,13 +70,13 @@ type Affecting = Readonly<{ source: number; ecosystem: string; name: string }>
 type Checking = Readonly<{ kind: string; title: string; severity: number; source: number; type: string }>
 type Parts = Readonly<{
   id: number; name: string; said: readonly Said[]; affected: readonly Affecting[]; checks: readonly Checking[]; probability: { probability: number; percentile: number } | undefined
-  sources: ReadonlyMap<number, SourceName>
+  sources: ReadonlyMap<number, SourceName>; listed: boolean
 }>
 
-function mergeOne({ id, name, said, affected, checks, probability, sources }: Parts): Merged {
+function mergeOne({ id, name, said, affected, checks, probability, sources, listed }: Parts): Merged {
   const facts = factsOf(said)
   const { cvss, word } = ratingOf(said)
-  const overlay = overlayOf(said)
+  const overlay = overlayOf(said, listed)
   const withdrawn = withdrawnOf(said)
   const order = inOrder(said)
   const score = cvss?.score ?? null

@@ -1,5 +1,6 @@
 import { authorityStatement } from '#core/authority.ts'
-import { recordTopTen } from '#platform/kb/top-ten.ts'
+import { beginRun, endRun } from '#platform/observation/applied.ts'
+import { newId } from '#store/id.ts'
 import { makeHost, host, scan } from './finding-world.ts'
 import type { Browser, TestServer } from './server.ts'
 
@@ -33,8 +34,19 @@ export async function fillOrganisation({ app, database }: TestServer, browser: B
   const edited = await app.inject({ method: 'PATCH', url: '/api/v1/kb/6/edit', headers: browser.headers, payload: { severity: 3, threat: `${mark} says so` } })
   if (edited.statusCode !== 200) throw new Error(`PATCH /kb/6/edit answered ${edited.statusCode}: ${edited.body}`)
   await database.store.write(browser.tenant, ({ sql, tenant }) => sql`insert into fix_plan (tenant_id, plan, at) values (${tenant}, ${sql.json({ at: mark, risk: 0, hosts: 0, mean: 0, steps: [], left: 0, more: 0 })}, ${new Date(0)})`)
-  await recordTopTen(database.store, new Date())
+  await database.store.write(browser.tenant, ({ sql, tenant }) => sql`
+    insert into top_ten (tenant_id, side, rank, own, signature_id, severity, exploited, hosts, scanned, score, at) values (${tenant}, 'internal', 1, true, 1, 5, false, 1, 1, 1, ${new Date()})`)
   const findings = (await app.inject({ url: '/api/v1/findings', headers: browser.headers })).json<{ items: { id: string }[] }>().items
+  await post(`/assets/${asset}/packages`, { origin: `${mark} origin`, distribution: 'Debian:12', packages: [{ name: `${mark.toLowerCase()}-package`, version: '1.0-1' }] })
+  await applied(database.store, browser.tenant)
   await post('/findings/ignore', { ids: [findings[0]!.id], reason: 'acceptedRisk', comment: `${mark} accepts` })
   await post(`/findings/${findings.at(-1)!.id}/verify`, {})
+}
+
+/** What is in force, applied to what is stored: a row that the program's own loop writes. */
+async function applied(store: TestServer['database']['store'], tenant: string): Promise<void> {
+  await store.write(tenant, async (tx) => {
+    await beginRun(tx, { content: 'test', release: 0, root: '', run: newId(), before: null, hosts: 1, signatures: 1, vulnerabilities: 0 }, new Date())
+    await endRun(tx, {}, new Date())
+  })
 }

@@ -8,6 +8,7 @@ import { fixPlanRoutes } from './rest/dashboard/fix-plan-routes.ts'
 import { dashboardRoutes } from './rest/dashboard/routes.ts'
 import { findingRoutes } from './rest/findings/routes.ts'
 import { identityRoutes } from './rest/identity/routes.ts'
+import { appliedRoutes } from './rest/kb/applied-routes.ts'
 import { kbRoutes } from './rest/kb/routes.ts'
 import { checkEditRoutes } from './rest/kb/tenant-routes.ts'
 import { threatRoutes } from './rest/kb/threat-routes.ts'
@@ -39,6 +40,7 @@ export const rest = (context: ApiContext): FastifyPluginAsyncTypebox => async (a
   await app.register(dashboardRoutes(context))
   await app.register(fixPlanRoutes(context))
   await app.register(kbRoutes(context))
+  await app.register(appliedRoutes(context))
   await app.register(checkEditRoutes(context))
   await app.register(threatRoutes(context))
   await app.register(searchListRoutes(context))

@@ -21,5 +21,9 @@ export const assetErrors = {
   'network.in_use': { status: 409, text: 'The network still has {what}. Remove them first.' },
   'group.exists': { status: 409, text: 'There is already an asset group called "{name}".' },
   'exclusion.expired': { status: 400, text: 'The end of the exclusion, {until}, is not in the future.' },
+  'inventory.format': { status: 400, text: 'This is no {format}: {problem}. Nothing of it was taken.' },
+  'inventory.distribution': { status: 400, text: 'Say of which distribution {format} are: `distribution`, as Debian:12, Ubuntu:22.04 or Red Hat:9.' },
+  'inventory.which': { status: 400, text: 'Send either `packages` or `text`.' },
+  'inventory.too_large': { status: 413, text: 'The inventory has more than {most} {what}. Nothing of it was taken.' },
   'exclusion.ended': { status: 409, text: 'This exclusion has ended already.' },
 } as const

@@ -11,6 +11,7 @@ import { cursor } from '../../paging.ts'
 import { Nothing } from '../../schema.ts'
 import { addressRoutes } from './address-routes.ts'
 import { groupRoutes } from './group-routes.ts'
+import { softwareRoutes } from './software-routes.ts'
 import { toAsset, toAssetDetail, toCoverage, toService, toTimelineEntry } from './present.ts'
 import { AssetCoverage, AssetDetail, AssetPage, AssetQuery, AssetServices, FacetQuery, Facets, IdParams, TimelinePage, TimelineQuery, type AssetQuery as Query } from './schemas.ts'
 
@@ -34,6 +35,7 @@ export const assetRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => a
   const at = (): Date => new Date(context.now())
   await app.register(addressRoutes(context))
   await app.register(groupRoutes(context))
+  await app.register(softwareRoutes(context))
 
   app.get('/assets', { config: { action: 'asset.read' }, schema: { tags, summary: 'Hosts', querystring: AssetQuery, response: { 200: AssetPage } } }, async ({ actor, query }) => {
     const [order, limit] = [orderOf(query.sort), query.limit ?? 50]

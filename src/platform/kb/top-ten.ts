@@ -18,10 +18,10 @@ const isPublic = (sql: Sql): Fragment => sql`(h.address is not null and not h.ad
 
 const since = (now: Date): Date => new Date(now.getTime() - topDays * 86_400_000)
 
-/** The ten of each side: share of the hosts scanned in the last 90 days that have it × severity weight × 2 when it is known to be exploited. */
+/** The ten of each side: share of the hosts that answered a test in the last 90 days and have it × severity weight × 2 when it is known to be exploited. */
 export async function computeTopTen(tx: Tx, scope: ScopeGroups, now: Date): Promise<Omit<TopTen, 'items'> & Readonly<{ items: readonly TopRow[] }>> {
   const { sql, tenant } = tx
-  const hosts = sql`select h.id, ${isPublic(sql)} as external from asset_host h where h.tenant_id = ${tenant} and h.last_scanned >= ${since(now)} ${assetInScope(tx, scope)}`
+  const hosts = sql`select h.id, ${isPublic(sql)} as external from asset_host h where h.tenant_id = ${tenant} and h.last_seen >= ${since(now)} ${assetInScope(tx, scope)}`
   const rows = await sql<(Omit<TopRow, 'signature' | 'rank'> & Readonly<{ signature: number | null; rank: number }>)[]>`
     with h as materialized (${hosts}), n as (select external, count(*)::int as scanned from h group by external),
       m as (
@@ -102,7 +102,7 @@ export async function recordTopTen(store: Store, now: Date): Promise<void> {
 async function recordPlatform(sql: Sql, now: Date): Promise<void> {
   await sql`delete from top_ten_platform`
   await sql`
-    with h as materialized (select h.tenant_id, h.id, ${isPublic(sql)} as external from asset_host h where h.last_scanned >= ${since(now)}),
+    with h as materialized (select h.tenant_id, h.id, ${isPublic(sql)} as external from asset_host h where h.last_seen >= ${since(now)}),
       n as (select external, sum(hosts)::int as scanned, count(*) as tenants from (select tenant_id, external, count(*) as hosts from h group by tenant_id, external) o group by external),
       m as (
         select o.signature_id, o.external, s.severity, sum(o.hosts)::int as hosts from (

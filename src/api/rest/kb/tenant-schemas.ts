@@ -51,7 +51,7 @@ const TopCheck = Type.Object({
   severity,
   cve: Type.Array(Type.String()),
   exploited: Type.Boolean(),
-  /** Hosts with it, of the hosts scanned in the last 90 days (`scanned` of the list), and that as a share. */
+  /** Hosts with it, of those that answered a test in the last 90 days (`scanned` of the list), and that as a share. */
   hosts: count,
   prevalence: Type.Number(),
   /** prevalence × severity weight × (2 when exploited). */

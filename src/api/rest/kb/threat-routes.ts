@@ -51,6 +51,6 @@ function toTop(of: Shown['of'], read: Read): Shown {
   })
   const why = read.items.length > 0 ? null
     : of === 'platform' ? 'Worked out each hour, of what at least five organisations of this platform have; there is nothing of that kind yet.'
-      : `Nothing urgent or critical is open on the hosts scanned in the last ${topDays} days.`
+      : `Nothing urgent or critical is open on the hosts that answered in the last ${topDays} days.`
   return { of, at: read.at.toISOString(), days: topDays, internal: list('internal'), external: list('external'), why }
 }

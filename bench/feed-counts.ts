@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import type { FeedRecord } from '#core/knowledge/record.ts'
 import { openFeedInput } from '#formats/archive/open.ts'
 import type { FeedReader } from '#formats/feed/reader.ts'
+import { csaf } from '#formats/feed/csaf/csaf.ts'
 import { cve, vulnrichment } from '#formats/feed/cve/cve.ts'
 import { nvd, nvdOverrides } from '#formats/feed/nvd/nvd.ts'
 import { ghsa, osv } from '#formats/feed/osv/osv.ts'
@@ -14,7 +15,7 @@ export type FeedCounts = Readonly<{
   ssvc: number; exploited: number; unused: Readonly<Record<string, number>>; snapshot: string; seconds: number; megabytes: number
 }>
 
-const readers: readonly FeedReader[] = [vulnrichment, cve, nvdOverrides, nvd, ghsa, osv, rustsec]
+const readers: readonly FeedReader[] = [vulnrichment, cve, nvdOverrides, nvd, ghsa, osv, rustsec, csaf]
 
 export async function countFeed(reader: FeedReader, path: string): Promise<FeedCounts> {
   const start = process.cpuUsage()

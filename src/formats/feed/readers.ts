@@ -1,3 +1,4 @@
+import { csaf } from './csaf/csaf.ts'
 import { cve, vulnrichment } from './cve/cve.ts'
 import { endoflife } from './endoflife/endoflife.ts'
 import { epss } from './epss.ts'
@@ -31,6 +32,7 @@ export const readers: readonly FeedReader[] = [
   ghsa,
   osv,
   rustsec,
+  csaf,
 ]
 
 /** The reader for a file or folder laid out as upstream or in a mirror folder, or null. */

@@ -82,8 +82,8 @@ function operators(text: string): readonly Interval[] | null {
   const intervals: Interval[] = []
   let open: Interval | null = null
   for (const part of text.split(/[,|;&]|\s(?=[<>])|(?<=[\w.)])(?=[<>])/).slice(0, 100)) {
-    const piece = part.trim()
-    if (piece === '' || /^and$/i.test(piece)) continue
+    const piece = part.trim().replace(/(?:^|\s+)and$/i, '')
+    if (piece === '') continue
     const parts = /^(<=|>=|<|>|==?|=<|=>)?\s*(.+)$/.exec(piece)
     const bound = parts === null ? null : plainVersion(parts[2]!)
     if (parts === null || bound === null) return null

@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { fail } from '#core/errors.ts'
 import type { Software } from '#core/knowledge/affected.ts'
-import type { Software } from '#core/knowledge/affected.ts'
 import type { Hit } from '#core/knowledge/hit.ts'
 import type { Fingerprint } from '#core/knowledge/record.ts'
 import type { Signature } from '#core/signature.ts'
@@ -10,8 +9,6 @@ import type { Ask, CheckBody, CheckRow, Facet, KnowledgeBase, Page, Vulnerabilit
 import { createMatcher, type Matcher } from './match/matcher.ts'
 import { sqliteRanges } from './match/sqlite-ranges.ts'
 import { allChanges, changesOf, checkColumns, sourceNames, threatsOf, toChecks, toVulnerability, vulnerabilityColumns, type RawCheck, type RawVulnerability } from './read/rows.ts'
-import { createMatcher, type Matcher } from './match/matcher.ts'
-import { sqliteRanges } from './match/sqlite-ranges.ts'
 import { changeCounts, changesIn, newsBetween } from './read/change-log.ts'
 import { readSources } from './read/sources.ts'
 import { readVulnerability } from './read/vulnerability.ts'
@@ -39,7 +36,6 @@ export function answersOver(db: DatabaseSync, folder: string, now: () => number)
   const results = new Map<string, Found>()
   let checks: ReturnType<typeof openCheckList> | null = null
   const checkList = (): ReturnType<typeof openCheckList> => (checks ??= openCheckList(db, now))
-  let matcher: Matcher | null = null
   let matcher: Matcher | null = null
   let wholeFacets: Readonly<{ total: number; facets: readonly Facet[] }> | null = null
 
@@ -82,7 +78,6 @@ export function answersOver(db: DatabaseSync, folder: string, now: () => number)
       const { body } = db.prepare('select body from "check" where id = ?').get(id) as { body: Uint8Array }
       return { row: toChecks(db, [row], sources)[0]!, body: unpackBody<CheckBody>(body), changes: changesOf(db, [String(id)], sources) }
     },
-    match: (hosts: readonly (readonly Software[])[]) => (matcher ??= createMatcher(sqliteRanges(db))).match(hosts),
     match: (hosts: readonly (readonly Software[])[]): readonly (readonly Hit[])[] => (matcher ??= createMatcher(sqliteRanges(db))).match(hosts),
     threats: (names: readonly (string | number)[]) => threatsOf(db, names),
     signatures: () => (db.prepare(`select body from "check" where kind = 'signature' order by id`).all() as { body: Uint8Array }[]).map((row) => unpackBody<Signature>(row.body)),

@@ -31,7 +31,7 @@ export function SubNavigation({ pages, label, side = false }: { pages: readonly 
   }
   return (
     <nav aria-label={label} className={side ? 'w-48 shrink-0' : 'shrink-0 border-b border-line px-4 sm:px-6'} data-print="hide">
-      <ul className={side ? 'flex flex-col gap-0.5' : 'flex gap-1'}>
+      <ul className={side ? 'flex flex-col gap-0.5' : '-mx-2 flex gap-1'}>
         {pages.map((page) => {
           const active = page === here
           return (

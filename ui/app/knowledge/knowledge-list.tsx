@@ -55,7 +55,7 @@ export function KnowledgeList<T extends RowData>({ path, search, onSearch, colum
         <span className="max-sm:hidden"><ColumnChooser columns={columns} shown={cols} onChange={(next) => onSearch({ cols: next })} /></span>
       </div>
       <div className="flex min-h-0 flex-1">
-        {!(all === 0 && q === '') && <FacetColumn facets={facets} query={q} onChange={ask} />}
+        {facets.length > 0 && <FacetColumn facets={facets} query={q} onChange={ask} />}
         <DataTable
           label={label}
           columns={columns}

@@ -30,6 +30,8 @@ export function ExploitedBadge({ since }: { since?: string | null }) {
 /** 0–1 as people say it: a probability below a tenth of a percent is not zero. */
 export function probability(value: number): string {
   if (value > 0 && value < 0.001) return '<0.1%'
+  // What is all but sure is not sure.
+  if (value < 1 && value >= 0.995) return '>99%'
   return `${(value * 100).toFixed(value < 0.1 ? 1 : 0)}%`
 }
 

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
 import { TriangleAlert } from 'lucide-react'
-import type { ReactNode } from 'react'
 import type { Applied } from '#api/rest/kb/applied-schemas.ts'
 import type { SourceHealth } from '#api/rest/kb/vulnerability-schemas.ts'
 import { t, word } from '#ui/i18n/text.ts'
@@ -12,6 +11,7 @@ import { Facts, Page, Section, Stack } from '#ui/kit/page.tsx'
 import { Progress } from '#ui/kit/progress.tsx'
 import { SkeletonRows } from '#ui/kit/skeleton.tsx'
 import { StatusChip } from '#ui/kit/status-chip.tsx'
+import { Table } from '#ui/kit/table.tsx'
 import { DateTime, RelativeTime } from '#ui/kit/time.tsx'
 import { api } from '#ui/lib/api.ts'
 import { formatNumber } from '#ui/lib/format.ts'
@@ -42,7 +42,7 @@ export function SourcesPage() {
         ]}
       />
       <AppliedLine />
-      <Stack gap={3}>{there.map((source) => <Source key={source.name} source={source} />)}</Stack>
+      {there.length > 0 && <SourceTable sources={there} />}
       {missing.length > 0 && (
         <Section title={t('sources.missing')} detail={t('sources.missing_detail')}>
           <Stack>
@@ -76,32 +76,48 @@ function AppliedLine() {
   )
 }
 
-function Source({ source }: { source: SourceHealth }) {
-  const unused = source.unused.reduce((sum, one) => sum + one.count, 0)
+function SourceTable({ sources }: { sources: readonly SourceHealth[] }) {
   return (
-    <section aria-label={source.title} className="flex flex-col gap-3 rounded-lg border border-line bg-surface px-4 py-3">
-      <div className="flex flex-wrap items-center gap-x-4 gap-y-1">
-        <h2 className="text-sm font-semibold"><OutsideLink href={source.homepage}>{source.title}</OutsideLink></h2>
-        <span className="text-sm"><StatusChip status={figures[source.state]} label={word('source_state', source.state)} /></span>
-        <span className="ml-auto text-xs text-muted">{source.licence}</span>
-      </div>
+    <Section title={t('kb.sources')} detail={t('sources.detail')} flush>
+      <Table
+        label={t('kb.sources')}
+        rows={sources}
+        rowKey={(row) => row.name}
+        below={(row) => <Terms source={row} />}
+        columns={[
+          { id: 'name', header: t('kb.source'), wide: true, cell: (row) => <span className="font-medium"><OutsideLink href={row.homepage}>{row.title}</OutsideLink></span> },
+          { id: 'state', header: t('column.state'), cell: (row) => <StatusChip status={figures[row.state]} label={word('source_state', row.state)} /> },
+          { id: 'snapshot', header: t('sources.snapshot'), align: 'right', cell: (row) => <DateTime at={row.snapshot} day /> },
+          { id: 'read', header: t('sources.read'), align: 'right', cell: (row) => <RelativeTime at={row.importedAt} /> },
+          { id: 'records', header: t('sources.records'), align: 'right', cell: (row) => formatNumber(row.records) },
+          { id: 'statements', header: t('sources.statements_short'), align: 'right', cell: (row) => <Amount n={row.statements} /> },
+          { id: 'ranges', header: t('sources.ranges'), align: 'right', cell: (row) => <Amount n={row.ranges} /> },
+          { id: 'unused', header: t('sources.unused'), align: 'right', cell: (row) => <Amount n={unusedOf(row)} /> },
+        ]}
+      />
+    </Section>
+  )
+}
+
+const unusedOf = (source: SourceHealth): number => source.unused.reduce((sum, one) => sum + one.count, 0)
+
+function Amount({ n }: { n: number }) {
+  return n === 0 ? <span className="text-faint">–</span> : formatNumber(n)
+}
+
+/** On what terms, with what problem, and what of it is not used and why. */
+function Terms({ source }: { source: SourceHealth }) {
+  return (
+    <div className="flex flex-col gap-2">
       {source.problem !== null && (
         <p role="status" className="flex items-start gap-2 rounded-md bg-danger-soft px-3 py-2 text-sm">
           <TriangleAlert className="mt-0.5 size-4 shrink-0 text-danger" aria-hidden />
           <span className="min-w-0 break-words">{source.problem} <span className="text-muted">{t('sources.old_serves')}{source.failedAt !== null && <> · <RelativeTime at={source.failedAt} /></>}</span></span>
         </p>
       )}
-      <dl className="grid max-w-4xl grid-cols-2 gap-x-6 gap-y-2 text-sm sm:grid-cols-3 lg:grid-cols-6">
-        <Fact name={t('sources.snapshot')}><DateTime at={source.snapshot} day />{source.version !== null && <span className="block font-mono text-2xs text-faint [overflow-wrap:anywhere]">{source.version}</span>}</Fact>
-        <Fact name={t('sources.read')}><RelativeTime at={source.importedAt} /></Fact>
-        <Fact name={t('sources.records')}>{formatNumber(source.records)}</Fact>
-        {source.statements > 0 && <Fact name={t('sources.statements_short')}>{formatNumber(source.statements)}</Fact>}
-        {source.ranges > 0 && <Fact name={t('sources.ranges')}>{formatNumber(source.ranges)}</Fact>}
-        <Fact name={t('sources.unused')}>{formatNumber(unused)}</Fact>
-      </dl>
       <details className="text-xs">
-        <summary className="w-fit rounded-xs text-muted hover:text-ink">{unused > 0 ? t('sources.terms_and_unused') : t('sources.terms')}</summary>
-        <div className="mt-3 flex flex-col gap-3">
+        <summary className="w-fit rounded-xs text-muted hover:text-ink">{source.licence} · {source.unused.length > 0 ? t('sources.terms_and_unused') : t('sources.terms')}</summary>
+        <div className="mt-3 flex flex-col gap-3 pb-2">
           <p className="max-w-[90ch] break-words text-muted">{source.attribution}</p>
           {source.unused.length > 0 && (
             <Facts
@@ -111,18 +127,10 @@ function Source({ source }: { source: SourceHealth }) {
               ])}
             />
           )}
+          {source.version !== null && <p className="font-mono text-2xs text-faint [overflow-wrap:anywhere]">{source.version}</p>}
           {source.upstream.length > 0 && <p className="font-mono text-2xs text-faint [overflow-wrap:anywhere]">{source.upstream.join(' ')}</p>}
         </div>
       </details>
-    </section>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div className="min-w-0">
-      <dt className="text-xs text-muted">{name}</dt>
-      <dd className="tabular">{children}</dd>
     </div>
   )
 }

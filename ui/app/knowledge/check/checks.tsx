@@ -33,6 +33,7 @@ const fields: readonly QueryField[] = [
   { name: 'source', about: t('kb_field.source') },
   { name: 'category', about: t('field.category') },
   { name: 'cve', about: t('field.cve') },
+  { name: 'changed', about: t('kb_field.modified') },
   { name: 'type', about: t('field.type'), values: ['confirmed', 'potential', 'information'].map((value) => ({ value, label: word('type', value) })) },
 ]
 const oneWay = { severity: '-severity', '-id': 'id', changed: '-changed', '-title': 'title' }

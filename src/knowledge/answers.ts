@@ -1,7 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { fail } from '#core/errors.ts'
 import type { Software } from '#core/knowledge/affected.ts'
-import type { Hit } from '#core/knowledge/hit.ts'
 import type { Fingerprint } from '#core/knowledge/record.ts'
 import type { Signature } from '#core/signature.ts'
 import { unpackBody } from './body.ts'
@@ -37,7 +36,6 @@ export function answersOver(db: DatabaseSync, folder: string, now: () => number)
   let checks: ReturnType<typeof openCheckList> | null = null
   const checkList = (): ReturnType<typeof openCheckList> => (checks ??= openCheckList(db, now))
   let matcher: Matcher | null = null
-  let wholeFacets: Readonly<{ total: number; facets: readonly Facet[] }> | null = null
 
   const found = (q: string): Found => {
     // Ages in a query move with the clock: such a result is good for a minute.
@@ -80,7 +78,6 @@ export function answersOver(db: DatabaseSync, folder: string, now: () => number)
     },
     match: (hosts: readonly (readonly Software[])[]): readonly (readonly Hit[])[] => (matcher ??= createMatcher(sqliteRanges(db))).match(hosts),
     threats: (names: readonly (string | number)[]) => threatsOf(db, names),
-    signatures: () => (db.prepare(`select body from "check" where kind = 'signature' order by id`).all() as { body: Uint8Array }[]).map((row) => unpackBody<Signature>(row.body)),
     fingerprints: () => (db.prepare('select body from fingerprint order by file, position').all() as { body: Uint8Array }[]) .map((row) => unpackBody<Fingerprint>(row.body)),
     sources: () => readSources(db, folder, now()),
     changeCounts: (since: string) => changeCounts(db, since),

@@ -36,6 +36,7 @@ export function answersOver(db: DatabaseSync, folder: string, now: () => number)
   let checks: ReturnType<typeof openCheckList> | null = null
   const checkList = (): ReturnType<typeof openCheckList> => (checks ??= openCheckList(db, now))
   let matcher: Matcher | null = null
+  let wholeFacets: Readonly<{ total: number; facets: readonly Facet[] }> | null = null
 
   const found = (q: string): Found => {
     // Ages in a query move with the clock: such a result is good for a minute.
@@ -76,9 +77,10 @@ export function answersOver(db: DatabaseSync, folder: string, now: () => number)
       const { body } = db.prepare('select body from "check" where id = ?').get(id) as { body: Uint8Array }
       return { row: toChecks(db, [row], sources)[0]!, body: unpackBody<CheckBody>(body), changes: changesOf(db, [String(id)], sources) }
     },
-    match: (hosts: readonly (readonly Software[])[]): readonly (readonly Hit[])[] => (matcher ??= createMatcher(sqliteRanges(db))).match(hosts),
+    match: (hosts: readonly (readonly Software[])[]) => (matcher ??= createMatcher(sqliteRanges(db))).match(hosts),
     threats: (names: readonly (string | number)[]) => threatsOf(db, names),
-    fingerprints: () => (db.prepare('select body from fingerprint order by file, position').all() as { body: Uint8Array }[]) .map((row) => unpackBody<Fingerprint>(row.body)),
+    signatures: () => (db.prepare(`select body from "check" where kind = 'signature' order by id`).all() as { body: Uint8Array }[]).map((row) => unpackBody<Signature>(row.body)),
+    fingerprints: () => (db.prepare('select body from fingerprint order by file, position').all() as { body: Uint8Array }[]).map((row) => unpackBody<Fingerprint>(row.body)),
     sources: () => readSources(db, folder, now()),
     changeCounts: (since: string) => changeCounts(db, since),
     changesIn: (release: number, most: number) => changesIn(db, release, most),

@@ -8,10 +8,10 @@ import { queryClient } from './query-client.ts'
 type Hear = (topic: string, data: Readonly<Record<string, unknown>>) => void
 
 const topics = [
-  'scan.progress', 'scan.changed', 'scan.ended', 'scan.scheduled', 'finding.changed', 'asset.changed', 'report.changed', 'scanner.changed', 'schedule.changed', 'kb.changed',
+  'scan.progress', 'scan.changed', 'scan.ended', 'scan.scheduled', 'finding.changed', 'asset.changed', 'report.changed', 'scanner.changed', 'schedule.changed', 'kb.changed', 'kb.swapped', 'kb.applied',
 ]
 /** What else a hint of one subject makes stale. */
-const also: Readonly<Record<string, readonly string[]>> = { finding: ['asset', 'dashboard', 'kb'], scan: ['schedule', 'scanner'] }
+const also: Readonly<Record<string, readonly string[]>> = { finding: ['asset', 'dashboard', 'kb'], scan: ['schedule', 'scanner'], kb: ['finding', 'asset', 'dashboard', 'list'] }
 const listeners = new Set<Hear>()
 const watchers = new Set<() => void>()
 let source: EventSource | null = null

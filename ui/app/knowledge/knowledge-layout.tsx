@@ -3,26 +3,15 @@ import { Outlet } from '@tanstack/react-router'
 import type { DraftPage } from '#api/rest/kb/draft-schemas.ts'
 import type { Sources } from '#api/rest/kb/vulnerability-schemas.ts'
 import { t } from '#ui/i18n/text.ts'
-import { SubNavigation, type SubPage } from '#ui/kit/sub-navigation.tsx'
+import { SubNavigation } from '#ui/kit/sub-navigation.tsx'
 import { DateTime } from '#ui/kit/time.tsx'
 import { NameLink } from '#ui/kit/link.tsx'
 import { api } from '#ui/lib/api.ts'
+import { drafts, knowledgePages } from './pages.ts'
 
 export function sourcesOptions() {
   return { queryKey: ['kb', 'sources'], queryFn: ({ signal }: { signal: AbortSignal }) => api.get<Sources>('/kb/sources', {}, signal), staleTime: 60_000 }
 }
-
-const pages: readonly SubPage[] = [
-  { link: { to: '/kb/vulnerabilities' }, name: t('kb.vulnerabilities') },
-  { link: { to: '/kb/checks' }, name: t('kb.checks') },
-  { link: { to: '/kb/threats' }, name: t('kb.threats') },
-  { link: { to: '/kb/top10' }, name: t('kb.top10') },
-  { link: { to: '/kb/updates' }, name: t('kb.updates') },
-  { link: { to: '/kb/sources' }, name: t('kb.sources') },
-  { link: { to: '/kb/lists' }, name: t('kb.lists') },
-  { link: { to: '/kb/releases' }, name: t('kb.releases') },
-]
-const drafts: SubPage = { link: { to: '/kb/drafts' }, name: t('kb.drafts') }
 
 /** What Vigil knows, in its pages; which release of it is in force stands beside its name. */
 export function KnowledgeLayout() {
@@ -42,7 +31,7 @@ export function KnowledgeLayout() {
         )}
       </header>
       <div className="max-[900px]:px-4 max-[900px]:pb-2 sm:max-[900px]:px-6">
-        <SubNavigation label={t('kb.pages')} pages={me !== undefined && (me.author || me.reviewer || me.publisher) ? [...pages, drafts] : pages} />
+        <SubNavigation label={t('kb.pages')} pages={me !== undefined && (me.author || me.reviewer || me.publisher) ? [...knowledgePages, drafts] : knowledgePages} />
       </div>
       <div className="min-h-0 flex-1"><Outlet /></div>
     </div>

@@ -1,8 +1,11 @@
+import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { OptionProfile } from '#api/rest/profiles/schemas.ts'
+import type { SearchLists } from '#api/rest/search-lists/schemas.ts'
 import { t } from '#ui/i18n/text.ts'
 import { Button } from '#ui/kit/button.tsx'
 import { Switch } from '#ui/kit/checkbox.tsx'
+import { MultiCombobox } from '#ui/kit/combobox.tsx'
 import { Dialog } from '#ui/kit/dialog.tsx'
 import { InlineError } from '#ui/kit/error-state.tsx'
 import { FormField } from '#ui/kit/form-field.tsx'
@@ -41,6 +44,7 @@ export function ProfileDialog({ profile, onClose }: { profile: OptionProfile; on
           <Switch checked={settings.discovery.alwaysUp} onChange={(alwaysUp) => setSettings({ ...settings, discovery: { ...settings.discovery, alwaysUp } })} label={t('profiles.always_up')} hint={t('profiles.always_up_hint')} />
           <Switch checked={settings.defaults} onChange={(defaults) => setSettings({ ...settings, defaults })} label={t('profiles.defaults')} hint={t('profiles.defaults_hint')} />
         </Stack>
+        <ListChoice lists={settings.lists ?? { include: [], exclude: [] }} onChange={(lists) => setSettings({ ...settings, lists })} />
         <Grid columns={2}>
           {pace('hosts', t('profiles.hosts'))}
           {pace('rate', t('profiles.rate'), t('profiles.rate_hint'))}
@@ -54,5 +58,17 @@ export function ProfileDialog({ profile, onClose }: { profile: OptionProfile; on
         {save.error !== null && <InlineError error={save.error} />}
       </Stack>
     </Dialog>
+  )
+}
+
+/** Which checks a scan looks for: what search lists hold when it is launched. */
+function ListChoice({ lists, onChange }: { lists: NonNullable<Settings['lists']>; onChange: (lists: NonNullable<Settings['lists']>) => void }) {
+  const found = useQuery({ queryKey: ['list', 'all'], queryFn: ({ signal }) => api.get<SearchLists>('/search-lists', {}, signal) })
+  const options = (found.data?.items ?? []).map((list) => ({ value: list.id, label: list.name, detail: t('lists.holds', { n: list.count }) }))
+  return (
+    <Grid columns={2}>
+      <FormField label={t('profiles.include')} hint={t('profiles.include_hint')}><MultiCombobox values={lists.include} options={options} onChange={(include) => onChange({ ...lists, include })} placeholder={t('profiles.all_checks')} /></FormField>
+      <FormField label={t('profiles.exclude')}><MultiCombobox values={lists.exclude} options={options} onChange={(exclude) => onChange({ ...lists, exclude })} placeholder={t('kit.none')} /></FormField>
+    </Grid>
   )
 }

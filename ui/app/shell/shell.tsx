@@ -1,11 +1,12 @@
 import { useNavigate } from '@tanstack/react-router'
-import { CalendarPlus, FilePlus2, Moon, Play, Plus } from 'lucide-react'
+import { BookOpen, CalendarPlus, FilePlus2, Moon, Play, Plus } from 'lucide-react'
 import { useState, type ReactNode } from 'react'
 import { t } from '#ui/i18n/text.ts'
 import { useHotkeys } from '#ui/lib/hotkeys.ts'
 import { useLiveConnected } from '#ui/lib/live.ts'
 import type { Session } from '#ui/lib/session.ts'
 import { setTheme } from '#ui/lib/theme.ts'
+import { knowledgePages } from '../knowledge/pages.ts'
 import { CommandPalette, type Command } from './command-palette.tsx'
 import { BottomNavigation, SideNavigation } from './navigation.tsx'
 import { rooms, type Room } from './rooms.ts'
@@ -42,6 +43,7 @@ export function Shell({ session, children, onSwitch, onSignOut, search }: ShellP
   ]
   const commands: Command[] = [
     ...mine.map((room): Command => ({ id: room.id, group: t('palette.go'), label: t(room.name), icon: <room.icon aria-hidden />, keys: room.keys, run: go(room) })),
+    ...(may('kb.read') ? knowledgePages : []).map((page): Command => ({ id: page.link.to, group: t('palette.go'), label: page.name, detail: t('nav.kb'), icon: <BookOpen aria-hidden />, run: () => void navigate({ to: page.link.to }) })),
     ...deeds.filter((deed): deed is Command => deed !== false),
   ]
   return (

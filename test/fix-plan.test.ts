@@ -5,7 +5,7 @@ import { storeRelease } from '#platform/kb/release.ts'
 import { host, makeHost, scan, signatures } from './finding-world.ts'
 import { signUp, withServer, type Browser } from './server.ts'
 
-const server = await withServer({ after: (work) => void test.after(work) })
+const server = await withServer({ after: (work) => test.after(work) })
 const { store } = server.database
 // Check 2 names a product and a CVE: an upgrade settles it.
 await store.platform((tx) => storeRelease(tx, 'test', signatures.map((one) => (one.id === 2 ? { ...one, products: ['acme:httpd'] } : one)), new Date()))

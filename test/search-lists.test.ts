@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Profile } from '#core/profile.ts'
+import { lookedFor } from '#platform/kb/search-list.ts'
 import { launchScan } from '#platform/scan/launch.ts'
 import { register } from './registered.ts'
 import { host, makeHost, scan, storeKnowledge } from './finding-world.ts'
 import { signUp, withServer, type Browser } from './server.ts'
 
-const server = await withServer({ after: (work) => void test.after(work) })
+const server = await withServer({ after: (work) => test.after(work) })
 const { store } = server.database
 await storeKnowledge(store)
 
@@ -18,7 +19,7 @@ const call = async (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', browser: Browse
 const numbers = async (browser: Browser, q: string) => {
   const answer = await call('GET', browser, `/findings?q=${encodeURIComponent(q)}`)
   assert.equal(answer.status, 200, JSON.stringify(answer.body))
-  return (answer.body.items as readonly any[]).map((one) => one.signature as number).sort()
+  return (answer.body.items as readonly any[]).map((one) => one.signature as number).sort((a, b) => a - b)
 }
 
 async function filled(): Promise<Browser> {
@@ -54,7 +55,7 @@ test('a list is tried when it is made, and shows what it would hold', async () =
   const preview = await call('POST', manager, '/search-lists/preview', { query: 'category:"Web application" or cve:CVE-2026-1000' })
   assert.deepEqual([preview.body.count, preview.body.findings, preview.body.hosts, preview.body.items.map((one: any) => one.id)], [2, 2, 1, [2, 3]])
   const fixed = (await call('POST', manager, '/search-lists/preview', { checks: '3,CVE-2024-6387,77' })).body
-  assert.deepEqual([fixed.count, fixed.findings, [...fixed.unknown].sort()], [3, 1, ['77', 'CVE-2024-6387']])
+  assert.deepEqual([fixed.count, fixed.findings, fixed.unknown.toSorted((a: string, b: string) => a.localeCompare(b))], [3, 1, ['77', 'CVE-2024-6387']])
   for (const [payload, code] of [
     [{ query: 'nofield:1' }, 'query.unknown_field'], [{ query: 'severity:high' }, 'query.bad_value'], [{ query: 'list:x' }, 'list.nested'], [{ checks: '1 two' }, 'list.bad_number'], [{}, 'list.nothing'],
     [{ checks: '1', query: 'severity:5' }, 'list.nothing'], [{ checks: '99999999999' }, 'list.bad_number'],
@@ -103,4 +104,18 @@ test('a scan keeps what the lists of its profile held when it was launched', asy
   assert.deepEqual((await stored()).signatures, [1, 3, 5], 'what was launched stays')
   await call('PATCH', manager, `/search-lists/${include}`, { query: 'severity:3' })
   await assert.rejects(launch(profile.id), /hold no check at this moment/)
+})
+
+test('a scan with a dynamic list looks for checks that came to be known after its launch, and not for what its lists exclude', async () => {
+  const manager = await filled()
+  const late = 1_340_009_999
+  await store.platform(({ sql }) => sql`
+    insert into signature (id, version, title, category, severity, type, kind, cve, cwe, products, threat, impact, solution, reference, published, changed, retired, search)
+    values (${late}, 1, 'CVE-2024-9999', 'Known vulnerability', 5, 'confirmed', 'range', ${['CVE-2024-9999']}, '{}', ${['acme:late']}, '', '', '', '{}', '2026-01-01', '2026-01-01', false, 'late')
+    on conflict (id) do nothing`)
+  const meant = (profile: Parameters<typeof lookedFor>[1]) => store.read(manager.tenant, async (tx) => [1, 2, 3, late].filter(await lookedFor(tx, profile, [1, 2, 3, late], new Date())))
+  assert.deepEqual(await meant({ signatures: 'all', exclude: [3] }), [1, 2, late])
+  assert.deepEqual(await meant({ signatures: [1], exclude: [] }), [1])
+  assert.deepEqual(await meant({ signatures: [1], exclude: [], later: { include: ['severity:5 product:late'], exclude: [] } }), [1, late])
+  assert.deepEqual(await meant({ signatures: 'all', exclude: [2], later: { include: [], exclude: ['cve:CVE-2024-*'] } }), [1, 3])
 })

@@ -15,7 +15,7 @@ const folder = await mkdtemp(join(tmpdir(), 'vigil-threats-'))
 test.after(() => rm(folder, { recursive: true, force: true }))
 let inForce: KnowledgeBase = emptyKnowledge
 test.after(() => inForce.close())
-const server = await withServer({ after: (work) => void test.after(work) }, { knowledge: () => inForce })
+const server = await withServer({ after: (work) => test.after(work) }, { knowledge: () => inForce })
 const { store } = server.database
 await storeKnowledge(store)
 
@@ -49,7 +49,7 @@ const get = async (browser: Browser, path: string) => {
   assert.equal(answer.statusCode, 200, answer.body)
   return answer.json()
 }
-const numbers = async (browser: Browser, q: string) => ((await get(browser, `/findings?q=${encodeURIComponent(q)}`)).items as readonly any[]).map((one) => one.signature as number).sort()
+const numbers = async (browser: Browser, q: string) => ((await get(browser, `/findings?q=${encodeURIComponent(q)}`)).items as readonly any[]).map((one) => one.signature as number).sort((a, b) => a - b)
 
 async function organisation(address: string): Promise<Browser> {
   const manager = await signUp(server)

@@ -4,7 +4,7 @@ import { recordTopTen } from '#platform/kb/top-ten.ts'
 import { host, makeHost, scan, storeKnowledge } from './finding-world.ts'
 import { signUp, withServer, type Browser } from './server.ts'
 
-const server = await withServer({ after: (work) => void test.after(work) })
+const server = await withServer({ after: (work) => test.after(work) })
 const { store } = server.database
 await storeKnowledge(store)
 

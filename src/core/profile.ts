@@ -31,6 +31,8 @@ export type Profile = Readonly<{
   exclude: readonly number[]
   /** Search lists by id, put into `signatures` and `exclude` when a scan is launched; the engine does not know them. */
   lists?: Readonly<{ include: readonly string[]; exclude: readonly string[] }>
+  /** Of a scan: the queries of its dynamic lists at the launch, for checks of vulnerabilities that nothing had been found by until then. */
+  later?: Readonly<{ include: readonly string[]; exclude: readonly string[] }>
 }>
 
 const pace = { hosts: 64, connections: 512, perHost: 64, rate: 0 } as const

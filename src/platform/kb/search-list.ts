@@ -1,5 +1,6 @@
 import { fail } from '#core/errors.ts'
 import { cveNumber, cveOfNumber } from '#core/knowledge/number.ts'
+import type { Profile } from '#core/profile.ts'
 import { fieldsOf, formatTerm, parseQuery } from '#core/query/query.ts'
 import { isId, newId } from '#store/id.ts'
 import type { Tx } from '#store/store.ts'
@@ -81,9 +82,27 @@ export async function checksOfLists(tx: Tx, ids: readonly string[], now: Date): 
   return [...all].sort((a, b) => a - b)
 }
 
-/** The lists as they are, for who must ask the KnowledgeBase file too. */
-export async function meaningsOf(tx: Tx, ids: readonly string[], now: Date): Promise<readonly Stored[]> {
-  return Promise.all(ids.map((id) => storedList(tx, id, now)))
+/** The queries of those of the lists that are dynamic. */
+export async function queriesOfLists(tx: Tx, ids: readonly string[], now: Date): Promise<readonly string[]> {
+  const queries: string[] = []
+  for (const id of ids) queries.push(...[(await storedList(tx, id, now)).query].filter((query) => query !== null))
+  return queries
+}
+
+/**
+ * Which of these checks a scan of that profile looks for: by its numbers, and, for checks that came to be known after it was launched, by the queries its lists had then.
+ * Who looks for `severity:5` looks for a vulnerability that nobody had yet, too.
+ */
+export async function lookedFor(tx: Tx, { signatures, exclude, later }: Pick<Profile, 'signatures' | 'exclude' | 'later'>, checks: readonly number[], now: Date): Promise<(check: number) => boolean> {
+  const [only, not] = [signatures === 'all' ? null : new Set(signatures), new Set(exclude)]
+  const byNumber = (check: number): boolean => !not.has(check) && (only === null || only.has(check))
+  const open = later === undefined ? [] : [...new Set(checks)].filter((check) => !not.has(check) && only?.has(check) !== true)
+  if (later === undefined || open.length === 0) return byNumber
+  const any = (queries: readonly string[]): Fragment => queries.map((query) => whereOfList(tx, { query, checks: null }, now)).reduce((all, one) => tx.sql`(${all} or ${one})`, tx.sql`false`)
+  const rows = await tx.sql<{ id: number }[]>`
+    select s.id from signature s where s.id = any(${open}::int[]) and ${only === null ? tx.sql`true` : any(later.include)} and (${any(later.exclude)}) is not true`
+  const meant = new Set(rows.map((row) => row.id))
+  return (check) => meant.has(check) || (only !== null && byNumber(check))
 }
 
 /** Throws for ids that are no list of this organisation. */

@@ -3,7 +3,7 @@ import { countPorts, formatPorts, parsePorts } from '#core/port-set.ts'
 import { full, quick, standard, type Profile } from '#core/profile.ts'
 import { newId } from '#store/id.ts'
 import type { Tx } from '#store/store.ts'
-import { checksOfLists, requireLists } from '../kb/search-list.ts'
+import { checksOfLists, queriesOfLists, requireLists } from '../kb/search-list.ts'
 import { topLists } from '../kb/search-list-terms.ts'
 
 export type ShippedProfile = 'quick' | 'standard' | 'full' | 'gentle' | 'top10'
@@ -157,7 +157,8 @@ export async function settleLists(tx: Tx, name: string, profile: Profile, now: n
   const signatures = include.length === 0 ? profile.signatures : [...new Set([...profile.signatures === 'all' ? [] : profile.signatures, ...wanted])]
   const off = new Set([...profile.exclude, ...not])
   if (signatures !== 'all' && signatures.every((one) => off.has(one))) fail('list.empty', { name })
-  return { ...profile, signatures, exclude: [...off] }
+  const later = { include: await queriesOfLists(tx, include, new Date(now)), exclude: await queriesOfLists(tx, exclude, new Date(now)) }
+  return { ...profile, signatures, exclude: [...off], later }
 }
 
 const bounds = [

@@ -52,17 +52,17 @@ export async function consoleFolder(): Promise<string> {
   }
 }
 
-export type ConsoleWorld = Readonly<{ platform: RunningPlatform; browser: TestBrowser; url: string }>
+export type ConsoleWorld = Readonly<{ platform: RunningPlatform; browser: TestBrowser; url: string; data: string }>
 
 /** A whole platform with the console, and a browser; both are gone when the test ends. */
 export async function startConsole(context: TestContext): Promise<ConsoleWorld> {
   const folder = await consoleFolder()
   context.after(() => rm(folder, { recursive: true, force: true }))
-  const { platform, stop } = await startTestPlatform(folder)
+  const { platform, data, stop } = await startTestPlatform(folder)
   context.after(stop)
   const browser = await startBrowser()
   context.after(browser.stop)
-  return { platform, browser, url: platform.url }
+  return { platform, browser, url: platform.url, data }
 }
 
 /** The same, but one that can be stopped and started again over the same data and on the same port. */
@@ -100,6 +100,7 @@ export async function startRestartable(
     platform: { ...running, welcome },
     browser,
     url,
+    data,
     stop,
     start: async () => void (running = await startPlatform(options)),
   }

@@ -47,7 +47,7 @@ export function Section({ title, detail, actions, children, flush = false, id }:
         <div className="flex min-h-11 flex-wrap items-center gap-x-3 gap-y-1 border-b border-line px-4 py-2">
           <h2 className="text-sm font-semibold">{title}</h2>
           {detail !== undefined && <span className="min-w-0 text-xs text-muted">{detail}</span>}
-          {actions !== undefined && <div className="ml-auto flex items-center gap-2">{actions}</div>}
+          {actions !== undefined && <div className="ml-auto flex max-w-full flex-wrap items-center justify-end gap-2">{actions}</div>}
         </div>
       )}
       <div className={classes('min-w-0', !flush && 'p-4')}>{children}</div>

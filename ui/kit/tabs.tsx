@@ -19,18 +19,18 @@ export function Tabs<V extends string>({ value, tabs, onChange, label, children,
 }) {
   return (
     <Base.Root value={value} onValueChange={(next) => onChange(next as V)} className={classes('flex min-w-0 flex-col', fill && 'min-h-0 flex-1')}>
-      <Base.List aria-label={label} className={classes('relative flex shrink-0 gap-1 overflow-x-auto border-b border-line [scrollbar-width:none]', inset && 'px-3')}>
+      <Base.List aria-label={label} className={classes('relative flex shrink-0 gap-1 overflow-x-auto border-b border-line [scrollbar-width:none] max-sm:flex-wrap', inset && 'px-3')}>
         {tabs.map((tab) => (
           <Base.Tab
             key={tab.value}
             value={tab.value}
-            className="flex h-9 items-center gap-1.5 rounded-t-sm px-2 text-sm font-medium whitespace-nowrap text-muted transition-colors outline-offset-[-2px]! select-none hover:text-ink data-active:text-ink"
+            className="flex h-9 items-center gap-1.5 rounded-t-sm px-2 text-sm font-medium whitespace-nowrap text-muted transition-colors outline-offset-[-2px]! select-none hover:text-ink data-active:text-ink max-sm:data-active:shadow-[inset_0_-2px_0_var(--accent)]"
           >
             {tab.label}
             {tab.count !== undefined && <span className="tabular rounded-full bg-pressed px-1.5 text-2xs leading-4 text-muted">{formatCompact(tab.count)}</span>}
           </Base.Tab>
         ))}
-        <Base.Indicator className="absolute bottom-0 left-0 h-0.5 w-(--active-tab-width) translate-x-(--active-tab-left) rounded-full bg-accent transition-[translate,width] duration-200 ease-out" />
+        <Base.Indicator className="absolute bottom-0 left-0 h-0.5 w-(--active-tab-width) translate-x-(--active-tab-left) rounded-full bg-accent transition-[translate,width] duration-200 ease-out max-sm:hidden" />
       </Base.List>
       <Base.Panel value={value} className={classes('min-w-0 -outline-offset-2!', fill && 'flex min-h-0 flex-1 flex-col')}>{children}</Base.Panel>
     </Base.Root>

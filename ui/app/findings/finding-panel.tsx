@@ -30,7 +30,8 @@ export function findingOptions(id: string) {
 
 /** All that is known of one finding, beside the list it came from. */
 export function FindingPanel({ id, view, onView, onIgnore }: { id: string; view: FindingView; onView: (view: FindingView) => void; onIgnore: (finding: FindingDetail) => void }) {
-  const found = useQuery(findingOptions(id))
+  // A hint tells when a test has changed something; one that changes nothing has an end too.
+  const found = useQuery({ ...findingOptions(id), refetchInterval: (query) => (query.state.data?.verification?.state === 'running' ? 2000 : false) })
   const can = useCan()
   const verify = useAction(() => api.post<{ scanId: string }>(`/findings/${id}/verify`), { touches: ['finding', 'scan'], done: t('findings.verify_started') })
   const unignore = useAction(() => api.post('/findings/unignore', { ids: [id] }), { touches: ['finding', 'asset', 'dashboard'], done: t('findings.unignored_done') })

@@ -1,6 +1,7 @@
 import { VigilError } from '#core/errors.ts'
 import { build } from '#knowledge/build/build.ts'
 import { readCurrent } from '#knowledge/folder.ts'
+import { lacksSignatures } from '#knowledge/own-signatures.ts'
 import { keepPublished, publishedTexts } from '#platform/kb/content-folder.ts'
 import type { KnowledgeHolder } from '#platform/kb/holder.ts'
 import { noteRelease, recordReleases, waitingNotes } from '#platform/kb/release-log.ts'
@@ -10,7 +11,7 @@ import { ownSignatures } from './kb/own-signatures.ts'
 export type ReleasesOptions = Readonly<{ store: Store; folder: string; knowledge: KnowledgeHolder; onError: (error: unknown) => void; everyMs?: number }>
 
 /**
- * Puts what was published into the next numbered release, and keeps the list of releases. Checks are judged with from the moment they are published; the file, which
+ * Puts what was published, and what this program was shipped with, into the next numbered release, and keeps the list of releases. Checks are judged with from the moment they are published; the file, which
  * bundles and other installations get them by, follows here. While another build is at work it is tried again later.
  */
 export function startReleases({ store, folder, knowledge, onError, everyMs = 60_000 }: ReleasesOptions): Readonly<{ look(): Promise<void>; stop(): Promise<void> }> {
@@ -21,8 +22,9 @@ export function startReleases({ store, folder, knowledge, onError, everyMs = 60_
     if (stopped) return
     const { notes, published } = await store.platform(async (tx) => ({ notes: await waitingNotes(tx), published: await publishedTexts(tx) }))
     const isNews = await keepPublished(folder, [...published].map((one) => ({ ...one })))
-    if (isNews || notes.length > 0) {
-      const { release } = await build(folder, await ownSignatures(folder))
+    const mine = await ownSignatures(folder)
+    if (isNews || notes.length > 0 || (await lacksSignatures(folder, mine.flatMap((one) => one.paths)))) {
+      const { release } = await build(folder, mine)
       // Nothing new in it: what is in force has them, as after a crash between the two.
       const number = (release ?? readCurrent(folder))?.number
       if (number !== undefined) await store.platform((tx) => noteRelease(tx, notes, number))

@@ -1,15 +1,17 @@
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib'
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 
 const smallest = 512
 /** What a body may unpack to: nothing that is written here comes near it. */
 const largest = 64 * 1024 * 1024
 const zstdMagic = 0x28
+/** With a small window the compressor takes a tenth of the memory that it would for a stream, and as much less time. */
+const params = { [constants.ZSTD_c_compressionLevel]: 3, [constants.ZSTD_c_windowLog]: 16, [constants.ZSTD_c_hashLog]: 13, [constants.ZSTD_c_chainLog]: 13 }
 
 /** JSON as it is kept in a release: zstd above 512 bytes, which the first byte tells. */
 export function packBody(text: string): Buffer {
   const bytes = Buffer.from(text)
   if (bytes.length <= smallest) return bytes
-  const packed = zstdCompressSync(bytes)
+  const packed = zstdCompressSync(bytes, { params })
   return packed.length < bytes.length ? packed : bytes
 }
 

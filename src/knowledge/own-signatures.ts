@@ -1,22 +1,15 @@
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { build, type BuildReport, type Import } from './build/build.ts'
 import { readCurrent } from './folder.ts'
 import { fingerprintOf } from './import/fingerprint.ts'
 
-/** The signatures that came with this program, as the feed they are in a release; `content` holds `signatures/…yaml`. */
-export function ownSignatures(content: string): Import {
-  return { source: 'vigil', paths: [content] }
-}
-
 /**
- * Makes the release in force hold the signatures that came with this program: the first release of a new installation, or one after an update of the program. Null when
- * it does already, which is found out without a thread, in milliseconds. To be called after the start, not before.
+ * Whether the release in force holds other signatures than these, or there is none yet: a new installation, or one whose program was updated. Found out without a
+ * thread, in milliseconds.
  */
-export async function keepOwnSignatures(folder: string, content: string): Promise<BuildReport | null> {
+export async function lacksSignatures(folder: string, paths: readonly string[]): Promise<boolean> {
   const current = readCurrent(folder)
-  if (current !== null && inputIn(join(folder, current.file)) === (await fingerprintOf([content]))) return null
-  return build(folder, [ownSignatures(content)])
+  return current === null || inputIn(join(folder, current.file)) !== (await fingerprintOf(paths))
 }
 
 function inputIn(path: string): string | null {

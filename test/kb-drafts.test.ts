@@ -88,17 +88,23 @@ test('a draft goes from its author over a second person, the fixtures and the ca
   await refused(server, author, draft, 'stage', 'draft.team')
   draft = await step(server, publisher, draft, 'stage')
   assert.deepEqual((await stagedSignatures(store)).signatures.map(({ id }) => id), [9000001])
+  // Taken back, changed and brought there again under its number, which is nobody else's any more.
+  draft = await step(server, publisher, draft, 'reopen')
+  await refused(server, reviewer, await begin(server, reviewer), 'submit', 'draft.problems')
+  draft = (await call(server, author, 'PATCH', `/drafts/${draft.id}`, { revision: draft.revision, text: sound().replace('Its entries leak.', 'Its entries leak to all.') })).body
+  for (const [who, act] of [[author, 'submit'], [reviewer, 'approve'], [author, 'regress'], [publisher, 'stage']] as const) draft = await step(server, who, draft, act)
   assert.deepEqual((await publishedSignatures(store)).signatures, [])
   draft = await step(server, publisher, draft, 'publish')
   assert.equal(draft.state, 'published')
   assert.deepEqual((await publishedSignatures(store)).signatures.map(({ id, score }) => [id, score]), [[9000001, 9.8]])
   assert.deepEqual((await stagedSignatures(store)).signatures, [])
   assert.deepEqual(draft.history.map(({ act, who }) => `${act} ${who.id === author.user ? 'author' : who.id === reviewer.user ? 'reviewer' : 'publisher'}`), [
-    'created author', 'submitted author', 'approved reviewer', 'regressed author', 'staged publisher', 'published publisher',
+    'created author', 'submitted author', 'approved reviewer', 'regressed author', 'staged publisher', 'reopened publisher', 'changed author', 'submitted author', 'approved reviewer',
+    'regressed author', 'staged publisher', 'published publisher',
   ])
   for (const act of ['submit', 'approve', 'stage', 'publish', 'reopen', 'abandon']) await refused(server, act === 'approve' ? reviewer : act === 'submit' ? author : publisher, draft, act, 'draft.state')
   const acts = (await server.app.inject({ url: '/api/v1/audit?action=kb', headers: publisher.headers })).json<{ items: { action: string }[] }>().items.map(({ action }) => action)
-  assert.deepEqual(acts, ['kb.draft_published', 'kb.draft_staged', 'kb.member_placed'])
+  assert.deepEqual(acts, ['kb.draft_published', 'kb.draft_staged', 'kb.draft_reopened', 'kb.draft_staged', 'kb.member_placed'])
   // Now it is a check as any other.
   const check = (await call<{ title: string; retired: boolean }>(server, author, 'GET', '/9000001')).body
   assert.deepEqual([check.title, check.retired], ['Ledger answers without a login', false])

@@ -1,5 +1,5 @@
 -- How our own checks come to be: written, read by a second person, tried on fixtures, tried in canary organisations, published
--- (docs/decisions/032-pipeline.md). It belongs to the installation, not to an organisation, and only vigil_platform reaches it.
+-- (docs/decisions/034-pipeline.md). It belongs to the installation, not to an organisation, and only vigil_platform reaches it.
 
 -- Who takes part. The first account of the installation does from the start; the operator adds others (vigil kb team).
 create table kb_member (
@@ -36,6 +36,8 @@ create table kb_draft (
   -- The last regression of this revision; null: not run.
   regression jsonb,
   passed boolean,
+  -- The number it was tried under in canary organisations: findings may name it, so that it is this draft's alone.
+  staged_as integer,
   -- The release file it came out in first; null before that.
   release integer,
   created_at timestamptz not null,

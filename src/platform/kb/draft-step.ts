@@ -8,7 +8,7 @@ import { tellOwnChecks } from './draft-source.ts'
 import { mustBe, type TeamPlace } from './draft-team.ts'
 import { readDraftText, shipped } from './draft-text.ts'
 import { runRegression } from './regression.ts'
-import { storeSignatures } from './release.ts'
+import { storePublished, storeStaged } from './release.ts'
 
 export type Act = 'change' | 'submit' | 'approve' | 'reject' | 'regress' | 'stage' | 'publish' | 'reopen' | 'abandon'
 
@@ -50,7 +50,10 @@ export async function takeStep(store: Store, actor: Actor, id: string, act: Excl
     await tx.sql`
       update kb_draft set state = ${steps[act].to}, changed_at = ${now} ${reviewer === undefined ? tx.sql`` : tx.sql`, reviewer_id = ${reviewer?.id ?? null}, reviewer_name = ${reviewer?.name ?? null}`}
       where id = ${id}`
-    if (act === 'stage' && row.signature !== null) await storeSignatures(tx, [row.signature], 'tried')
+    if (act === 'stage' && row.signature !== null) {
+      await storeStaged(tx, [row.signature])
+      await tx.sql`update kb_draft set staged_as = ${row.check} where id = ${id}`
+    }
     if (act === 'stage' || act === 'publish' || row.state === 'staged') await tellOwnChecks(tx)
     await recordEvent(tx, actor, row, steps[act].done, comment, now)
   })
@@ -74,7 +77,7 @@ export async function problemsOf(tx: PlatformTx, row: DraftRow): Promise<readonl
   if (row.intent === 'change' && id !== row.check) return [{ field: 'id', text: `must stay ${row.check}` }]
   const before = await textInForce(tx, id)
   if (row.intent === 'add') {
-    const [known] = await tx.sql`select id from signature where id = ${id} and not exists (select from kb_draft d where d.id = ${row.id} and d.signature_id = ${id} and d.state = 'staged')`
+    const [known] = await tx.sql`select id from signature where id = ${id} and not exists (select from kb_draft d where d.id = ${row.id} and d.staged_as = ${id})`
     return before === null && known === undefined ? [] : [{ field: 'id', text: `${id} is taken; numbers are never used twice` }]
   }
   const now = before === null ? 0 : (readDraftText(before).entry?.signature.version ?? 1)
@@ -85,6 +88,8 @@ async function mustBeReady(tx: PlatformTx, row: DraftRow): Promise<void> {
   const problems = await problemsOf(tx, row)
   if (problems.length > 0) fail('draft.problems', { count: problems.length, first: `${problems[0]!.field} ${problems[0]!.text}`.trim() })
   mustSayWhy(row.change_log)
+  // Two drafts of one check, submitted at once: the second waits here and then sees the first.
+  await tx.sql`select pg_advisory_xact_lock(7303, ${row.check})`
   const [other] = await tx.sql`
     select id from kb_draft where signature_id = ${row.check} and id <> ${row.id} and state in ('review', 'approved', 'tested', 'staged')`
   if (other !== undefined) fail('draft.under_way', { check: row.check })
@@ -96,7 +101,7 @@ function mustSayWhy(text: string): string {
 
 async function mustHavePassed(tx: PlatformTx, row: DraftRow): Promise<void> {
   if (row.passed !== true || row.regression?.revision !== row.revision) fail('draft.regression', { problem: row.passed === false ? 'it failed' : 'it was not run' })
-  const problems = row.state === 'staged' && row.intent === 'add' ? [] : await problemsOf(tx, row)
+  const problems = await problemsOf(tx, row)
   if (problems.length > 0) fail('draft.problems', { count: problems.length, first: `${problems[0]!.field} ${problems[0]!.text}`.trim() })
 }
 
@@ -113,7 +118,7 @@ async function publish(tx: PlatformTx, row: DraftRow, changeLog: string | undefi
     values (${newId(now.getTime())}, ${row.id}, ${row.check}, ${row.title}, ${row.intent === 'withdraw' ? 'withdrawn' : isNew ? 'added' : 'changed'}, ${signature?.severity ?? 0}, ${text}, ${now})`
   await tx.sql`update kb_draft set change_log = ${text} where id = ${row.id}`
   if (signature === null) await tx.sql`update signature set retired = true where id = ${row.check}`
-  else await storeSignatures(tx, [signature], 'published')
+  else await storePublished(tx, signature)
   return text
 }
 

@@ -4,11 +4,20 @@ import type { RegressionAsk, RegressionResult } from './regress.ts'
 /** What a regression may take; a draft that needs more is at fault. */
 export const regressionLimits = { milliseconds: 60_000, megabytes: 512 } as const
 
+/** One at a time: each takes a core and its memory, and people wait seconds at most. */
+let last: Promise<unknown> = Promise.resolve()
+
 /**
  * Tries a draft on all fixtures in a thread of its own, which is ended when it takes too long or too much. A draft at fault, whatever it does, is a result with
  * `problem`, never an error.
  */
 export function runRegression(ask: RegressionAsk, limits: Readonly<{ milliseconds: number; megabytes: number }> = regressionLimits): Promise<RegressionResult> {
+  const mine = last.then(() => inThread(ask, limits))
+  last = mine.catch(() => {})
+  return mine
+}
+
+function inThread(ask: RegressionAsk, limits: Readonly<{ milliseconds: number; megabytes: number }>): Promise<RegressionResult> {
   return new Promise((resolve) => {
     const worker = new Worker(new URL('./regression-thread.ts', import.meta.url), { workerData: ask, resourceLimits: { maxOldGenerationSizeMb: limits.megabytes } })
     const failed = (text: string): RegressionResult => ({

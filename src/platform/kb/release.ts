@@ -36,15 +36,9 @@ export async function storeRelease(tx: PlatformTx, release: string, signatures: 
   return true
 }
 
-/** Checks that are published beside the shipped ones; or being tried, which are in no list, and of which only what is not known yet is written. */
-export async function storeSignatures(tx: PlatformTx, signatures: readonly Signature[], as: 'published' | 'tried'): Promise<void> {
-  if (as === 'published') return upsert(tx, signatures)
-  const ids = signatures.map((one) => one.id)
-  const known = new Set((await tx.sql<{ id: number }[]>`select id from signature where id = any(${ids}::int[])`).map(({ id }) => id))
-  const fresh = signatures.filter((one) => !known.has(one.id))
-  if (fresh.length === 0) return
-  await upsert(tx, fresh)
-  await tx.sql`update signature set retired = true where id = any(${fresh.map((one) => one.id)}::int[])`
+/** A check that was published here: in every list at once. */
+export async function storePublished(tx: PlatformTx, signature: Signature): Promise<void> {
+  await upsert(tx, [signature])
 }
 
 async function upsert({ sql }: PlatformTx, signatures: readonly Signature[]): Promise<void> {

@@ -196,6 +196,25 @@ test('none of 1,000 spoilt bundles is taken, none leaves anything, and the sound
   }
 })
 
+test('none of 300 spoilt bundles of changes is taken, and what is in force stays as it was', async (t) => {
+  const { root, taker, files, key, whole } = await world(t, 2500)
+  const path = join(root, 'change.vkb')
+  await packBundle({ file: files[1]!, facts: factsFor(2), base: { file: files[0]!, number: 1 }, key, made, out: path })
+  await importBundle(whole, { folder: taker })
+  const sound = readFileSync(path)
+  const pick = numbers(2026)
+  for (let round = 0; round < 300; round++) {
+    const copy = Buffer.from(sound)
+    copy[pick(copy.length)]! ^= 1 << pick(8)
+    writeFileSync(path, round % 3 === 2 ? copy.subarray(0, pick(copy.length)) : copy)
+    assert.match(await codeOf(importBundle(path, { folder: taker })), /^bundle\.(tampered|signature|format)$/, `round ${round}`)
+    assert.equal(readCurrent(taker)?.number, 1)
+  }
+  assert.ok(readFileSync(join(taker, 'release-1.sqlite')).equals(readFileSync(files[0]!)))
+  writeFileSync(path, sound)
+  assert.equal((await importBundle(path, { folder: taker })).current.number, 2)
+})
+
 test('a signed bundle that lies about sizes, holds a bomb, or is no release is refused all the same', async (t) => {
   const { root, taker, packed, key, whole } = await world(t, 2500)
   const sound = readFileSync(whole)

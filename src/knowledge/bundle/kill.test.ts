@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
@@ -62,4 +62,23 @@ test('an import that is killed at any moment leaves the release before or the ne
     assert.deepEqual(names().filter((name) => /^(building-|lock$|current\.json\.)/.test(name)), [])
   }
   assert.ok(before >= 5 && after >= 1, `${before} before, ${after} after`)
+})
+
+test('an import that runs out of room leaves the release before in force, and nothing half-done for the next', async (t) => {
+  const root = temporary(t)
+  const [maker, folder, path] = [join(root, 'maker'), join(root, 'taker'), join(root, 'second.vkb')]
+  const first = makeRelease(maker, factsFor(1), 6000)
+  const second = makeRelease(maker, factsFor(2), 6000, first)
+  trustKey(folder, newKey(maker, 'secret', 'maker'), 'the maker')
+  await packBundle({ file: second, facts: factsFor(2), key: openKey(maker, 'secret'), made: new Date(), out: path })
+  copyFileSync(first, join(folder, 'release-1.sqlite'))
+  pointTo(folder, { ...factsFor(1), file: 'release-1.sqlite' })
+  const script = `import(${JSON.stringify(install)}).then((one) => one.importBundle(${JSON.stringify(path)}, { folder: ${JSON.stringify(folder)} }))`
+  // No file may grow beyond a megabyte: what a full disk does, part of the way.
+  const run = spawnSync('sh', ['-c', 'ulimit -f 2048; trap "" XFSZ; exec "$0" "$@"', process.execPath, '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script], { encoding: 'utf8' })
+  assert.notEqual(run.status, 0)
+  assert.match(run.stderr, /EFBIG|ENOSPC/)
+  assert.equal(readCurrent(folder)?.number, 1)
+  assert.deepEqual(readdirSync(folder).sort((a, b) => (a < b ? -1 : 1)), ['current.json', 'release-1.sqlite', 'trusted'])
+  assert.equal((await importBundle(path, { folder })).current.number, 2)
 })

@@ -1,5 +1,7 @@
+import { alpine } from './alpine/alpine.ts'
 import { csaf } from './csaf/csaf.ts'
 import { cve, vulnrichment } from './cve/cve.ts'
+import { debian } from './debian/debian.ts'
 import { endoflife } from './endoflife/endoflife.ts'
 import { epss } from './epss.ts'
 import { kev } from './kev.ts'
@@ -10,9 +12,11 @@ import { oui } from './oui.ts'
 import { publicSuffix } from './public-suffix.ts'
 import type { FeedReader } from './reader.ts'
 import { recog } from './recog/recog.ts'
+import { redhat } from './redhat/redhat.ts'
 import { retirejs } from './retirejs.ts'
 import { rustsec } from './rustsec/rustsec.ts'
 import { scap } from './scap/scap.ts'
+import { ubuntu } from './ubuntu/ubuntu.ts'
 
 /** All feeds there are readers for. A new one is a file or folder here, an import and a line. */
 export const readers: readonly FeedReader[] = [
@@ -33,6 +37,10 @@ export const readers: readonly FeedReader[] = [
   osv,
   rustsec,
   csaf,
+  redhat,
+  ubuntu,
+  debian,
+  alpine,
 ]
 
 /** The reader for a file or folder laid out as upstream or in a mirror folder, or null. */

@@ -99,7 +99,7 @@ function statusOf(fields: Fields, tree: ReadonlyMap<string, TreeProduct>): Reado
     if (remedy['category'] === 'no_fix_planned' || remedy['category'] === 'none_available') for (const id of listOf(remedy['product_ids'], mostIds)) if (typeof id === 'string') unfixed.add(id)
   }
   const group = (one: Resolved, status: Affected['status']): { intervals: Map<string, Interval>; fixed: Set<string> } => {
-    const key = JSON.stringify([one.product, one.of, status, one.together])
+    const key = JSON.stringify([one.product, one.of, status])
     const found = groups.get(key) ?? { one, status, intervals: new Map(), fixed: new Set() }
     groups.set(key, found)
     return found
@@ -137,7 +137,7 @@ function madeOf({ one, status, intervals, fixed }: { one: Resolved; status: Affe
   return {
     // Of what is not affected, all versions is the empty list.
     record: 'affected', product: one.product, of: one.of, scheme: one.scheme, ...(isAll && status === 'notAffected' ? { intervals: [], versions: [] } : split), status,
-    fixed: unique(fixes).slice(0, 50), ...(one.together === undefined ? {} : { together: one.together }),
+    fixed: unique(fixes).slice(0, 50),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Condition, Interval, Product, VersionScheme } from '#core/knowledge/affected.ts'
+import type { Interval, Product, VersionScheme } from '#core/knowledge/affected.ts'
 import { schemeOf } from '#core/version/ecosystem.ts'
 import { cpeWord, readCpe } from '../value/cpe.ts'
 import { type Purl, purlProduct, readPurl, redHatEcosystem } from '../value/ecosystem.ts'
@@ -14,7 +14,6 @@ export type Resolved = Readonly<{
   intervals: readonly Interval[] | null
   /** The one version that the entry is. */
   version?: string
-  together?: readonly (readonly Condition[])[]
 }>
 
 const longestChain = 6
@@ -47,22 +46,18 @@ export function resolve(tree: ReadonlyMap<string, TreeProduct>, id: string): Res
 function packaged(part: TreeProduct, purl: Purl, platforms: readonly TreeProduct[], module: Purl | null): Resolved | null {
   const known = purlProduct(purl)
   if (known !== null) return { product: known, scheme: schemeOf(known.ecosystem), of: 'binary', ...versionOf(part, purl.version) }
+  if (purl.type === 'rpmmod' || purl.type === 'oci') return null
   if (purl.type !== 'rpm' && purl.type !== 'deb') return named(part)
   const ecosystem = platforms.map((one) => distributionOf(one)).find((one) => one !== null) ?? null
   if (ecosystem === null) return null
   const epoch = purl.qualifiers.get('epoch')
   const version = purl.version === null ? null : epoch === undefined || epoch === '0' || !/^\d{1,9}$/.test(epoch) ? purl.version : `${epoch}:${purl.version}`
-  const stream = module?.version?.split(':')[0]
+  // A fix in a module has the module in its version; what has no version would stand for all of its streams.
+  if (version === null && (module !== null || purl.qualifiers.has('rpmmod'))) return null
   return {
     product: { ecosystem, name: purl.name }, scheme: schemeOf(ecosystem), of: purl.qualifiers.get('arch') === 'src' || purl.qualifiers.get('arch') === 'source' ? 'source' : 'binary',
     ...(version === null ? { intervals: [{}] } : { intervals: [{ from: version, upTo: version }], version }),
-    ...(module === null || stream === undefined ? {} : { together: moduleCondition(module.name, stream) }),
   }
-}
-
-/** A module's stream must be enabled: an inventory says so as software `redhat:module-NAME` with the stream as its version. */
-export function moduleCondition(name: string, stream: string): readonly (readonly Condition[])[] {
-  return [[{ part: 'a', name: `redhat:module-${name}`, scheme: 'generic', intervals: [], versions: [stream] }]]
 }
 
 /** The release a platform is, in OSV's words. */

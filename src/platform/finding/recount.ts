@@ -32,17 +32,34 @@ async function recount({ sql, tenant }: Tx, assets: string[]): Promise<void> {
       ${column(3)}::int[], ${column(4)}::int[]) as u (id, risk, open1, open2, open3, open4, open5)
     where h.tenant_id = ${tenant} and h.id = u.id
       and (h.risk, h.open1, h.open2, h.open3, h.open4, h.open5) is distinct from (u.risk, u.open1, u.open2, u.open3, u.open4, u.open5)`
-  const parts = rows.flatMap((row) => [...row.relief].map(([signature, part]) => ({ asset: row.id, signature, ...part })))
-  const [owners, signatures] = [parts.map((part) => part.asset), parts.map((part) => part.signature)]
-  await sql`
-    delete from asset_relief r where r.tenant_id = ${tenant} and r.asset_id = any(${assets}::uuid[])
-      and not exists (select from unnest(${owners}::uuid[], ${signatures}::int[]) as u (asset_id, signature_id) where u.asset_id = r.asset_id and u.signature_id = r.signature_id)`
-  if (parts.length === 0) return
+  await keepReliefs({ sql, tenant }, assets, rows)
+}
+
+type Part = Readonly<{ asset: string; signature: number; relief: number; findings: number }>
+
+/** Writes what differs alone: told here, since the planner guesses at the size of lists and would compare each with each. */
+async function keepReliefs({ sql, tenant }: Pick<Tx, 'sql' | 'tenant'>, assets: string[], rows: readonly Readonly<{ id: string; relief: ReturnType<typeof reliefs> }>[]): Promise<void> {
+  const known = await sql<{ asset_id: string; signature_id: number; relief: number; findings: number }[]>`
+    select asset_id, signature_id, relief, findings from asset_relief where tenant_id = ${tenant} and asset_id = any(${assets}::uuid[])`
+  const wanted = new Map(rows.map((row) => [row.id, row.relief]))
+  const same = new Set<string>()
+  const gone: [string, number][] = []
+  for (const row of known) {
+    const part = wanted.get(row.asset_id)?.get(row.signature_id)
+    if (part === undefined) gone.push([row.asset_id, row.signature_id])
+    else if (part.findings === row.findings && Math.abs(part.relief - row.relief) < 0.005) same.add(`${row.asset_id} ${row.signature_id}`)
+  }
+  const changed = rows.flatMap((row) => [...row.relief].filter(([signature]) => !same.has(`${row.id} ${signature}`)).map(([signature, part]): Part => ({ asset: row.id, signature, ...part })))
+  if (gone.length > 0) {
+    await sql`
+      delete from asset_relief r using unnest(${gone.map(([asset]) => asset)}::uuid[], ${gone.map(([, signature]) => signature)}::int[]) as u (asset_id, signature_id)
+      where r.tenant_id = ${tenant} and r.asset_id = u.asset_id and r.signature_id = u.signature_id`
+  }
+  if (changed.length === 0) return
   await sql`
     insert into asset_relief (tenant_id, asset_id, signature_id, relief, findings)
     select ${tenant}, asset_id, signature_id, relief, findings
-    from unnest(${owners}::uuid[], ${signatures}::int[], ${parts.map((part) => part.relief)}::real[], ${parts.map((part) => part.findings)}::int[])
+    from unnest(${changed.map((part) => part.asset)}::uuid[], ${changed.map((part) => part.signature)}::int[], ${changed.map((part) => part.relief)}::real[], ${changed.map((part) => part.findings)}::int[])
       as u (asset_id, signature_id, relief, findings)
-    on conflict (tenant_id, asset_id, signature_id) do update set relief = excluded.relief, findings = excluded.findings
-      where (asset_relief.relief, asset_relief.findings) is distinct from (excluded.relief, excluded.findings)`
+    on conflict (tenant_id, asset_id, signature_id) do update set relief = excluded.relief, findings = excluded.findings`
 }

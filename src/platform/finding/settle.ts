@@ -2,6 +2,7 @@ import type { FindingType, Severity } from '#core/signature.ts'
 import type { Store, Tx } from '#store/store.ts'
 import { noRating, readRatings, scoreBy } from '../kb/rating.ts'
 import { publish } from '../live.ts'
+import { planAnew } from '../query/where.ts'
 import { recountAssets } from './recount.ts'
 
 const hostsAtOnce = 1000
@@ -49,7 +50,9 @@ type Combination = Readonly<{ signature: number; detected: Severity; type: Findi
 
 async function settleHosts(tx: Tx, hosts: readonly string[], { checks, recount }: SettleOptions): Promise<Settled> {
   const { sql, tenant } = tx
+  const planned = planAnew(tx)
   await sql`select id from asset_host where tenant_id = ${tenant} and id = any(${hosts as string[]}::uuid[]) order by id for update`
+  await planned
   const among = checks === undefined ? sql`` : sql`and f.signature_id = any(${checks as number[]}::int[])`
   const held = await sql<Combination[]>`
     select distinct f.signature_id as signature, coalesce(f.rated, f.severity) as detected, f.type from finding f

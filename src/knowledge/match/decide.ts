@@ -1,10 +1,13 @@
-import type { Affected, Software } from '#core/knowledge/affected.ts'
+import type { Affected, Software, VersionScheme } from '#core/knowledge/affected.ts'
 import type { Hit } from '#core/knowledge/hit.ts'
 import { lowestFix } from '#core/knowledge/range.ts'
-import { lookupsOf, type Lookup } from './names.ts'
+import { orderOf } from '#core/version/scheme.ts'
+import { subjectOf, type Lookup } from './names.ts'
 import { decidingRank } from './precedence.ts'
+import { allGroups, firstAbove, productOf, speaksOf } from './product.ts'
 import type { RangeSource, StoredAffected } from './range-source.ts'
-import { verdictOf, type Needs } from './verdict.ts'
+import type { Group, Needs } from './statement.ts'
+import { verdictOf, type Asked, type Way } from './verdict.ts'
 
 /** Hits that hold wherever the software is, and those that hold on a host only if what they need is there: each of these is one vulnerability, in any of its ways. */
 export type Answer = Readonly<{
@@ -14,67 +17,105 @@ export type Answer = Readonly<{
   unreadable: number
 }>
 
-type Group = { name: string; said: { row: StoredAffected; version: string }[] }
+const nothing: Answer = { hits: [], conditional: [], unreadable: 0 }
 
 /** Judges one piece of software by all that is said of it. */
 export function decide(software: Software, source: RangeSource): Answer {
-  const groups = new Map<number, Group>()
-  const seen = new Set<number>()
-  for (const lookup of lookupsOf(software)) {
-    for (const row of source.ranges(lookup.ecosystem, lookup.name)) {
-      if (!isOfKind(row.affected, lookup) || seen.has(row.id)) continue
-      seen.add(row.id)
-      const group = groups.get(row.vulnerability)
-      if (group === undefined) groups.set(row.vulnerability, { name: row.name, said: [{ row, version: lookup.version }] })
-      else group.said.push({ row, version: lookup.version })
-    }
+  const { lookups, version, sourceVersion } = subjectOf(software)
+  const found: Found[] = []
+  for (const lookup of lookups) {
+    const rows = source.ranges(lookup.ecosystem, lookup.name)
+    if (speaksOf(rows, lookup)) found.push({ lookup, rows })
   }
+  if (found.length === 0) return nothing
+  const read = reading()
+  const textOf = (of: 'binary' | 'source'): string => (of === 'source' ? sourceVersion : version)
   const hits: Hit[] = []
-  const conditional: { hit: Hit; needs: Needs }[][] = []
+  const conditional: (readonly Readonly<{ hit: Hit; needs: Needs }>[])[] = []
   let unreadable = 0
-  for (const [check, { name, said }] of groups) {
-    const outcome = bySource(software, said)
-    if (outcome === 'unreadable') unreadable++
-    else if (outcome !== null) {
-      const ways = outcome.ways.map(({ row, needs }) => ({ hit: hitOf(check, name, software, row, said.find((one) => one.row === row)!.version), needs }))
-      const free = ways.find((way) => way.needs === null)
-      if (free === undefined) conditional.push(ways as { hit: Hit; needs: Needs }[])
-      else hits.push(free.hit)
+  const [{ lookup, rows }] = found as [Found]
+  const product = found.length === 1 ? productOf(rows) : null
+  for (const table of product?.sorted ?? []) {
+    const text = textOf(table.of)
+    // Of modules of Red Hat only what is said of their stream counts, which is never here.
+    if ((lookup.of !== null && lookup.of !== table.of) || (table.scheme === 'rpm' && text.includes('.module'))) continue
+    const told = read(table.scheme, text)
+    if (told === null) unreadable += table.rows.length
+    else for (let at = firstAbove(table, told); at < table.rows.length; at++) hits.push(hitOf(software, table.rows[at]!, text))
+  }
+  for (const { statements } of product === null ? joined(found) : ofKind(product.groups, lookup)) {
+    const asked = statements.map((statement): Asked => {
+      const { of, scheme } = statement.row.affected
+      return { statement, text: textOf(of), version: read(scheme, textOf(of)) }
+    })
+    const ways = bySource(software, asked)
+    if (ways === 'unreadable') unreadable++
+    else if (ways !== null) {
+      const made = ways.map((way) => ({ hit: hitOf(software, way.statement.row, way.version), needs: way.needs }))
+      const free = made.find(({ needs }) => needs === null)
+      if (free !== undefined) hits.push(free.hit)
+      else conditional.push(made as { hit: Hit; needs: Needs }[])
     }
   }
-  return { hits, conditional, unreadable }
+  return hits.length === 0 && conditional.length === 0 && unreadable === 0 ? nothing : { hits, conditional, unreadable }
+}
+
+type Found = Readonly<{ lookup: Lookup; rows: readonly StoredAffected[] }>
+
+/** A version is read once for each order it is asked about in. */
+function reading(): (scheme: VersionScheme, text: string) => unknown {
+  let last: Readonly<{ scheme: string; text: string; version: unknown }> | null = null
+  return (scheme, text) => {
+    if (last === null || last.scheme !== scheme || last.text !== text) last = { scheme, text, version: orderOf(scheme).read(text) }
+    return last.version
+  }
+}
+
+function ofKind(groups: readonly Group[], { of }: Lookup): readonly Group[] {
+  if (of === null) return groups
+  return groups.map((group) => ({ ...group, statements: group.statements.filter(({ row }) => row.affected.of === of) }))
+}
+
+/** What is said under several names, by vulnerability. */
+function joined(found: readonly Found[]): Iterable<Group> {
+  const byVulnerability = new Map<number, Group>()
+  for (const { lookup, rows } of found) {
+    for (const group of ofKind(allGroups(rows), lookup)) {
+      const known = byVulnerability.get(group.vulnerability)
+      byVulnerability.set(group.vulnerability, known === undefined ? group : { ...group, statements: [...known.statements, ...group.statements] })
+    }
+  }
+  return byVulnerability.values()
 }
 
 /** The first source that says something that can be understood decides. */
-function bySource(software: Software, said: Group['said']): Extract<ReturnType<typeof verdictOf>, { says: 'affected' }> | 'unreadable' | null {
-  const ranked = said.length === 1 ? [said] : [...Map.groupBy(said, ({ row }) => row.source)].sort(([a], [b]) => rankOf(software, a) - rankOf(software, b) || (a < b ? -1 : 1)).map(([, rows]) => rows)
+function bySource(software: Software, asked: readonly Asked[]): readonly Way[] | 'unreadable' | null {
+  const rank = ({ statement: { row } }: Asked): number => decidingRank(software.ecosystem, row.source)
+  const sources = asked.length === 1 ? [asked] : [...Map.groupBy(asked, ({ statement }) => statement.row.source).values()].sort(([a], [b]) => rank(a!) - rank(b!))
   let unreadable = false
-  for (const rows of ranked) {
-    // Statements of one source about binary and source packages may lie side by side, each with its own version to compare.
-    for (const ofVersion of rows.length === 1 ? [rows] : Map.groupBy(rows, ({ version }) => version).values()) {
-      const verdict = verdictOf(software, ofVersion[0]!.version, ofVersion.map(({ row }) => row))
-      if (verdict === null) continue
-      if (verdict.says === 'affected') return verdict
-      if (verdict.says === 'clear') return null
-      unreadable = true
-    }
+  for (const said of sources) {
+    const verdict = verdictOf(software, said)
+    if (verdict === null) continue
+    if (verdict.says === 'affected') return verdict.ways
+    if (verdict.says === 'clear') return null
+    unreadable = true
   }
   return unreadable ? 'unreadable' : null
 }
 
-function rankOf(software: Software, source: StoredAffected['source']): number {
-  return decidingRank(software.ecosystem, source)
-}
-
-function isOfKind(affected: Affected, lookup: Lookup): boolean {
-  return lookup.of === null || affected.of === lookup.of
-}
-
-function hitOf(check: number, vulnerability: string, software: Software, { source, affected }: StoredAffected, version: string): Hit {
-  const ends = affected.intervals.map((one) => one.before).filter((one) => one !== undefined)
+function hitOf(software: Software, { vulnerability: check, name: vulnerability, source, affected }: StoredAffected, version: string): Hit {
   return {
     check, vulnerability, software, by: { source, key: affected.key, affected },
     type: software.ecosystem === 'cpe' || software.ecosystem === 'retire.js' ? 'potential' : 'confirmed',
-    fixedIn: affected.status === 'unfixed' ? null : lowestFix(affected.scheme, version, [...affected.fixed, ...ends]),
+    fixedIn: fixOf(affected, version),
   }
+}
+
+function fixOf({ status, scheme, intervals, fixed }: Affected, version: string): string | null {
+  if (status === 'unfixed') return null
+  const [only] = intervals
+  // The one fix there is, which the version is known to lie before.
+  if (intervals.length === 1 && only!.before !== undefined && (fixed.length === 0 || (fixed.length === 1 && fixed[0] === only!.before))) return only!.before
+  const ends = intervals.map((one) => one.before).filter((one) => one !== undefined)
+  return fixed.length + ends.length === 0 ? null : lowestFix(scheme, version, [...fixed, ...ends])
 }

@@ -1,6 +1,6 @@
 import type { Product, Software } from '#core/knowledge/affected.ts'
 import { createMatcher, type Matcher } from './matcher.ts'
-import { lookupsOf } from './names.ts'
+import { subjectOf } from './names.ts'
 import { productKeyOf, type RangeSource } from './range-source.ts'
 
 /**
@@ -21,13 +21,13 @@ export function createFleet(source: RangeSource): Fleet {
   const matcher = createMatcher(source, Number.POSITIVE_INFINITY)
   const byProduct = new Map<string, number[]>()
   const hosts = new Map<number, Uint32Array>()
-  const having: (Set<number> | undefined)[] = []
+  const having: number[][] = []
 
   const enter = (software: Software): number => {
     const id = matcher.intern(software)
     if (having[id] === undefined) {
-      having[id] = new Set()
-      for (const { ecosystem, name } of lookupsOf(software)) {
+      having[id] = []
+      for (const { ecosystem, name } of subjectOf(software).lookups) {
         const key = productKeyOf(ecosystem, name)
         const list = byProduct.get(key)
         if (list === undefined) byProduct.set(key, [id])
@@ -39,9 +39,9 @@ export function createFleet(source: RangeSource): Fleet {
   return {
     matcher,
     put(host, software) {
-      for (const id of hosts.get(host) ?? []) having[id]!.delete(host)
+      for (const id of hosts.get(host) ?? []) having[id]!.splice(having[id]!.indexOf(host), 1)
       const ids = Uint32Array.from(new Set(software.map(enter)))
-      for (const id of ids) having[id]!.add(host)
+      for (const id of ids) having[id]!.push(host)
       hosts.set(host, ids)
       return ids
     },
@@ -52,6 +52,6 @@ export function createFleet(source: RangeSource): Fleet {
       matcher.forget(ids)
       return [...ids]
     },
-    hostsOf: (software) => [...having[software] ?? []],
+    hostsOf: (software) => having[software] ?? [],
   }
 }

@@ -2,7 +2,7 @@ import type { Condition, Software } from '#core/knowledge/affected.ts'
 import type { Hit } from '#core/knowledge/hit.ts'
 import { contains } from '#core/knowledge/range.ts'
 import { isDistribution } from '#core/version/ecosystem.ts'
-import type { Needs } from './verdict.ts'
+import type { Needs } from './statement.ts'
 
 /** What is known of one host, for what one piece of software alone can't tell. */
 export type Host = Readonly<{

@@ -3,32 +3,52 @@ import type { Software } from '#core/knowledge/affected.ts'
 /** Numbers for pieces of software, the same number for the same software. */
 export type Interning = Readonly<{ idOf(software: Software): number; at(id: number): Software; size(): number }>
 
-/** By name, then version, which nearly always is enough: two look-ups of short texts that nobody has to build. The rest is looked at where they are the same. */
+/** A list above this is looked up by text. */
+const mostCompared = 8
+
+type Versions = Map<string, number | number[] | Map<string, number>>
+
+/** By ecosystem, name and version, which nearly always is enough: look-ups of short texts that nobody has to build. The rest is compared where these are the same. */
 export function interning(): Interning {
-  const byName = new Map<string, Map<string, number | Map<string, number>>>()
+  const byEcosystem = new Map<string, Map<string, Versions>>()
   const all: Software[] = []
   const add = (software: Software): number => all.push(software) - 1
+  // Software comes a host at a time, and most of a host is of one ecosystem.
+  let ecosystem = ''
+  let names = new Map<string, Versions>()
+  const versionsOf = (software: Software): Versions => {
+    if (software.ecosystem !== ecosystem) {
+      ecosystem = software.ecosystem
+      names = byEcosystem.get(ecosystem) ?? new Map<string, Versions>()
+      byEcosystem.set(ecosystem, names)
+    }
+    let versions = names.get(software.name)
+    if (versions === undefined) names.set(software.name, (versions = new Map()))
+    return versions
+  }
   return {
     idOf(software) {
-      let versions = byName.get(software.name)
-      if (versions === undefined) byName.set(software.name, (versions = new Map()))
+      const versions = versionsOf(software)
       const known = versions.get(software.version)
+      if (typeof known === 'number' && isSame(all[known]!, software)) return known
       if (known === undefined) {
         const id = add(software)
         versions.set(software.version, id)
         return id
       }
-      if (typeof known === 'number') {
-        if (isSame(all[known]!, software)) return known
+      const list = typeof known === 'number' ? [known] : known
+      if (Array.isArray(list)) {
+        for (const id of list) if (isSame(all[id]!, software)) return id
         const id = add(software)
-        versions.set(software.version, new Map([[restOf(all[known]!), known], [restOf(software), id]]))
+        list.push(id)
+        versions.set(software.version, list.length <= mostCompared ? list : new Map(list.map((one) => [restOf(all[one]!), one])))
         return id
       }
       const rest = restOf(software)
-      const found = known.get(rest)
+      const found = list.get(rest)
       if (found !== undefined) return found
       const id = add(software)
-      known.set(rest, id)
+      list.set(rest, id)
       return id
     },
     at: (id) => all[id]!,
@@ -36,11 +56,11 @@ export function interning(): Interning {
   }
 }
 
-/** Name and version are the same already. */
+/** Ecosystem, name and version are the same already. */
 function isSame(a: Software, b: Software): boolean {
-  return a === b || (a.ecosystem === b.ecosystem && a.source === b.source && a.sourceVersion === b.sourceVersion && a.architecture === b.architecture && a.part === b.part)
+  return a === b || (a.source === b.source && a.sourceVersion === b.sourceVersion && a.architecture === b.architecture && a.part === b.part)
 }
 
-function restOf({ ecosystem, source, sourceVersion, architecture, part }: Software): string {
-  return JSON.stringify([ecosystem, source, sourceVersion, architecture, part])
+function restOf({ source, sourceVersion, architecture, part }: Software): string {
+  return JSON.stringify([source, sourceVersion, architecture, part])
 }

@@ -49,6 +49,20 @@ export function createMatcher(source: RangeSource, most = mostKept): Matcher {
     }
     return (answers[id] = answer)
   }
+  // Which host last had a piece of software: cheaper than a set a host.
+  let had: number[] = []
+  let turn = 0
+  const distinct = (software: readonly Software[]): number[] => {
+    turn++
+    const ids: number[] = []
+    for (const one of software) {
+      const id = interned.idOf(one)
+      if (had[id] === turn) continue
+      had[id] = turn
+      ids.push(id)
+    }
+    return ids
+  }
   const packagedAt = (id: number): Packaged => {
     const known = packaged[id]
     return known === undefined ? (packaged[id] = packagedOf(interned.at(id))) : known
@@ -75,10 +89,10 @@ export function createMatcher(source: RangeSource, most = mostKept): Matcher {
         interned = interning()
         answers = []
         packaged = []
+        had = []
         weight = 0
       }
-      const ids = new Set(software.map(idOf))
-      return onHost([...ids])
+      return onHost(distinct(software))
     }),
     matchInterned: onHost,
     intern: idOf,

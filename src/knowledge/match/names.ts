@@ -2,20 +2,27 @@ import type { Software } from '#core/knowledge/affected.ts'
 import { ecosystemFamily, isDistribution } from '#core/version/ecosystem.ts'
 import { isPartOfKernelOnly } from './kernel.ts'
 
-/** Where to look for what is said of a piece of software, and the version to compare there. `of` null: statements of either kind. */
-export type Lookup = Readonly<{ ecosystem: string; name: string; version: string; of: 'binary' | 'source' | null }>
+/** Names under which to look for what is said of a piece of software. `of` null: statements of either kind. */
+export type Lookup = Readonly<{ ecosystem: string; name: string; of: 'binary' | 'source' | null }>
+
+/** `sourceVersion` is compared with what is said of source packages, `version` with the rest. */
+export type Subject = Readonly<{ lookups: readonly Lookup[]; version: string; sourceVersion: string }>
 
 /**
  * How a piece of software is called by those who write advisories: distributions speak of a release and of binary or source packages, other ecosystems of one
  * name, each with its own idea of which names are the same.
  */
-export function lookupsOf(software: Software): readonly Lookup[] {
+export function subjectOf(software: Software): Subject {
   const { ecosystem, name, version } = software
-  if (!isDistribution(ecosystem)) return namesIn(ecosystem, name).map((one) => ({ ecosystem: ecosystemFamily(ecosystem) === 'Go' ? 'Go' : ecosystem, name: one, version, of: null }))
-  if (isPartOfKernelOnly(software)) return []
+  if (!isDistribution(ecosystem)) {
+    const place = ecosystemFamily(ecosystem) === 'Go' ? 'Go' : ecosystem
+    return { lookups: namesIn(ecosystem, name).map((one) => ({ ecosystem: place, name: one, of: null })), version, sourceVersion: version }
+  }
+  if (isPartOfKernelOnly(software)) return { lookups: [], version, sourceVersion: version }
   const release = distributionRelease(ecosystem)
   const [source, sourceVersion] = sourceOf(software)
-  return [{ ecosystem: release, name, version, of: 'binary' }, { ecosystem: release, name: source, version: sourceVersion, of: 'source' }]
+  if (source === name) return { lookups: [{ ecosystem: release, name, of: null }], version, sourceVersion }
+  return { lookups: [{ ecosystem: release, name, of: 'binary' }, { ecosystem: release, name: source, of: 'source' }], version, sourceVersion }
 }
 
 /** The source package and its version. Debian and Ubuntu sign kernels in a source of its own, whose advisories are those of the kernel it was made of. */

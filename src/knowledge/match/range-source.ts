@@ -12,24 +12,30 @@ export type StoredAffected = Readonly<{
   affected: Affected
 }>
 
-/** Where the matcher reads ranges: by exact ecosystem and name, as names.ts spells them. */
+/** Where the matcher reads ranges: by exact ecosystem and name, as names.ts spells them. The same list stands for the same rows: it is never changed. */
 export interface RangeSource {
   ranges(ecosystem: string, name: string): readonly StoredAffected[]
 }
 
 /** Ranges that are all in memory: for tests, benchmarks and drafts. `add` and `remove` make another release of it. */
 export function memoryRanges(rows: Iterable<StoredAffected> = []): RangeSource & Readonly<{ add(row: StoredAffected): void; remove(row: StoredAffected): void }> {
-  const byProduct = new Map<string, StoredAffected[]>()
+  const byProduct = new Map<string, { rows: StoredAffected[]; isRead: boolean }>()
+  // A list that was handed out is never changed: what is derived of it is kept by it.
   const listOf = ({ affected: { product } }: StoredAffected): StoredAffected[] => {
     const key = productKeyOf(product.ecosystem, product.name)
-    const list = byProduct.get(key)
-    if (list !== undefined) return list
-    const made: StoredAffected[] = []
-    byProduct.set(key, made)
-    return made
+    const known = byProduct.get(key)
+    if (known !== undefined && !known.isRead) return known.rows
+    const rows = known === undefined ? [] : [...known.rows]
+    byProduct.set(key, { rows, isRead: false })
+    return rows
   }
   const source = {
-    ranges: (ecosystem: string, name: string) => byProduct.get(productKeyOf(ecosystem, name)) ?? nothing,
+    ranges(ecosystem: string, name: string): readonly StoredAffected[] {
+      const known = byProduct.get(productKeyOf(ecosystem, name))
+      if (known === undefined) return nothing
+      known.isRead = true
+      return known.rows
+    },
     add: (row: StoredAffected) => void listOf(row).push(row),
     remove: (row: StoredAffected) => {
       const list = listOf(row)

@@ -1,0 +1,107 @@
+import type { VersionScheme } from '#core/knowledge/affected.ts'
+import { orderOf } from '#core/version/scheme.ts'
+import type { Lookup } from './names.ts'
+import type { StoredAffected } from './range-source.ts'
+import { groupOf, type Group } from './statement.ts'
+
+/**
+ * What is said of one product, made ready for many versions. Nearly all that distributions say is "everything before the fix": these rows lie in the order of the fix,
+ * so that those that hold for a version are found by halving, and the others, which are most, are never looked at.
+ */
+export type Product = Readonly<{
+  /** Rows of vulnerabilities of which nothing else is said here. */
+  sorted: readonly Sorted[]
+  /** All other vulnerabilities. */
+  groups: readonly Group[]
+}>
+
+type Sorted = Readonly<{ scheme: VersionScheme; of: 'binary' | 'source'; rows: readonly StoredAffected[]; bounds: readonly unknown[] }>
+
+/** Their orders have no circles (src/core/version/scheme.test.ts), and a version is affected by nothing but its place. */
+const sortable: ReadonlySet<VersionScheme> = new Set(['dpkg', 'rpm', 'apk', 'semver', 'pep440', 'gem', 'nuget', 'go'])
+
+const compiled = new WeakMap<readonly StoredAffected[], Product>()
+const whole = new WeakMap<readonly StoredAffected[], readonly Group[]>()
+
+/** Kept as long as the list of rows is. */
+export function productOf(rows: readonly StoredAffected[]): Product {
+  const known = compiled.get(rows)
+  if (known !== undefined) return known
+  const product = compile(rows)
+  compiled.set(rows, product)
+  return product
+}
+
+/** All of it by vulnerability, for where it has to be weighed against what is said under another name. */
+export function allGroups(rows: readonly StoredAffected[]): readonly Group[] {
+  const known = whole.get(rows)
+  if (known !== undefined) return known
+  const groups = [...Map.groupBy(rows, (row) => row.vulnerability).values()].map(groupOf)
+  whole.set(rows, groups)
+  return groups
+}
+
+export function speaksOf(rows: readonly StoredAffected[], { of }: Lookup): boolean {
+  return rows.length > 0 && (of === null || rows.some(({ affected }) => affected.of === of))
+}
+
+function compile(rows: readonly StoredAffected[]): Product {
+  const tables = new Map<string, { scheme: VersionScheme; of: 'binary' | 'source'; entries: { row: StoredAffected; bound: unknown }[] }>()
+  const rest: StoredAffected[][] = []
+  for (const said of byVulnerability(rows)) {
+    const [row] = said
+    const bound = said.length === 1 ? boundOf(row!) : null
+    if (bound === null) {
+      rest.push(said)
+      continue
+    }
+    const { scheme, of } = row!.affected
+    const key = `${scheme} ${of}`
+    const table = tables.get(key)
+    if (table === undefined) tables.set(key, { scheme, of, entries: [{ row: row!, bound }] })
+    else table.entries.push({ row: row!, bound })
+  }
+  return {
+    groups: rest.map(groupOf),
+    sorted: [...tables.values()].map(({ scheme, of, entries }) => {
+      const { compare } = orderOf(scheme)
+      entries.sort((a, b) => compare(a.bound, b.bound))
+      return { scheme, of, rows: entries.map(({ row }) => row), bounds: entries.map(({ bound }) => bound) }
+    }),
+  }
+}
+
+/** Most vulnerabilities have one row; rows of one lie together mostly, but need not. */
+function byVulnerability(rows: readonly StoredAffected[]): Iterable<StoredAffected[]> {
+  const groups = new Map<number, StoredAffected[]>()
+  for (const row of rows) {
+    const group = groups.get(row.vulnerability)
+    if (group === undefined) groups.set(row.vulnerability, [row])
+    else group.push(row)
+  }
+  return groups.values()
+}
+
+/** The fix, if the row says nothing but that all before it is affected. */
+function boundOf({ affected }: StoredAffected): unknown {
+  const { scheme, intervals, versions, status, cpe, together, architectures, product } = affected
+  const [only] = intervals
+  if (only === undefined || intervals.length > 1 || versions.length > 0 || status !== 'affected' || cpe !== undefined || together !== undefined || architectures !== undefined) return null
+  if (only.before === undefined || only.from !== undefined || product.ecosystem === 'cpe' || product.part !== undefined || !sortable.has(scheme)) return null
+  // Fixes of modules are weighed by their stream, and a bound with an epoch by whether the version has one.
+  if (scheme === 'rpm' && (only.before.includes('.module') || /^0*[1-9]\d*:/.test(only.before))) return null
+  return orderOf(scheme).read(only.before)
+}
+
+/** Where in the order the first row stands whose fix is newer than the version: it and all after it hold. */
+export function firstAbove({ scheme, bounds }: Sorted, version: unknown): number {
+  const { compare } = orderOf(scheme)
+  let low = 0
+  let high = bounds.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (compare(bounds[middle], version) > 0) high = middle
+    else low = middle + 1
+  }
+  return low
+}

@@ -1,21 +1,13 @@
-import { readdir, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import type { FeedRecord } from '#core/knowledge/record.ts'
 import { openFeedInput } from '#formats/archive/open.ts'
 import type { FeedReader } from '#formats/feed/reader.ts'
-import { csaf } from '#formats/feed/csaf/csaf.ts'
-import { cve, vulnrichment } from '#formats/feed/cve/cve.ts'
-import { nvd, nvdOverrides } from '#formats/feed/nvd/nvd.ts'
-import { ghsa, osv } from '#formats/feed/osv/osv.ts'
-import { rustsec } from '#formats/feed/rustsec/rustsec.ts'
 
-/** Reads feeds and says what came of them: `node bench/feed-counts.ts FOLDER`. */
+/** What came of a feed: records as upstream counts them, and vulnerabilities that something is said of. */
 export type FeedCounts = Readonly<{
   feed: string; source: string; records: number; statements: number; cves: number; withdrawn: number; affected: number; affectedCves: number; cpeCves: number; cvss: number; cwe: number
   ssvc: number; exploited: number; unused: Readonly<Record<string, number>>; snapshot: string; seconds: number; megabytes: number
 }>
-
-const readers: readonly FeedReader[] = [vulnrichment, cve, nvdOverrides, nvd, ghsa, osv, rustsec, csaf]
 
 export async function countFeed(reader: FeedReader, path: string): Promise<FeedCounts> {
   const start = process.cpuUsage()
@@ -50,14 +42,3 @@ export async function countFeed(reader: FeedReader, path: string): Promise<FeedC
     seconds: Math.round((used.user + used.system) / 10_000) / 100, megabytes: Math.round(process.memoryUsage().rss / 1_048_576),
   }
 }
-
-async function main(root: string): Promise<void> {
-  for (const file of await readdir(root, { recursive: true })) {
-    const path = join(root, file)
-    const reader = readers.find((one) => one.recognises(file))
-    if (reader === undefined || !(await stat(path)).isFile()) continue
-    process.stdout.write(`${JSON.stringify(await countFeed(reader, path))}\n`)
-  }
-}
-
-if (import.meta.main) await main(process.argv[2] ?? '.')

@@ -101,12 +101,15 @@ const pages: readonly (readonly [string, string, number])[] = [
   ['findings by CVE', `/findings?q=${encodeURIComponent('cve:CVE-2024-*')}`, 3],
   ['findings, filters combined', `/findings?sort=-lastFound&q=${encodeURIComponent('severity:>=3 port:443 os:debian first:<90d host:127.1.0.0/20')}`, 3],
   ['findings, twenty pages deep', '/findings?sort=-lastFound', 20],
+  ['findings, exploited ones', `/findings?q=${encodeURIComponent('exploited:yes')}`, 3],
+  ['findings of a search list', `/findings?q=${encodeURIComponent('list:"Urgent and critical"')}`, 3],
   ['findings, nothing matches', `/findings?q=${encodeURIComponent('"there is no such thing"')}`, 1],
   ['facets of findings', '/findings/facets', 1],
   ['hosts, the riskiest first', '/assets?', 3],
   ['hosts by port and name', `/assets?sort=name&q=${encodeURIComponent('port:22 name:host-1*')}`, 3],
   ['facets of hosts', '/assets/facets', 1],
   ['dashboard', '/dashboard', 1],
+  ['search lists', '/search-lists', 1],
   ['KnowledgeBase', '/kb?', 3],
 ]
 

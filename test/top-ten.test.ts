@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { recordTopTen } from '#platform/kb/top-ten.ts'
+import { launchScan } from '#platform/scan/launch.ts'
 import { host, makeHost, scan, storeKnowledge } from './finding-world.ts'
+import { register } from './registered.ts'
 import { signUp, withServer, type Browser } from './server.ts'
 
 const server = await withServer({ after: (work) => test.after(work) })
@@ -52,6 +54,14 @@ test('of all together nothing is told that fewer than five organisations have; o
   const found = async (browser: Browser, q: string) => (await server.app.inject({ url: `/api/v1/findings?q=${encodeURIComponent(q)}`, headers: browser.headers })).json().items.map((one: any) => one.signature).sort()
   assert.deepEqual(await found(first, 'list:"Top 10 internal"'), [1, 1, 2, 2])
   assert.deepEqual(await found(first, 'top10:external'), [1, 1])
+
+  await register(server, first, '127.0.9.0/24')
+  const profiles = (await server.app.inject({ url: '/api/v1/profiles', headers: first.headers })).json().items as readonly Readonly<{ id: string; name: string; shipped: boolean }>[]
+  const profile = profiles.find((one) => one.shipped && one.name === 'Top 10')!
+  const { id } = await store.write(first.tenant, (tx) =>
+    launchScan(tx, { targets: '127.0.9.1', profileId: profile.id }, { by: null, kind: 'onDemand', schedule: null, scope: null, content: 'test', now: Date.now() }, new Map()))
+  const [scanned] = await store.read(first.tenant, ({ sql }) => sql<{ signatures: number[] }[]>`select profile -> 'signatures' as signatures from scan where tenant_id = ${first.tenant} and id = ${id}`)
+  assert.deepEqual(scanned!.signatures, [1, 2])
 })
 
 test('who has none of their own looks for the ones of all; what is disabled, ignored or fixed does not count', async () => {

@@ -9,6 +9,7 @@ import type { Jobs } from '#store/jobs.ts'
 import { openJobs } from '#store/jobs.ts'
 import { makeTenant, openTestDatabase } from '../../../test/database.ts'
 import type { Actor } from '../access/actor.ts'
+import { recordTopTen } from '../kb/top-ten.ts'
 import { makeReport } from './make.ts'
 import { createReport, dropExpiredReports, listReports, readReport, reportBlob, reportQueue, type ReportFormat } from './report.ts'
 
@@ -122,4 +123,26 @@ test('expired reports go, with their bodies, and others stay', async (context) =
   await assert.rejects(store.read(tenant, (tx) => readReport(tx, ada, made[0]!)), { code: 'not_found' })
   await assert.rejects((async () => { for await (const _ of blobs.get(reportBlob(tenant, made[0]!))) void _ })(), /There is no blob/)
   assert.equal((await store.read(tenant, (tx) => readReport(tx, ada, made[1]!))).state, 'finished')
+})
+
+test('the Top 10 report keeps to the checks of the Top 10, and any report to a search list', async (context) => {
+  const { store, jobs, actor, make } = await world(context)
+  await jobs.work(reportQueue, async () => {})
+  const one = await makeTenant(store, 'One')
+  await addFinding(store, one, 'seen')
+  const ada = actor(one)
+  const count = async (kind: 'technical' | 'top10', query: string): Promise<number | null> => {
+    const { id } = await store.write(one, (tx) => createReport(tx, ada, { kind, format: 'json', query }, jobs, new Date()))
+    await make(one, id)
+    const report = await store.read(one, (tx) => readReport(tx, ada, id))
+    assert.equal(report.failure, null)
+    return report.findings
+  }
+  assert.equal(await count('top10', ''), 0, 'nothing is in it yet')
+  await store.write(one, ({ sql }) => sql`update asset_host set last_seen = last_scanned where tenant_id = ${one}`)
+  await recordTopTen(store, new Date())
+  assert.equal(await count('top10', ''), 1)
+  assert.equal(await count('top10', 'severity:1'), 0)
+  assert.equal(await count('technical', 'list:"Urgent and critical"'), 1)
+  assert.equal(await count('technical', 'list:"PCI fails"'), 0)
 })

@@ -1,4 +1,5 @@
 import type { ScanEvent } from '#core/event.ts'
+import type { Fingerprint } from '#core/knowledge/record.ts'
 import type { Signature } from '#core/signature.ts'
 import type { Slice } from '#core/slice.ts'
 
@@ -19,7 +20,12 @@ export type ScannerInfo = Readonly<{
 
 export type Answer = 'go on' | 'pause' | 'stop'
 
-export type ContentPack = Readonly<{ release: string; signatures: readonly Signature[] }>
+export type ContentPack = Readonly<{
+  release: string
+  signatures: readonly Signature[]
+  /** Patterns that name software, without their examples. Absent: none are known, and services are named by their probes alone. */
+  fingerprints?: readonly Fingerprint[]
+}>
 
 /**
  * What platform and scanner say to each other: one contract, an in-process end and an HTTPS end. The scanner always calls;

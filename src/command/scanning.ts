@@ -21,6 +21,7 @@ export async function startScanning(options: ScanningOptions): Promise<Readonly<
   const onError = (error: unknown): void => log.error({ err: error }, 'scanning')
   const channel = await openPlatformChannel({
     store, knowledge: (tenant) => (tenant === undefined ? knowledge.ofLine('general') : knowledge.of(tenant)),
+    fingerprints: () => knowledge.inForce().fingerprints,
     lines: { of: knowledge.lineOf, knowledge: (line) => knowledge.ofLine((line === 'canary' ? line : 'general') satisfies Line) },
   })
   knowledge.heard(() => channel.swapped())

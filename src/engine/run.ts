@@ -7,6 +7,7 @@ import type { SliceHost } from '#core/slice.ts'
 import { discover, discoverId } from './discover/discover.ts'
 import { openNet } from './net/open.ts'
 import type { Probe, Tools } from './probe.ts'
+import type { Recognise } from './recognise/recognise.ts'
 import { reactHost } from './run/host.ts'
 import { semaphore } from './run/semaphore.ts'
 
@@ -20,6 +21,8 @@ export type RunOptions = Readonly<{
   /** A function is asked for each host anew: what signatures need may change while the scan runs. */
   asks: Tools['asks'] | (() => Tools['asks'])
   probes: readonly Probe[]
+  /** Adds what fingerprints know to what is seen; asked for each host anew. Absent: nothing is added. */
+  recognise?: (() => Recognise | undefined) | undefined
   now: () => number
   /**
    * Takes the events, one call at a time; the run waits for it. If it rejects, the run stops and rejects with the same error.
@@ -79,7 +82,7 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
         if (signal.aborted) return
         net.begin(host.address)
         const here = semaphore(share(profile.pace.perHost))
-        await reactHost({ host, probes, tools, signal, everywhere, here, emit }, first)
+        await reactHost({ host, probes, tools, signal, everywhere, here, emit, recognise: options.recognise?.() }, first)
         const spent = net.spent(host.address)
         if (signal.aborted) return
         await (spent === null ? finish('scanned', data.why) : finish('partial', spent.text))

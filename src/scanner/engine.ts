@@ -1,13 +1,16 @@
+import { compileFingerprints } from '#core/fingerprint/fingerprints.ts'
 import { emptyIpSet, normalise, parseIpRange, parseIpSet } from '#core/ip-set.ts'
+import type { Fingerprint } from '#core/knowledge/record.ts'
 import type { Profile } from '#core/profile.ts'
 import type { Signature } from '#core/signature.ts'
 import { poolAsks } from '#engine/http/asks.ts'
 import { probes } from '#engine/probes.ts'
+import { recogniseWith, type Recognise } from '#engine/recognise/recognise.ts'
 import { runScan } from '#engine/run.ts'
 import type { SliceEngine } from './scanner.ts'
 
 /** The engine over one slice: the slice's hosts are the whole scope, its exclusions the holes in it. */
-export const sliceEngine: SliceEngine = async (slice, signatures, sink, signal) => {
+export const sliceEngine: SliceEngine = async (slice, signatures, sink, signal, fingerprints) => {
   await runScan({
     hosts: slice.hosts,
     scope: normalise(slice.hosts.map((host) => parseIpRange(host.address))),
@@ -15,10 +18,21 @@ export const sliceEngine: SliceEngine = async (slice, signatures, sink, signal) 
     profile: slice.profile,
     asks: pooled(signatures, slice.profile),
     probes,
+    recognise: () => recogniseOf(fingerprints()),
     now: Date.now,
     sink,
     signal,
   })
+}
+
+const prepared = new WeakMap<readonly Fingerprint[], Recognise>()
+
+/** Made ready once for each list that is in force; slices side by side share it. */
+function recogniseOf(fingerprints: readonly Fingerprint[]): Recognise | undefined {
+  if (fingerprints.length === 0) return undefined
+  const known = prepared.get(fingerprints) ?? recogniseWith(compileFingerprints(fingerprints))
+  prepared.set(fingerprints, known)
+  return known
 }
 
 /** What the signatures in force need to be asked, pooled anew only when they are others. */

@@ -1,8 +1,9 @@
 import { VigilError } from '#core/errors.ts'
 import type { ScanEvent } from '#core/event.ts'
+import type { Fingerprint } from '#core/knowledge/record.ts'
 import type { Signature } from '#core/signature.ts'
 import type { Slice } from '#core/slice.ts'
-import type { Answer, ScannerChannel } from '#channel/channel.ts'
+import type { Answer, ContentPack, ScannerChannel } from '#channel/channel.ts'
 import { openOutbox, pause } from './outbox.ts'
 import type { Spool } from './spool.ts'
 
@@ -15,6 +16,8 @@ export type SliceEngine = (
   signatures: () => readonly Signature[],
   sink: (event: ScanEvent) => Promise<void>,
   signal: AbortSignal,
+  /** Patterns that name software, if there are any; asked anew for each host too. */
+  fingerprints: () => readonly Fingerprint[],
 ) => Promise<void>
 
 export type ScannerOptions = Readonly<{
@@ -135,7 +138,7 @@ async function runSlice(
     const signal = AbortSignal.any([stopping, told.signal])
     const line = slice.line ?? 'general'
     const there = await patiently(() => content.need(line, slice.content), onError, signal)
-    if (there !== null && !signal.aborted) await options.engine(slice, () => content.of(line), (event) => outbox.put(event), signal)
+    if (there !== null && !signal.aborted) await options.engine(slice, () => content.of(line), (event) => outbox.put(event), signal, () => content.fingerprints(line))
     if (signal.aborted) outcome = 'partial'
   } catch (error) {
     onError(error)
@@ -193,11 +196,14 @@ type Content = Readonly<{
   /** Makes this release of the line be on board, or a newer one. */
   need(line: string, release: string): Promise<true>
   of(line: string): readonly Signature[]
+  fingerprints(line: string): readonly Fingerprint[]
 }>
+
+const noFingerprints: readonly Fingerprint[] = []
 
 /** The checks on board, by line; replaced whole when others are in force. */
 function contentOf(channel: ScannerChannel): Content {
-  type Board = Readonly<{ release: string; signatures: readonly Signature[] }>
+  type Board = ContentPack
   const none: Board = { release: '', signatures: [] }
   const boards = new Map<string, Board>()
   const fetching = new Map<string, Promise<void>>()
@@ -224,5 +230,6 @@ function contentOf(channel: ScannerChannel): Content {
       return true
     },
     of: (line) => (boards.get(line) ?? none).signatures,
+    fingerprints: (line) => (boards.get(line) ?? none).fingerprints ?? noFingerprints,
   }
 }

@@ -13,7 +13,7 @@ import type { Store } from '#store/store.ts'
 import { selfSigned } from '#formats/certificate.ts'
 import { withStore } from '../database.ts'
 import { contextOver } from '../server.ts'
-import { channelContract, done, type ChannelWorld } from './channel.ts'
+import { channelContract, fingerprints, done, type ChannelWorld } from './channel.ts'
 import { launch, makeProfile, makeScanTenant, readContent, scanNow } from './scan-world.ts'
 
 type HttpsWorld = ChannelWorld & Readonly<{ url: string; ca: string; token: string; log: readonly unknown[] }>
@@ -24,7 +24,7 @@ async function open(context: TestContext): Promise<HttpsWorld> {
   const { store } = database
   const knowledge = await readContent(store)
   const tenant = await makeScanTenant(store)
-  const platform = await openPlatformChannel({ store, knowledge: () => knowledge })
+  const platform = await openPlatformChannel({ store, knowledge: () => knowledge, fingerprints: () => fingerprints })
   const { cert, key } = selfSigned(['localhost', '127.0.0.1'], Date.now())
   const made = contextOver(database, { channel: platform })
   const app = await buildServer({ ...made.context, config: { ...made.context.config, tls: { cert, key } } })

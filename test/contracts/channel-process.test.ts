@@ -5,7 +5,7 @@ import { openPlatformChannel } from '#platform/scan/channel.ts'
 import { registerBuiltIn } from '#platform/scanner/registry.ts'
 import { newId } from '#store/id.ts'
 import { withStore } from '../database.ts'
-import { channelContract } from './channel.ts'
+import { channelContract, fingerprints } from './channel.ts'
 import { makeScanTenant, readContent } from './scan-world.ts'
 
 /** Two ends joined by a real structured-clone pipe, as the pipe to a child process is. */
@@ -30,7 +30,7 @@ channelContract('between two processes', async (context) => {
   const { store } = await withStore(context)
   const knowledge = await readContent(store)
   const tenant = await makeScanTenant(store)
-  const platform = await openPlatformChannel({ store, knowledge: () => knowledge })
+  const platform = await openPlatformChannel({ store, knowledge: () => knowledge, fingerprints: () => fingerprints })
   const [id, otherId] = [newId(), newId()]
   for (const one of [id, otherId]) await store.platform((tx) => registerBuiltIn(tx, one, 'Built-in', 4, Date.now()))
   const closing: (() => void)[] = []

@@ -4,6 +4,7 @@ import { VigilError } from '#core/errors.ts'
 import type { ScanEvent } from '#core/event.ts'
 import type { Slice } from '#core/slice.ts'
 import type { ScannerChannel, ScannerInfo } from '#channel/channel.ts'
+import type { FingerprintSet } from '#platform/kb/fingerprints.ts'
 import { cancelScan, pauseScan, resumeScan } from '#platform/scan/state.ts'
 import { newId } from '#store/id.ts'
 import type { Store } from '#store/store.ts'
@@ -164,7 +165,19 @@ export function channelContract(name: string, open: (context: TestContext) => Pr
     const pack = await world.channel.content('')
     assert.ok(pack !== null && pack.signatures.length > 100)
     assert.equal(await world.channel.content(pack.release), null)
+    // Fingerprints are a part of what is on board: with the same checks and other fingerprints the pack comes anew.
+    assert.deepEqual(pack.fingerprints, fingerprints.list)
+    const [checks] = pack.release.split('.')
+    assert.equal((await world.channel.content(checks!))?.release, `${checks}.${fingerprints.version}`)
+    const { slice } = await leased(world)
+    assert.equal(slice.content, pack.release)
   })
+}
+
+/** What every world of this contract knows of how software names itself. */
+export const fingerprints: FingerprintSet = {
+  version: 'abc123',
+  list: [{ record: 'fingerprint', file: 'a.xml', order: 0, matches: 'ssh.banner', preference: 1, pattern: '^Gadget', flags: [], description: 'Gadget', params: [{ pos: 0, name: 'service.product', value: 'Gadget' }], examples: [] }],
 }
 
 export function done(asset: string, address: string, outcome: 'scanned' | 'dead' = 'dead'): ScanEvent {

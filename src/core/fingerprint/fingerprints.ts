@@ -51,7 +51,7 @@ export function compileFingerprints(list: readonly Fingerprint[]): Fingerprints 
       const lower = text.toLowerCase()
       for (const one of readyFor(matches)) {
         if (one.needs.length > 0 && !one.needs.some((need) => lower.includes(need))) continue
-        one.pattern.compiled ??= new RegExp(one.source, 'm')
+        one.pattern.compiled ??= compiled(one.source)
         const found = one.pattern.compiled.exec(text)
         if (found !== null) return { fingerprint: one.fingerprint, params: paramsOf(one.fingerprint, found) }
       }
@@ -61,6 +61,15 @@ export function compileFingerprints(list: readonly Fingerprint[]): Fingerprints 
       for (const matches of byKind.keys()) readyFor(matches)
       return bad
     },
+  }
+}
+
+/** A pattern too large for the machine matches nothing, rather than to end the scan. */
+function compiled(source: string): RegExp {
+  try {
+    return new RegExp(source, 'm')
+  } catch {
+    return /(?!)/
   }
 }
 

@@ -46,13 +46,22 @@ function emit(node: PatternNode, state: State): string {
       return `\\k<g${node.number}>`
     case 'group':
       return groupOf(node, state)
-    case 'repeat': {
-      const inner = emit(node.node, state)
-      const once = node.node.kind === 'repeat' ? `(?:${inner})` : inner
-      const count = node.least === 0 && node.most === 1 ? '?' : node.most === Infinity ? (node.least === 0 ? '*' : node.least === 1 ? '+' : `{${node.least},}`) : node.least === node.most ? `{${node.least}}` : `{${node.least},${node.most}}`
-      return node.possessive ? atomic(`${once}${count}`, state) : `${once}${count}${node.lazy ? '?' : ''}`
-    }
+    case 'repeat':
+      return repeatOf(node, state)
+    default:
+      return node satisfies never
   }
+}
+
+function repeatOf(node: PatternNode & { kind: 'repeat' }, state: State): string {
+  const inner = emit(node.node, state)
+  const repeated = `${node.node.kind === 'repeat' ? `(?:${inner})` : inner}${countOf(node.least, node.most)}`
+  return node.possessive ? atomic(repeated, state) : `${repeated}${node.lazy ? '?' : ''}`
+}
+
+function countOf(least: number, most: number): string {
+  if (most === Infinity) return least === 0 ? '*' : least === 1 ? '+' : `{${least},}`
+  return least === 0 && most === 1 ? '?' : least === most ? `{${least}}` : `{${least},${most}}`
 }
 
 function groupOf(node: PatternNode & { kind: 'group' }, state: State): string {

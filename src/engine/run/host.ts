@@ -4,6 +4,7 @@ import type { Kind, Observation } from '#core/observation.ts'
 import type { SliceHost } from '#core/slice.ts'
 import { OutOfScope } from '../net.ts'
 import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
+import type { Recognise } from '../recognise/recognise.ts'
 import { openLedger } from './ledger.ts'
 import type { Semaphore } from './semaphore.ts'
 
@@ -21,6 +22,8 @@ export type HostRun = Readonly<{
   everywhere: Semaphore
   here: Semaphore
   emit(event: ScanEvent): Promise<void>
+  /** Adds what fingerprints know. */
+  recognise?: Recognise | undefined
 }>
 
 /** Feeds the first observation in and lets the network react until it is quiet, then emits the ledger. */
@@ -90,7 +93,8 @@ export async function reactHost(run: HostRun, first: Observation<'host'>): Promi
     if (sight.kind === 'tested') return ledger.tested(probe.id, sight.ports)
     if (sight.kind === 'untested') return ledger.untested(probe.id, sight.ports, sight)
     if (known.size >= mostSights) return ledger.failed(probe.id, sight.at, { code: 'budget', text: `more than ${mostSights} observations of one host` })
-    await take({ ...sight, by: `${probe.id}@${probe.version}`, seen: tools.now() } as Observation, depth + 1)
+    const seen = { ...sight, by: `${probe.id}@${probe.version}`, seen: tools.now() } as Observation
+    for (const each of run.recognise?.(seen) ?? [seen]) await take(each, depth + 1)
   }
 
   await take(first, 0)

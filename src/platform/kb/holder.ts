@@ -8,6 +8,7 @@ import type { KnowledgeBase } from '#knowledge/knowledge-base.ts'
 import { openRelease } from '#knowledge/open.ts'
 import type { Store } from '#store/store.ts'
 import { overlay, ownChecksChannel, publishedSignatures, stagedSignatures, type OwnChecks } from './draft-source.ts'
+import { fingerprintsOf, type FingerprintSet } from './fingerprints.ts'
 import { knowledgeOf, type Knowledge } from './knowledge.ts'
 import { openRanges, type Ranges } from './ranges.ts'
 import { storeRelease, storeStaged } from './release.ts'
@@ -26,6 +27,8 @@ export type InForce = Readonly<{
   canary: Knowledge
   canaries: ReadonlySet<string>
   rules: Readonly<Record<Line, Rules>>
+  /** How software names itself, for the scanners; null: the release knows nothing of that. */
+  fingerprints: FingerprintSet | null
   /** Whether every shipped file was read: then a signature that is missing was withdrawn on purpose. */
   isWhole: boolean
 }>
@@ -94,6 +97,7 @@ export async function openKnowledgeHolder(options: HolderOptions): Promise<Knowl
       try {
         release = await opened.signatures()
         releaseSignatures.set(opened, release)
+        releaseFingerprints.set(opened, await fingerprintsOf(opened))
         base = opened
         pointer = current
         bad = null
@@ -121,7 +125,7 @@ export async function openKnowledgeHolder(options: HolderOptions): Promise<Knowl
       if (tried !== made) await storeStaged(tx, [...tried.signatures.values()].filter((one) => !made.signatures.has(one.id)))
     })
     return {
-      current, base, general: made, canary: tried, canaries: parts.canaries, isWhole: parts.isWhole,
+      current, base, general: made, canary: tried, canaries: parts.canaries, isWhole: parts.isWhole, fingerprints: releaseFingerprints.get(base) ?? null,
       rules: { general: rulesOf(made.signatures.values()), canary: rulesOf(tried.signatures.values()) },
     }
   }
@@ -190,6 +194,7 @@ export async function openKnowledgeHolder(options: HolderOptions): Promise<Knowl
 
 /** The signatures of each open release, read once. */
 const releaseSignatures = new WeakMap<KnowledgeBase, readonly Signature[]>()
+const releaseFingerprints = new WeakMap<KnowledgeBase, FingerprintSet | null>()
 
 const keyOf = (current: Current): string => `${current.file} ${current.root}`
 

@@ -3,6 +3,7 @@ import type { ScannerChannel } from '#channel/channel.ts'
 import type { Slice } from '#core/slice.ts'
 import { claimSlices, slicesOf, sliceChannel, tenantOfSlice, type Claimant } from '#store/slices.ts'
 import type { Store } from '#store/store.ts'
+import type { FingerprintSet } from '../kb/fingerprints.ts'
 import type { Knowledge } from '../kb/knowledge.ts'
 import { heartbeat, touch } from '../scanner/registry.ts'
 import { takeReport } from './ingest.ts'
@@ -18,6 +19,8 @@ export type PlatformChannelOptions = Readonly<{
   knowledge: (tenant?: string) => Knowledge
   /** Which organisations are scanned for other checks than everybody, and what those checks are. Absent: none. */
   lines?: Readonly<{ of(tenant: string): string; knowledge(line: string): Knowledge }>
+  /** How software names itself, the same for everybody. Absent or null: scanners know what their probes know. */
+  fingerprints?: () => FingerprintSet | null
   now?: () => number
 }>
 
@@ -35,6 +38,8 @@ export type PlatformChannel = Readonly<{
 export async function openPlatformChannel(options: PlatformChannelOptions): Promise<PlatformChannel> {
   const { store, knowledge, lines } = options
   const now = options.now ?? Date.now
+  /** What a scanner has on board: checks, and fingerprints where there are any. */
+  const packed = (release: string, named: FingerprintSet | null): string => (named === null ? release : `${release}.${named.version}`)
   const waiting = new Set<() => void>()
   const wakeAll = () => {
     for (const wake of waiting) wake()
@@ -81,7 +86,7 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
     const slices: Slice[] = []
     for (const row of await store.platform((tx) => claimSlices(tx, who, most, now()))) {
       tenants.set(row.id, row.tenant_id)
-      const slice = await store.write(row.tenant_id, (tx) => dispatchSlice(tx, row.id, who.id, now(), { content: knowledge(row.tenant_id).release, line: lines?.of(row.tenant_id) ?? 'general' }))
+      const slice = await store.write(row.tenant_id, (tx) => dispatchSlice(tx, row.id, who.id, now(), { content: packed(knowledge(row.tenant_id).release, options.fingerprints?.() ?? null), line: lines?.of(row.tenant_id) ?? 'general' }))
       if (slice !== null) slices.push(slice)
     }
     return slices
@@ -116,7 +121,9 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
     },
     async content(have, line) {
       const { release, signatures } = line === undefined || lines === undefined ? knowledge() : lines.knowledge(line)
-      return release === have ? null : { release, signatures: [...signatures.values()] }
+      const named = options.fingerprints?.() ?? null
+      const offered = packed(release, named)
+      return offered === have ? null : { release: offered, signatures: [...signatures.values()], ...(named === null ? {} : { fingerprints: named.list }) }
     },
   })
 

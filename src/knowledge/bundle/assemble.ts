@@ -25,11 +25,24 @@ export type Assembly = Readonly<{
  */
 export async function assemble(assembly: Assembly): Promise<void> {
   const { manifest, into } = assembly
-  await eachPart(manifest.chunks.length, async (index) => {
-    const bytes = await partOf(assembly, index)
-    if (into !== null) await writeAt(into, bytes, index * chunkBytes)
-  }, assembly.signal)
+  let [unsynced, synced] = [0, Promise.resolve()]
+  try {
+    await eachPart(manifest.chunks.length, async (index) => {
+      const bytes = await partOf(assembly, index)
+      if (into === null) return
+      await writeAt(into, bytes, index * chunkBytes)
+      unsynced += bytes.length
+      if (unsynced < syncBytes) return
+      // The disk works while the rest is unpacked; what is not told here is told by the sync at the end.
+      unsynced = 0
+      synced = synced.then(() => into.datasync()).catch(() => {})
+    }, assembly.signal)
+  } finally {
+    await synced
+  }
 }
+
+const syncBytes = 64 * 1024 * 1024
 
 async function partOf({ manifest, path, base, have, packed, local }: Assembly, index: number): Promise<Uint8Array> {
   const [own, how, packedHash] = manifest.chunks[index]!

@@ -69,7 +69,7 @@ test('a person signs up, scans what is theirs, reads the proof, fixes it, verifi
     await page.getByRole('button', { name: 'Verify fix' }).click()
     await page.getByText('Fixed.', { exact: true }).waitFor()
     store.setOpen(true)
-    await page.getByRole('button', { name: 'Verify fix' }).click()
+    await page.getByRole('button', { name: 'Test again' }).click()
     await page.getByText('Still there.', { exact: true }).waitFor()
     await page.getByRole('tab', { name: 'History' }).click()
     await page.getByText('Came back').first().waitFor()
@@ -169,7 +169,7 @@ test('a person signs up, scans what is theirs, reads the proof, fixes it, verifi
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
     await page.keyboard.press('g')
     await page.keyboard.press('k')
-    await page.waitForURL('**/checks')
+    await page.waitForURL('**/kb/vulnerabilities')
   })
 
   // A refused sign-in and a session that is not there are answered with 4xx on purpose.

@@ -208,7 +208,7 @@ test('from the one-time link to a fixed finding, by mouse and keyboard alone', a
   await step('back on the host: “verify fix” tells so within seconds, and it is re-opened', async () => {
     service.setFixed(false)
     await page.goto(address)
-    await panel.getByRole('button', { name: 'Verify fix' }).click()
+    await panel.getByRole('button', { name: 'Test again' }).click()
     await panel.getByText('Still there.', { exact: true }).waitFor()
     await panel.getByText('Reopened', { exact: true }).first().waitFor()
     await panel.getByRole('tab', { name: 'History' }).click()

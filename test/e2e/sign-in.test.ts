@@ -36,10 +36,10 @@ test('signing in: password, authenticator, passkey, sessions and tokens', async 
 
   await step('what was asked for before signing in comes up afterwards, but never a page of somebody else', async () => {
     await signOut()
-    await page.goto(`${world.url}/checks?q=severity:5`)
+    await page.goto(`${world.url}/kb/checks?q=severity:5`)
     await page.waitForURL(/sign-in\?next=/)
     await signIn(password)
-    await page.waitForURL(/\/checks\?q=severity:5/)
+    await page.waitForURL(/\/kb\/checks\?q=severity:5/)
     await signOut()
     await page.goto(`${world.url}/sign-in?next=//elsewhere.example/`)
     await signIn(password)

@@ -16,7 +16,10 @@ const delta = 500
 const loopHosts = 100
 const chunk = 20
 
-/** Software of 10,000 hosts against 250,000 advisories, cold; and 500 new advisories on top. Beside a plain loop, and beside scanners that are on the PATH. */
+/**
+ * Software of 10,000 hosts against 250,000 advisories, cold; and 500 new advisories on top. Beside a plain loop, and beside
+ * scanners that are on the PATH.
+ */
 export async function bench(tell: (figure: Figure) => void): Promise<void> {
   const random = chance(7)
   const rows = Array.from({ length: size.advisories }, (_, index) => advisoryAt(index, random))

@@ -3,8 +3,8 @@ import { cveNumber } from '#core/knowledge/number.ts'
 import type { StoredAffected } from '#knowledge/match/range-source.ts'
 
 /**
- * A made-up fleet that looks like one: a few packages are everywhere and have most advisories, most are rare and have few; most advisories are about versions older
- * than those installed. The same for the same numbers.
+ * A made-up fleet that looks like one: a few packages are everywhere and have most advisories, most are rare and have few; most
+ * advisories are about versions older than those installed. The same for the same numbers.
  */
 export const size = { advisories: 250_000, hosts: 10_000, packagesOfHost: 500, packages: 12_000, versions: 6 } as const
 

@@ -15,7 +15,9 @@ import { distributions } from './corpus/distributions.ts'
 import { packages } from './corpus/packages.ts'
 import { products } from './corpus/products.ts'
 
-/** All advisories of the corpus lie in one release together, so that each case is also tried against what is said in every other. */
+/**
+ * All advisories of the corpus lie in one release together, so that each case is also tried against what is said in every other.
+ */
 const corpus: readonly Case[] = [...distributions, ...packages, ...products]
 const advisories: readonly Advisory[] = corpus.flatMap((one) => one.advisories)
 

@@ -62,8 +62,9 @@ export const seeds: Readonly<Record<VersionScheme, Readonly<{ real: readonly str
 }
 
 /**
- * Pairs of versions of a scheme: seeds beside seeds, and seeds beside what they become when a piece is put in, taken out, swapped or doubled. The same for the
- * same arguments; some are no versions at all, which must be told as well. `more`: further real versions.
+ * Pairs of versions of a scheme: seeds beside seeds, and seeds beside what they become when a piece is put in, taken out,
+ * swapped or doubled. The same for the same arguments; some are no versions at all, which must be told as well. `more`: further
+ * real versions.
  */
 export function versionPairs(scheme: VersionScheme, count: number, seed: number, more: readonly string[] = []): readonly (readonly [string, string])[] {
   const { real, pieces } = seeds[scheme]

@@ -6,8 +6,8 @@ import { versionPairs } from './pairs.ts'
 import type { Answers, Pairs } from './tools.ts'
 
 /**
- * What tools too heavy for every test run said once. The pairs are made again (test/versions/pairs.ts), so that only the answers are kept: one character each,
- * `<`, `=`, `>`, or `x` for no version.
+ * What tools too heavy for every test run said once. The pairs are made again (test/versions/pairs.ts), so that only the answers
+ * are kept: one character each, `<`, `=`, `>`, or `x` for no version.
  */
 export const recorded: readonly Readonly<{ scheme: VersionScheme; name: string; count: number; seed: number }>[] = [
   { scheme: 'maven', name: 'maven-artifact 3.9.11, ComparableVersion', count: 20_000, seed: 41 },

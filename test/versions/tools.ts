@@ -13,7 +13,8 @@ export const liveTools: readonly Tool[] = [
   {
     name: 'dpkg --compare-versions',
     scheme: 'dpkg',
-    // Ends with 0 or 1, and with 2 when one of the two is no version; a version that starts with a letter is warned of and compared.
+    // Ends with 0 or 1, and with 2 when one of the two is no version; a version that starts with a letter is warned of and
+    // compared.
     ask: (pairs) => lines('sh', ['-c', `
       while IFS='\t' read -r a b; do
         if dpkg --compare-versions -- "$a" lt "$b" 2>&-; then echo -1; continue; elif [ $? = 2 ]; then echo x; continue; fi
@@ -82,7 +83,9 @@ while (($line = fgets(STDIN)) !== false) {
   },
 ]
 
-/** Runs a program over pairs on its standard input. Throws when it can't be started, fails, or leaves a line without an answer. */
+/**
+ * Runs a program over pairs on its standard input. Throws when it can't be started, fails, or leaves a line without an answer.
+ */
 export function lines(program: string, args: readonly string[], pairs: Pairs): Promise<Answers> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] })

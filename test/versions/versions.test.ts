@@ -19,7 +19,8 @@ for (const tool of liveTools) {
 for (const one of recorded) {
   test(`versions of ${one.scheme} come in the order that ${one.name} said`, (t) => {
     const pairs = recordedPairs(one.scheme)
-    // Maven takes a text without any digit for a version, we do not; Go's own toolchain spelling (1.21rc2) is none to its modules, to us it is.
+    // Maven takes a text without any digit for a version, we do not; Go's own toolchain spelling (1.21rc2) is none to its
+    // modules, to us it is.
     const isOurs = one.scheme === 'maven' ? (text: string) => /\d/.test(text) : (text: string) => !/\d(rc|beta)\d+$/.test(text)
     const answers = readRecorded(one.scheme)
     const kept = pairs.map((pair, index) => [pair, answers[index]!] as const).filter(([[a, b]]) => isOurs(a) && isOurs(b))

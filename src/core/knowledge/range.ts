@@ -8,8 +8,9 @@ export type Ranges = Readonly<Pick<Affected, 'scheme' | 'intervals' | 'versions'
 type Spoken = Ranges & Readonly<{ status?: Affected['status']; product?: Affected['product'] }>
 
 /**
- * Whether the version is one that is spoken of: in an interval, or equal to a listed version. Null when that cannot be told, because the version, or the bound
- * that would decide, is no version of that scheme. No ranges at all: none for `affected`, every version for any other status.
+ * Whether the version is one that is spoken of: in an interval, or equal to a listed version. Null when that cannot be told,
+ * because the version, or the bound that would decide, is no version of that scheme. No ranges at all: none for `affected`,
+ * every version for any other status.
  */
 export function contains(affected: Spoken, version: string): boolean | null {
   return compileRanges(affected)(version, orderOf(affected.scheme).read(version))
@@ -58,7 +59,10 @@ function inAny(within: readonly IntervalTest[], version: unknown): boolean | nul
   return unknown ? null : false
 }
 
-/** `cut`: the version may be a banner's, cut short (`2.4` for any 2.4.x); then it is inside only when all that it may stand for is. */
+/**
+ * `cut`: the version may be a banner's, cut short (`2.4` for any 2.4.x); then it is inside only when all that it may stand for
+ * is.
+ */
 function intervalTest(scheme: VersionScheme, interval: Interval, cut: boolean): IntervalTest {
   const order = orderOf(scheme)
   const read = (text: string | undefined): unknown => (text === undefined ? undefined : order.read(text))

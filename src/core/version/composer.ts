@@ -1,11 +1,15 @@
 import { endOfDigits, isDigit, isNumber, plainText, type Order } from './order.ts'
 import { comparePhpParts, phpParts } from './php.ts'
 
-/** As composer/semver normalises it: four numbers (or a date), then stability; and the parts that PHP compares. Branches (`dev-main`) are no versions. */
+/**
+ * As composer/semver normalises it: four numbers (or a date), then stability; and the parts that PHP compares. Branches
+ * (`dev-main`) are no versions.
+ */
 type Version = readonly string[]
 
 const stabilities: readonly (readonly [string, string])[] = [
-  ['stable', 'stable'], ['beta', 'beta'], ['b', 'beta'], ['rc', 'RC'], ['alpha', 'alpha'], ['a', 'alpha'], ['patch', 'patch'], ['pl', 'patch'], ['p', 'patch'],
+  ['stable', 'stable'], ['beta', 'beta'], ['b', 'beta'], ['rc', 'RC'], ['alpha', 'alpha'], ['a', 'alpha'],
+  ['patch', 'patch'], ['pl', 'patch'], ['p', 'patch'],
 ]
 
 export const composer: Order<Version> = {
@@ -20,7 +24,8 @@ export const composer: Order<Version> = {
 function normalise(text: string): string | null {
   let version = text
   const at = version.lastIndexOf('@')
-  if (at > 0 && ['stable', 'rc', 'beta', 'alpha', 'dev'].includes(version.slice(at + 1).toLowerCase())) version = version.slice(0, at)
+  const flags = ['stable', 'rc', 'beta', 'alpha', 'dev']
+  if (at > 0 && flags.includes(version.slice(at + 1).toLowerCase())) version = version.slice(0, at)
   const plus = version.indexOf('+')
   if (plus > 0 && plus < version.length - 1) version = version.slice(0, plus)
   return readNumbers(version) ?? readDate(version) ?? readBranch(version.toLowerCase())
@@ -31,7 +36,8 @@ function readBranch(text: string): string | null {
   if (!text.endsWith('dev')) return null
   const dash = '.-'.includes(text.at(-4) ?? ' ') ? 4 : 3
   const parts = text.slice(text.startsWith('v') ? 1 : 0, -dash).split('.')
-  if (parts.length > 4 || !isNumber(parts[0]!) || !parts.every((part) => part === 'x' || part === '*' || isNumber(part))) return null
+  if (parts.length > 4 || !isNumber(parts[0]!)) return null
+  if (!parts.every((part) => part === 'x' || part === '*' || isNumber(part))) return null
   while (parts.length < 4) parts.push('x')
   return `${parts.map((part) => (isNumber(part) ? part : '9999999')).join('.')}-dev`
 }

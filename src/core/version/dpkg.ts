@@ -5,7 +5,10 @@ type Version = Readonly<{ epoch: number; upstream: string; revision: string }>
 
 const largestEpoch = 2_147_483_647
 
-/** As dpkg --compare-versions: what dpkg only warns of (a version that starts with a letter, an odd character) is read, what it refuses is null. */
+/**
+ * As dpkg --compare-versions: what dpkg only warns of (a version that starts with a letter, an odd character) is read, what it
+ * refuses is null.
+ */
 export const dpkg: Order<Version> = {
   read(text) {
     const plain = plainText(text)

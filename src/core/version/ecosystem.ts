@@ -13,8 +13,9 @@ const schemes: Readonly<Record<string, VersionScheme>> = {
 
 /** Distributions: their advisories alone say what of their packages is vulnerable (docs/user/matching.md). */
 const distributions = new Set([
-  'AlmaLinux', 'Alpaquita', 'Alpine', 'Amazon', 'Azure Linux', 'BellSoft Hardened Containers', 'CentOS', 'Chainguard', 'CleanStart', 'Debian', 'Echo', 'EulerOS', 'Fedora', 'Kali', 'Mageia',
-  'Mariner', 'MinimOS', 'openEuler', 'openSUSE', 'Oracle Linux', 'Photon OS', 'Proxmox', 'Raspbian', 'Red Hat', 'Rocky Linux', 'SUSE', 'Ubuntu', 'Wolfi',
+  'AlmaLinux', 'Alpaquita', 'Alpine', 'Amazon', 'Azure Linux', 'BellSoft Hardened Containers', 'CentOS', 'Chainguard', 'CleanStart',
+  'Debian', 'Echo', 'EulerOS', 'Fedora', 'Kali', 'Mageia', 'Mariner', 'MinimOS', 'openEuler', 'openSUSE', 'Oracle Linux', 'Photon OS',
+  'Proxmox', 'Raspbian', 'Red Hat', 'Rocky Linux', 'SUSE', 'Ubuntu', 'Wolfi',
 ])
 
 /** `Debian:12` → `Debian`. */

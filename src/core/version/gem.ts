@@ -1,6 +1,9 @@
 import { compareDigits, compareText, endOfDigits, isDigit, isLetter, plainText, withoutZeros, type Order } from './order.ts'
 
-/** Runs of digits and of letters: `1.0-rc1` is 1, 0, pre, rc, 1. Zeros at the end of the numbers, and at the very end, have been dropped. */
+/**
+ * Runs of digits and of letters: `1.0-rc1` is 1, 0, pre, rc, 1. Zeros at the end of the numbers, and at the very end, have been
+ * dropped.
+ */
 type Segments = readonly string[]
 
 /** As Gem::Version: a word comes before a number, so that anything with letters is older than the release. */

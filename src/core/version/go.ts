@@ -2,8 +2,8 @@ import { endOfDigits, plainText, type Order } from './order.ts'
 import { compareSemantic, readSemantic, type SemanticVersion } from './semver.ts'
 
 /**
- * As golang.org/x/mod/semver: `v1` and `v1.2` are `v1.0.0` and `v1.2.0`; `+incompatible` has no say; a pseudo-version is what comes before a release.
- * The `v` may be missing, as in OSV. The toolchain's own spelling (`go1.21rc2`, `1.21.3`) is read too.
+ * As golang.org/x/mod/semver: `v1` and `v1.2` are `v1.0.0` and `v1.2.0`; `+incompatible` has no say; a pseudo-version is what
+ * comes before a release. The `v` may be missing, as in OSV. The toolchain's own spelling (`go1.21rc2`, `1.21.3`) is read too.
  */
 export const go: Order<SemanticVersion> = {
   read(text) {

@@ -1,6 +1,8 @@
 import { compareDigits, compareText, isDigit, plainText, withoutZeros, type Order } from './order.ts'
 
-/** A number, a qualifier, or a list: each dash, and each change between digits and letters, opens a list inside the one before. */
+/**
+ * A number, a qualifier, or a list: each dash, and each change between digits and letters, opens a list inside the one before.
+ */
 type Item = Readonly<{ number: string }> | Readonly<{ word: string }> | readonly Item[]
 
 /** In their order; '' is the release itself, all others come after `sp` in the order of their letters. */

@@ -3,12 +3,16 @@ import { compareBefore, compareSemantic, readSemantic, type SemanticVersion } fr
 
 const largest = 2_147_483_647
 
-/** As NuGet.Versioning: one to four numbers of 32 bits, leading zeros allowed, then Semantic Versioning 2.0 without regard to case. */
+/**
+ * As NuGet.Versioning: one to four numbers of 32 bits, leading zeros allowed, then Semantic Versioning 2.0 without regard to
+ * case.
+ */
 export const nuget: Order<SemanticVersion> = {
   read(text) {
     const plain = plainText(text)
     const version = plain === null ? null : readSemantic(plain, 1, 4, true)
-    return version !== null && version.numbers.every(isSmall) ? { numbers: version.numbers, before: version.before.map((part) => part.toUpperCase()) } : null
+    if (version === null || !version.numbers.every(isSmall)) return null
+    return { numbers: version.numbers, before: version.before.map((part) => part.toUpperCase()) }
   },
   compare(a, b) {
     const order = compareSemantic({ numbers: a.numbers, before: [] }, { numbers: b.numbers, before: [] })

@@ -1,6 +1,9 @@
 import { compareDigits, isNumber, plainText, type Order } from './order.ts'
 
-/** As R's package_version and Haskell's Data.Version: whole numbers parted by dots (or dashes, in R); of two that begin alike the longer is newer. */
+/**
+ * As R's package_version and Haskell's Data.Version: whole numbers parted by dots (or dashes, in R); of two that begin alike the
+ * longer is newer.
+ */
 export const numbers: Order<readonly string[]> = {
   read(text) {
     const parts = plainText(text)?.split(/[.-]/) ?? []

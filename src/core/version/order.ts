@@ -1,4 +1,7 @@
-/** The order of versions of one package system. `read` gives null for what that system does not take for a version; both take linear time. */
+/**
+ * The order of versions of one package system. `read` gives null for what that system does not take for a version; both take
+ * linear time.
+ */
 export type Order<V> = Readonly<{ read(text: string): V | null; compare(a: V, b: V): number }>
 
 const longest = 256

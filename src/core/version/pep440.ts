@@ -1,6 +1,9 @@
 import { compareDigits, compareText, endOfDigits, isDigit, isLetter, isNumber, plainText, withoutZeros, type Order } from './order.ts'
 
-/** PEP 440. `pre` is the letter a, b or r with its number; `post`, `dev` their number; null where there is none. Zeros at the end of the release are dropped. */
+/**
+ * PEP 440. `pre` is the letter a, b or r with its number; `post`, `dev` their number; null where there is none. Zeros at the end
+ * of the release are dropped.
+ */
 type Version = Readonly<{
   epoch: string
   release: readonly string[]

@@ -52,7 +52,8 @@ const text = fc.array(fc.constantFrom(...pieces), { minLength: 0, maxLength: 7 }
 const version = fc.tuple(fc.constantFrom('0', '1', '1.0', '1.0.0', '1.2', '2.0.0', '1:1'), text).map(([head, tail]) => head + tail)
 const label = fc.constantFrom('0', '1', '10', 'a', 'B', 'rc', '-', '-1', 'alpha')
 const semantic = fc.tuple(fc.constantFrom('1.0.0', '1.0.1', '2.10.0'), fc.array(label, { maxLength: 4 })).map(([head, labels]) => head + (labels.length > 0 ? `-${labels.join('.')}` : ''))
-// Maven's own order goes in circles for texts that nobody writes (1.0alpha, 1.0.0, 1._-r1), and ours goes with it: transitivity is asked of what is written.
+// Maven's own order goes in circles for texts that nobody writes (1.0alpha, 1.0.0, 1._-r1), and ours goes with it: transitivity
+// is asked of what is written.
 const written = fc.tuple(fc.array(fc.nat(12), { minLength: 1, maxLength: 4 }), fc.constantFrom('', '-SNAPSHOT', '-alpha-1', '-beta2', '-M1', '-rc1', '.Final', '-jre', '-sp1', '.v20220101', '-1', '-redhat-1'))
   .map(([parts, tail]) => parts.join('.') + tail)
 const versions: Readonly<Partial<Record<VersionScheme, fc.Arbitrary<string>>>> = { semver: semantic, go: semantic, nuget: semantic, maven: written }

@@ -20,7 +20,10 @@ const orders: Readonly<Record<VersionScheme, Order<unknown>>> = {
   nuget: erased(nuget), numbers: erased(numbers), pep440: erased(pep440), rpm: erased(rpm), semver: erased(semver),
 }
 
-/** The order of a scheme, for whoever reads a version once and compares it often. Versions read by one scheme go into that scheme's `compare` only. */
+/**
+ * The order of a scheme, for whoever reads a version once and compares it often. Versions read by one scheme go into that
+ * scheme's `compare` only.
+ */
 export function orderOf(scheme: VersionScheme): Order<unknown> {
   return orders[scheme]
 }

@@ -3,7 +3,10 @@ import { compareDigits, compareText, isDigit, isLetter, isNumber, plainText, typ
 /** Semantic Versioning 2.0: three numbers, then what comes before the release. Build metadata has no say. */
 export type SemanticVersion = Readonly<{ numbers: readonly string[]; before: readonly string[] }>
 
-/** As node-semver: a leading `v` is allowed, and nothing may be missing: `v4` of a GitHub action names whatever is newest, no version. */
+/**
+ * As node-semver: a leading `v` is allowed, and nothing may be missing: `v4` of a GitHub action names whatever is newest, no
+ * version.
+ */
 export const semver: Order<SemanticVersion> = {
   read(text) {
     const plain = plainText(text)
@@ -19,7 +22,8 @@ export function readSemantic(text: string, least: number, most: number, zeros = 
   if (plus >= 0 && !text.slice(plus + 1).split('.').every(isIdentifier)) return null
   const dash = core.indexOf('-')
   const numbers = (dash < 0 ? core : core.slice(0, dash)).split('.')
-  if (numbers.length < least || numbers.length > most || !numbers.every((part) => isNumber(part) && (zeros || !hasZeros(part)))) return null
+  if (numbers.length < least || numbers.length > most) return null
+  if (!numbers.every((part) => isNumber(part) && (zeros || !hasZeros(part)))) return null
   const before = dash < 0 ? [] : core.slice(dash + 1).split('.')
   return before.every((part) => isIdentifier(part) && (zeros || !isNumber(part) || !hasZeros(part))) ? { numbers, before } : null
 }

@@ -9,7 +9,10 @@ import type { RangeSource, StoredAffected } from './range-source.ts'
 import type { Group, Needs } from './statement.ts'
 import { verdictOf, type Asked, type Way } from './verdict.ts'
 
-/** Hits that hold wherever the software is, and those that hold on a host only if what they need is there: each of these is one vulnerability, in any of its ways. */
+/**
+ * Hits that hold wherever the software is, and those that hold on a host only if what they need is there: each of these is one
+ * vulnerability, in any of its ways.
+ */
 export type Answer = Readonly<{
   hits: readonly Hit[]
   conditional: readonly (readonly Readonly<{ hit: Hit; needs: Needs }>[])[]
@@ -91,7 +94,8 @@ function joined(found: readonly Found[]): Iterable<Group> {
 /** The first source that says something that can be understood decides. */
 function bySource(software: Software, asked: readonly Asked[]): readonly Way[] | 'unreadable' | null {
   const rank = ({ statement: { row } }: Asked): number => decidingRank(software.ecosystem, row.source)
-  const sources = asked.length === 1 ? [asked] : [...Map.groupBy(asked, ({ statement }) => statement.row.source).values()].sort(([a], [b]) => rank(a!) - rank(b!))
+  const bySource = Map.groupBy(asked, ({ statement }) => statement.row.source)
+  const sources = [...bySource.values()].sort(([a], [b]) => rank(a!) - rank(b!))
   let unreadable = false
   for (const said of sources) {
     const verdict = verdictOf(software, said)
@@ -115,7 +119,8 @@ function fixOf({ status, scheme, intervals, fixed }: Affected, version: string):
   if (status === 'unfixed') return null
   const [only] = intervals
   // The one fix there is, which the version is known to lie before.
-  if (intervals.length === 1 && only!.before !== undefined && (fixed.length === 0 || (fixed.length === 1 && fixed[0] === only!.before))) return only!.before
+  const isOnly = intervals.length === 1 && (fixed.length === 0 || (fixed.length === 1 && fixed[0] === only!.before))
+  if (isOnly && only!.before !== undefined) return only!.before
   const ends = intervals.map((one) => one.before).filter((one) => one !== undefined)
   return fixed.length + ends.length === 0 ? null : lowestFix(scheme, version, [...fixed, ...ends])
 }

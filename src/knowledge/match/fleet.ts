@@ -4,7 +4,8 @@ import { subjectOf } from './names.ts'
 import { productKeyOf, type RangeSource } from './range-source.ts'
 
 /**
- * Who has what, turned round: a change of ranges finds the software it speaks of, and the software the hosts that have it, so that a feed's delta touches nobody else.
+ * Who has what, turned round: a change of ranges finds the software it speaks of, and the software the hosts that have it, so
+ * that a feed's delta touches nobody else.
  */
 export type Fleet = Readonly<{
   /** Its own: the numbers of software in a fleet never change. */

@@ -20,8 +20,10 @@ export function hostOf(all: readonly Software[], packaged: (software: Software, 
     return products.get(name) ?? []
   }
   return {
-    holds: ({ together, platform }) =>
-      together.every((choice) => choice.some((condition) => named(condition.name).some((one) => meets(one, condition)))) && (platform === null || isPlatform(all, platform)),
+    holds({ together, platform }) {
+      const isThere = (condition: Condition): boolean => named(condition.name).some((one) => meets(one, condition))
+      return together.every((choice) => choice.some(isThere)) && (platform === null || isPlatform(all, platform))
+    },
     isPackaged(software) {
       packages ??= packagesOf(all.map(packaged))
       if (packages.size === 0) return false
@@ -72,16 +74,19 @@ function packagesOf(all: readonly Packaged[]): ReadonlyMap<string, readonly stri
   return found
 }
 
+const repacked = /(?:[+~](?:dfsg|ds|repack|really|debian|git|rc|ubuntu|deb)|\.dfsg|_git).*$/
+
 /** `1:9.2p1-2+deb12u3` → `9.2p1`. */
 function upstream(version: string): string {
   const plain = version.replace(/^\d+:/, '')
   const dash = plain.lastIndexOf('-')
-  return (dash > 0 ? plain.slice(0, dash) : plain).replace(/(?:[+~](?:dfsg|ds|repack|really|debian|git|rc|ubuntu|deb)|\.dfsg|_git).*$/, '').replace(/^v/, '')
+  return (dash > 0 ? plain.slice(0, dash) : plain).replace(repacked, '').replace(/^v/, '')
 }
 
 /** A banner may tell less of the version than the package. */
 function isSameRelease(packaged: string, seen: string): boolean {
-  return packaged === seen || (packaged.startsWith(seen) && /^[.p_-]/.test(packaged.slice(seen.length))) || (seen.startsWith(packaged) && /^[.p_-]/.test(seen.slice(packaged.length)))
+  const [short, long] = packaged.length < seen.length ? [packaged, seen] : [seen, packaged]
+  return short === long || (short !== '' && long.startsWith(short) && /^[.p_-]/.test(long.slice(short.length)))
 }
 
 /** `python3-urllib3`, `py3-urllib3`, `ruby-rack`, `node-lodash`, `libssl3`, `postgresql-15` → what they package. */

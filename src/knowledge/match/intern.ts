@@ -8,7 +8,10 @@ const mostCompared = 8
 
 type Versions = Map<string, number | number[] | Map<string, number>>
 
-/** By ecosystem, name and version, which nearly always is enough: look-ups of short texts that nobody has to build. The rest is compared where these are the same. */
+/**
+ * By ecosystem, name and version, which nearly always is enough: look-ups of short texts that nobody has to build. The rest is
+ * compared where these are the same.
+ */
 export function interning(): Interning {
   const byEcosystem = new Map<string, Map<string, Versions>>()
   const all: Software[] = []

@@ -9,7 +9,10 @@ import type { RangeSource } from './range-source.ts'
 /** How much could not be judged, by ecosystem: pieces of software, and up to 20 of them as `name version`. */
 export type Unreadable = Readonly<{ ecosystem: string; software: number; examples: readonly string[] }>
 
-/** Judges software by the ranges of one release. Answers are kept by what they are about, so that the second host with a package costs a look-up. */
+/**
+ * Judges software by the ranges of one release. Answers are kept by what they are about, so that the second host with a package
+ * costs a look-up.
+ */
 export type Matcher = Readonly<{
   /** Hits of each host's software, in order: one for a vulnerability and a piece of software. */
   match(hosts: readonly (readonly Software[])[]): readonly (readonly Hit[])[]

@@ -9,8 +9,8 @@ export type Lookup = Readonly<{ ecosystem: string; name: string; of: 'binary' | 
 export type Subject = Readonly<{ lookups: readonly Lookup[]; version: string; sourceVersion: string }>
 
 /**
- * How a piece of software is called by those who write advisories: distributions speak of a release and of binary or source packages, other ecosystems of one
- * name, each with its own idea of which names are the same.
+ * How a piece of software is called by those who write advisories: distributions speak of a release and of binary or source
+ * packages, other ecosystems of one name, each with its own idea of which names are the same.
  */
 export function subjectOf(software: Software): Subject {
   const { ecosystem, name, version } = software
@@ -25,7 +25,10 @@ export function subjectOf(software: Software): Subject {
   return { lookups: [{ ecosystem: release, name, of: 'binary' }, { ecosystem: release, name: source, of: 'source' }], version, sourceVersion }
 }
 
-/** The source package and its version. Debian and Ubuntu sign kernels in a source of its own, whose advisories are those of the kernel it was made of. */
+/**
+ * The source package and its version. Debian and Ubuntu sign kernels in a source of its own, whose advisories are those of the
+ * kernel it was made of.
+ */
 function sourceOf({ name, version, source, sourceVersion }: Software): readonly [string, string] {
   if (source === undefined || source === '') return [name, version]
   const signed = /^(linux)-signed(?:-(?:amd64|arm64|i386|armhf|riscv64))?(?:-(.+))?$/.exec(source)
@@ -33,7 +36,10 @@ function sourceOf({ name, version, source, sourceVersion }: Software): readonly 
   return [source, sourceVersion === undefined || sourceVersion === '' ? version : sourceVersion]
 }
 
-/** `Debian:12.5` → `Debian:12`, `Alpine:3.20.1` → `Alpine:v3.20`, `Red Hat:9.4` → `Red Hat:9`, `Ubuntu:22.04:LTS` → `Ubuntu:22.04`. CentOS rebuilds Red Hat's packages. */
+/**
+ * `Debian:12.5` → `Debian:12`, `Alpine:3.20.1` → `Alpine:v3.20`, `Red Hat:9.4` → `Red Hat:9`, `Ubuntu:22.04:LTS` →
+ * `Ubuntu:22.04`. CentOS rebuilds Red Hat's packages.
+ */
 export function distributionRelease(ecosystem: string): string {
   const family = ecosystemFamily(ecosystem)
   const release = ecosystem.slice(family.length + 1)

@@ -2,8 +2,9 @@ import type { SourceName } from '#core/knowledge/record.ts'
 import { ecosystemFamily, isDistribution } from '#core/version/ecosystem.ts'
 
 /**
- * Who decides, first to last, whether a version is affected. The first source that speaks of the product and can be understood decides alone; what comes after it is
- * not heard for that vulnerability. A source that is not listed comes last. docs/user/matching.md shows this table.
+ * Who decides, first to last, whether a version is affected. The first source that speaks of the product and can be understood
+ * decides alone; what comes after it is not heard for that vulnerability. A source that is not listed comes last.
+ * docs/user/matching.md shows this table.
  */
 export const deciders: Readonly<Record<string, readonly SourceName[]>> = {
   Debian: ['vigil', 'debian', 'csaf', 'osv', 'cve', 'vulnrichment'],

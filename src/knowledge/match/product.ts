@@ -1,15 +1,17 @@
 import type { VersionScheme } from '#core/knowledge/affected.ts'
 import { orderOf } from '#core/version/scheme.ts'
 import type { Lookup } from './names.ts'
+import { decidingRank } from './precedence.ts'
 import type { StoredAffected } from './range-source.ts'
 import { groupOf, type Group } from './statement.ts'
 
 /**
- * What is said of one product, made ready for many versions. Nearly all that distributions say is "everything before the fix": these rows lie in the order of the fix,
- * so that those that hold for a version are found by halving, and the others, which are most, are never looked at.
+ * What is said of one product, made ready for many versions. Nearly all that distributions say is "everything before the fix":
+ * these rows lie in the order of the fix, so that those that hold for a version are found by halving, and the others, which are
+ * most, are never looked at.
  */
 export type Product = Readonly<{
-  /** Rows of vulnerabilities of which nothing else is said here. */
+  /** One row a vulnerability: of the source that decides. */
   sorted: readonly Sorted[]
   /** All other vulnerabilities. */
   groups: readonly Group[]
@@ -49,17 +51,17 @@ function compile(rows: readonly StoredAffected[]): Product {
   const tables = new Map<string, { scheme: VersionScheme; of: 'binary' | 'source'; entries: { row: StoredAffected; bound: unknown }[] }>()
   const rest: StoredAffected[][] = []
   for (const said of byVulnerability(rows)) {
-    const [row] = said
-    const bound = said.length === 1 ? boundOf(row!) : null
-    if (bound === null) {
+    const row = decidingOf(said)
+    const bound = row === null ? null : boundOf(row)
+    if (row === null || bound === null) {
       rest.push(said)
       continue
     }
-    const { scheme, of } = row!.affected
+    const { scheme, of } = row.affected
     const key = `${scheme} ${of}`
     const table = tables.get(key)
-    if (table === undefined) tables.set(key, { scheme, of, entries: [{ row: row!, bound }] })
-    else table.entries.push({ row: row!, bound })
+    if (table === undefined) tables.set(key, { scheme, of, entries: [{ row, bound }] })
+    else table.entries.push({ row, bound })
   }
   return {
     groups: rest.map(groupOf),
@@ -82,12 +84,24 @@ function byVulnerability(rows: readonly StoredAffected[]): Iterable<StoredAffect
   return groups.values()
 }
 
+/** The only row of the source that decides, where all speak of packages of one kind. */
+function decidingOf(said: readonly StoredAffected[]): StoredAffected | null {
+  const [first] = said as readonly [StoredAffected]
+  if (said.length === 1) return first
+  if (said.some(({ affected }) => affected.of !== first.affected.of)) return null
+  const rank = ({ source, affected }: StoredAffected): number => decidingRank(affected.product.ecosystem, source)
+  const best = Math.min(...said.map(rank))
+  const deciding = said.filter((row) => rank(row) === best)
+  return deciding.length === 1 ? deciding[0]! : null
+}
+
 /** The fix, if the row says nothing but that all before it is affected. */
 function boundOf({ affected }: StoredAffected): unknown {
   const { scheme, intervals, versions, status, cpe, together, architectures, product } = affected
   const [only] = intervals
-  if (only === undefined || intervals.length > 1 || versions.length > 0 || status !== 'affected' || cpe !== undefined || together !== undefined || architectures !== undefined) return null
-  if (only.before === undefined || only.from !== undefined || product.ecosystem === 'cpe' || product.part !== undefined || !sortable.has(scheme)) return null
+  if (only === undefined || intervals.length > 1 || versions.length > 0 || status !== 'affected' || !sortable.has(scheme)) return null
+  if (cpe !== undefined || together !== undefined || architectures !== undefined || product.ecosystem === 'cpe' || product.part !== undefined) return null
+  if (only.before === undefined || only.from !== undefined) return null
   // Fixes of modules are weighed by their stream, and a bound with an epoch by whether the version has one.
   if (scheme === 'rpm' && (only.before.includes('.module') || /^0*[1-9]\d*:/.test(only.before))) return null
   return orderOf(scheme).read(only.before)

@@ -12,13 +12,19 @@ export type StoredAffected = Readonly<{
   affected: Affected
 }>
 
-/** Where the matcher reads ranges: by exact ecosystem and name, as names.ts spells them. The same list stands for the same rows: it is never changed. */
+/**
+ * Where the matcher reads ranges: by exact ecosystem and name, as names.ts spells them. The same list stands for the same rows:
+ * it is never changed.
+ */
 export interface RangeSource {
   ranges(ecosystem: string, name: string): readonly StoredAffected[]
 }
 
-/** Ranges that are all in memory: for tests, benchmarks and drafts. `add` and `remove` make another release of it. */
-export function memoryRanges(rows: Iterable<StoredAffected> = []): RangeSource & Readonly<{ add(row: StoredAffected): void; remove(row: StoredAffected): void }> {
+/** `add` and `remove` make another release of it. */
+export type MemoryRanges = RangeSource & Readonly<{ add(row: StoredAffected): void; remove(row: StoredAffected): void }>
+
+/** Ranges that are all in memory: for tests, benchmarks and drafts. */
+export function memoryRanges(rows: Iterable<StoredAffected> = []): MemoryRanges {
   const byProduct = new Map<string, { rows: StoredAffected[]; isRead: boolean }>()
   // A list that was handed out is never changed: what is derived of it is kept by it.
   const listOf = ({ affected: { product } }: StoredAffected): StoredAffected[] => {

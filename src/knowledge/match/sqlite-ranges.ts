@@ -1,6 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Affected } from '#core/knowledge/affected.ts'
-import type { SourceName } from '#core/knowledge/record.ts'
 import { unpackBody } from '../body.ts'
 import { productKeyOf, type RangeSource, type StoredAffected } from './range-source.ts'
 
@@ -10,16 +9,17 @@ const keptRows = 60_000
 const mostRows = 100_000
 
 /**
- * Ranges of a release, read when they are asked for. Withdrawn vulnerabilities say nothing. What NVD says of a vulnerability is left out where there is an
- * override of it, which stands for the whole of its configurations.
+ * Ranges of a release, read when they are asked for. Withdrawn vulnerabilities say nothing. What NVD says of a vulnerability is
+ * left out where there is an override of it, which stands for the whole of its configurations.
  */
 export function sqliteRanges(db: DatabaseSync): RangeSource {
   const read = db.prepare(`
     select a.id, a.vulnerability, v.name, s.name as source, a.body
     from affected a join vulnerability v on v.id = a.vulnerability join source s on s.id = a.source
     where a.ecosystem = ? and a.name = ? and v.withdrawn is null
-      and not (s.name = 'nvd' and (exists (select 1 from affected o where o.vulnerability = a.vulnerability and o.source in (select id from source where name = 'nvd-overrides'))
-        or exists (select 1 from statement o where o.vulnerability = a.vulnerability and o.source in (select id from source where name = 'nvd-overrides'))))
+      and not (s.name = 'nvd' and (
+        exists (select 1 from affected o join source t on t.id = o.source where o.vulnerability = a.vulnerability and t.name = 'nvd-overrides')
+        or exists (select 1 from statement o join source t on t.id = o.source where o.vulnerability = a.vulnerability and t.name = 'nvd-overrides')))
     order by a.id limit ${mostRows}`)
   let newer = new Map<string, readonly StoredAffected[]>()
   let older = new Map<string, readonly StoredAffected[]>()
@@ -41,8 +41,8 @@ export function sqliteRanges(db: DatabaseSync): RangeSource {
       if (known !== undefined) return known
       const before = older.get(key)
       if (before !== undefined) return keep(key, before)
-      const rows = read.all(ecosystem, name) as { id: number; vulnerability: number; name: string; source: SourceName; body: Uint8Array }[]
-      return keep(key, rows.map((row) => ({ id: row.id, vulnerability: row.vulnerability, name: row.name, source: row.source, affected: unpackBody<Affected>(row.body) })))
+      const rows = read.all(ecosystem, name) as (Omit<StoredAffected, 'affected'> & { body: Uint8Array })[]
+      return keep(key, rows.map(({ body, ...row }) => ({ ...row, affected: unpackBody<Affected>(body) })))
     },
   }
 }

@@ -15,7 +15,10 @@ export type Statement = Readonly<{
   /** It speaks of the product as a whole. */
   isWhole: boolean
   test: RangeTest
-  /** The same without epochs, of rpm: inventories often leave them out. Taking that for 0 would call everything that has one outdated. */
+  /**
+   * The same without epochs, of rpm: inventories often leave them out. Taking that for 0 would call everything that has one
+   * outdated.
+   */
   testWithoutEpoch: RangeTest | null
   needs: Needs | null
   edition: string
@@ -37,7 +40,10 @@ function statementOf(row: StoredAffected): Statement {
   const isRpm = affected.scheme === 'rpm'
   const end = affected.intervals.find((one) => one.before !== undefined)?.before
   return {
-    row, isAffecting: affected.status === 'affected' || affected.status === 'unfixed', isClearing: affected.status === 'notAffected', isWhole: affected.intervals.length === 0 && affected.versions.length === 0,
+    row,
+    isAffecting: affected.status === 'affected' || affected.status === 'unfixed',
+    isClearing: affected.status === 'notAffected',
+    isWhole: affected.intervals.length === 0 && affected.versions.length === 0,
     test: compileRanges(withUpdate(affected)), testWithoutEpoch: isRpm ? compileRanges(withoutEpochs(affected)) : null, needs, edition,
     stream: isRpm ? streamOf(affected.fixed[0] ?? end) : undefined,
   }

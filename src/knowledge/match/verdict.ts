@@ -5,8 +5,9 @@ import { anyEdition, noEdition, streamOf, type Needs, type Statement } from './s
 export type Way = Readonly<{ statement: Statement; version: string; needs: Needs | null }>
 
 /**
- * What one source says of one piece of software: `affected`, in one or several ways; `clear` when it speaks of the product and not of this version, or takes it out;
- * `unreadable` when the version or the bound that would decide is none; null when it says nothing.
+ * What one source says of one piece of software: `affected`, in one or several ways; `clear` when it speaks of the product and
+ * not of this version, or takes it out; `unreadable` when the version or the bound that would decide is none; null when it says
+ * nothing.
  */
 export type Verdict = Readonly<{ says: 'affected'; ways: readonly Way[] }> | Readonly<{ says: 'clear' | 'unreadable' }> | null
 
@@ -21,7 +22,8 @@ const unreadable = { says: 'unreadable' } as const
 export function verdictOf(software: Software, asked: readonly Asked[]): Verdict {
   const heard = asked.filter((one) => applies(one, software)).map((one): Heard => ({ ...one, inside: insideOf(one) }))
   const isOut = ({ statement, inside }: Heard): boolean => statement.isClearing && inside === true
-  // A version taken out by name outweighs the range it is taken out of; a product taken out as a whole does not outweigh the ranges of the same source.
+  // A version taken out by name outweighs the range it is taken out of; a product taken out as a whole does not outweigh the
+  // ranges of the same source.
   if (heard.some((one) => isOut(one) && !one.statement.isWhole)) return clear
   const affecting = heard.filter(({ statement }) => statement.isAffecting)
   const holding = affecting.filter(({ inside }) => inside === true)
@@ -35,7 +37,10 @@ function withFewestNeeds(holding: readonly Heard[]): readonly Way[] {
   return (free === undefined ? holding : [free]).map(({ statement, text }) => ({ statement, version: text, needs: statement.needs }))
 }
 
-/** Which edition is installed is never known. So a range of one edition counts only where every edition that the source tells apart is affected too. */
+/**
+ * Which edition is installed is never known. So a range of one edition counts only where every edition that the source tells
+ * apart is affected too.
+ */
 function isSureOfEdition(affecting: readonly Heard[], holding: readonly Heard[]): boolean {
   const held = new Set(holding.map(({ statement }) => statement.edition))
   if (held.has(anyEdition)) return true
@@ -49,8 +54,8 @@ const everyArchitecture = new Set(['all', 'noarch', ''])
 function applies({ statement: { row: { affected }, stream }, text }: Asked, software: Software): boolean {
   const { product, architectures } = affected
   if (product.part !== undefined && software.part !== undefined && product.part !== software.part) return false
-  const known = software.architecture
-  if (architectures !== undefined && architectures.length > 0 && known !== undefined && !everyArchitecture.has(known) && !architectures.includes(known)) return false
+  const known = software.architecture ?? ''
+  if (architectures !== undefined && architectures.length > 0 && !everyArchitecture.has(known) && !architectures.includes(known)) return false
   // A fix of one stream says nothing of another, nor of what is in no module.
   return stream === undefined || stream === streamOf(text)
 }

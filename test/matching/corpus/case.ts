@@ -9,8 +9,8 @@ export type Advisory = Readonly<{ source: SourceName; vulnerability: string; wit
 export type Expected = readonly [name: string, vulnerability: string, fixedIn: string | null]
 
 /**
- * One host and what is true of it. Whatever of its software has a vulnerability of the corpus and is not in `hits` must not be found: a case without hits is about a
- * false alarm. `seen` says where people met the problem.
+ * One host and what is true of it. Whatever of its software has a vulnerability of the corpus and is not in `hits` must not be
+ * found: a case without hits is about a false alarm. `seen` says where people met the problem.
  */
 export type Case = Readonly<{ title: string; seen: string; advisories: readonly Advisory[]; host: readonly Software[]; hits: readonly Expected[] }>
 

@@ -15,6 +15,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** A platform and a remote scanner, each a process of its own on one data directory, that can be killed and started again. */
 export type KillWorld = Readonly<{
   store: Store
+  /** The platform's folder. */
+  data: string
   platform: Killable
   /** Started by `addScanner`. */
   scanner: Killable
@@ -57,7 +59,7 @@ export async function openKillWorld(): Promise<KillWorld> {
   const store = storeOver({ app: connect('vigil_app', passwords.app), platform: connect('vigil_platform', passwords.platform) },
     (error) => { throw error })
   return {
-    store, platform, scanner,
+    store, data, platform, scanner,
     async addScanner(tenant) {
       const { activationCode } = await store.write(tenant, (tx) => createScanner(tx, 'Appliance', null, Date.now()))
       options = ['--platform', `https://127.0.0.1:${port}`, '--code', activationCode!]

@@ -7,22 +7,23 @@ import { fit } from '../asset/text.ts'
 import { keepInventory } from '../asset/inventory.ts'
 import type { Knowledge } from '../kb/knowledge.ts'
 import { isRange } from '../kb/range-check.ts'
+import { lookedFor } from '../kb/search-list.ts'
 import { publish } from '../live.ts'
 import { endObservations } from '../observation/end.ts'
 import { softwareOfRound } from '../observation/host-software.ts'
-import { internSoftware, keepSets } from '../observation/inventory.ts'
+import { internSoftware, keepSets, softwareOnHosts } from '../observation/inventory.ts'
 import { addSeen, keepObservations, type Seen } from '../observation/keep.ts'
 import { closeFindings, type Ended } from './close.ts'
 import { addToAttempt, noAttempt, type Attempt, type Covered, type Failed, type Judged } from './ledger.ts'
 import { mergeDetections } from './merge.ts'
-import { detectRanges } from './range-detection.ts'
+import { detectRanges, inCompany } from './range-detection.ts'
 import { recountAssets } from './recount.ts'
 
 /** What a batch of events belongs to. `now`: the platform's clock, Unix ms; a scanner's own is not believed. */
 export type Intake = Readonly<{
   scan: string
   scanner: string | null
-  profile: Pick<Profile, 'signatures' | 'exclude'>
+  profile: Pick<Profile, 'signatures' | 'exclude' | 'later'>
   now: number
   /** Judged over what was stored, with no test: `scan` is the run that did it, and findings say `via`. */
   stored?: boolean
@@ -54,7 +55,7 @@ export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge),
     const done = own.find((event) => event.type === 'done')
     if (done !== undefined) through.push({ asset, address: done.address, row, outcome: done.outcome, why: fit(done.why, 500) })
   }
-  const ranges = await endRound(tx, knowledge, judged, through.filter((end) => end.outcome === 'scanned' || end.outcome === 'partial'), detections, at)
+  const ranges = await endRound(tx, knowledge, intake.profile, through.filter((end) => end.outcome === 'scanned' || end.outcome === 'partial'), detections, at)
   const merged = await mergeDetections(tx, intake, [...detections, ...ranges ?? []], at)
   const ended: Ended[] = []
   for (const [asset, row] of rows) row.found = [...new Set([...row.found, ...(merged.byAsset.get(asset) ?? [])])]
@@ -76,7 +77,7 @@ type Through = Readonly<{ asset: string; address: string; row: Row; outcome: End
  * Ends the look at these hosts: brings the times of their observations and their sets of software to it, and compares the software with the ranges. Null when no
  * release is in force.
  */
-async function endRound(tx: Tx, knowledge: Knowledge, judged: Judged, through: readonly Through[], detections: readonly Detection[], at: Date): Promise<readonly Detection[] | null> {
+async function endRound(tx: Tx, knowledge: Knowledge, profile: Intake['profile'], through: readonly Through[], detections: readonly Detection[], at: Date): Promise<readonly Detection[] | null> {
   if (through.length === 0) return knowledge.ranges === null ? null : []
   await endObservations(tx, through.map(({ asset, row }) => ({ asset, attempt: row.attempt, seen: new Set(row.seen.seen) })), knowledge.signatures, at)
   const attempts = new Map(through.map(({ asset, row }) => [asset, row.attempt]))
@@ -86,9 +87,14 @@ async function endRound(tx: Tx, knowledge: Knowledge, judged: Judged, through: r
   await keepSets(tx, round.sets, at)
   if (knowledge.ranges === null) return null
   const holding = await signaturesHeld(tx, through, detections)
-  const hosts = through.map(({ asset }) => ({ asset, software: round.software.get(asset) ?? [], holds: (signature: number, port: number) => holding.has(`${asset}|${signature}|${port}`) }))
+  const context = await softwareOnHosts(tx, through.map((end) => end.asset).filter((asset) => round.software.get(asset)?.some(inCompany) === true))
+  const hosts = through.map(({ asset }) => ({
+    asset, software: round.software.get(asset) ?? [], context: context.get(asset) ?? [], holds: (signature: number, port: number) => holding.has(`${asset}|${signature}|${port}`),
+  }))
   const found = await detectRanges(knowledge, hosts)
-  return found === null ? null : distinct(found.filter((one) => judged.judged(one.signature)).map(cleaned))
+  if (found === null) return null
+  const isLookedFor = await lookedFor(tx, profile, found.map((one) => one.signature), at)
+  return distinct(found.filter((one) => isLookedFor(one.signature)).map(cleaned))
 }
 
 /** `asset|signature|port` of what was found in this round, in these events or before. */

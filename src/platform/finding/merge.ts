@@ -49,7 +49,7 @@ export async function mergeDetections(tx: Tx, intake: Intake, detections: readon
     list.push(id)
     const hash = hashOf(now)
     // What a test sees now is not by what was stored any more, though it says the same.
-    if (row === null || row.hash === null || !hash.equals(row.hash) || (row.via_at !== null && intake.stored !== true)) proofs.push({ step: { id, now }, hash })
+    if (row === null || row.hash === null || !hash.equals(row.hash) || (intake.stored === true ? row.status === 'fixed' : row.via_at !== null)) proofs.push({ step: { id, now }, hash })
     // One scan counts once, unless another closed the finding meanwhile; what was stored is no test, and counts for one that is open never.
     const counted = row !== null && row.status !== 'fixed' && (row.last_scan === intake.scan || intake.stored === true)
     const same = row !== null && row.severity === now.severity && row.type === now.type && row.score === now.score && row.probe === probeOf(now) && row.rated === now.rated

@@ -1,16 +1,22 @@
 import type { Detection, Severity } from '#core/signature.ts'
+import { isDistribution } from '#core/version/ecosystem.ts'
 import { fit } from '../asset/text.ts'
 import type { Knowledge } from '../kb/knowledge.ts'
-import type { RangeHit } from '../kb/ranges.ts'
+import type { Piece, RangeHit } from '../kb/ranges.ts'
 import type { Sighted } from '../observation/software.ts'
 
 /** Software of one host with where it was seen, and which signatures hold there. */
 export type HostSoftware = Readonly<{
   asset: string
   software: readonly Sighted[]
+  /** All software that is known of the host, of whatever origin. */
+  context: readonly Piece[]
   /** Whether this signature was found on this port of the host (0: the host as a whole). */
   holds(signature: number, port: number): boolean
 }>
+
+/** Whether what is said of it depends on what else is on the host. */
+export const inCompany = ({ software }: Pick<Sighted, 'software'>): boolean => !isDistribution(software.ecosystem)
 
 /**
  * What the release says of hosts' software by its versions, as detections with their proof. A signature of ours that names the vulnerability and was judged over the
@@ -19,7 +25,7 @@ export type HostSoftware = Readonly<{
 export async function detectRanges(knowledge: Knowledge, hosts: readonly HostSoftware[]): Promise<readonly Detection[] | null> {
   const { ranges } = knowledge
   if (ranges === null) return null
-  const found = await ranges.match(hosts.map((host) => host.software))
+  const found = await ranges.match(hosts.map((host) => ({ pieces: host.software, context: host.context })))
   const hits = hosts.flatMap((host, place) => host.software.flatMap((one) => (found[place]!.get(one.id) ?? []).map((hit) => ({ host, one, hit }))))
     .filter(({ host, one, hit }) => !outranked(knowledge, host, one, hit))
   await ranges.ensure(hits.map(({ hit }) => hit))

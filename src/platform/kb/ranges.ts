@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto'
 import type { Affected, Interval, Software } from '#core/knowledge/affected.ts'
 import type { Hit } from '#core/knowledge/hit.ts'
+import { isDistribution } from '#core/version/ecosystem.ts'
 import type { KnowledgeBase, ReleaseFacts } from '#knowledge/knowledge-base.ts'
 import type { Store } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
@@ -13,14 +15,16 @@ export type RangeHit = Readonly<{
   unfixed: boolean
 }>
 export type Piece = Readonly<{ id: string; software: Software }>
+/** Software to be compared, and all that is known of the host: a condition may need two products, and what a distribution packaged its own advisories decide. */
+export type PiecesOfHost = Readonly<{ pieces: readonly Piece[]; context: readonly Piece[] }>
 
 export type Ranges = Readonly<{
   facts: ReleaseFacts
   /**
-   * What each piece of each host's software has, by the piece's id. A package stands for itself, whatever host it is on; products of services are compared together,
-   * since a condition may need two of them.
+   * What each piece of each host's software has, by the piece's id. A distribution's package stands for itself, whatever host it is on; anything else is compared
+   * in the company of all that is on the host.
    */
-  match(hosts: readonly (readonly Piece[])[]): Promise<readonly ReadonlyMap<string, readonly RangeHit[]>[]>
+  match(hosts: readonly PiecesOfHost[]): Promise<readonly ReadonlyMap<string, readonly RangeHit[]>[]>
   /** Makes the checks be there for findings to name. */
   ensure(hits: Iterable<RangeHit>): Promise<void>
   checkOf(check: number): RangeCheck | undefined
@@ -28,25 +32,29 @@ export type Ranges = Readonly<{
 
 /** Hits remembered at most; about 100 MB of them would be a million. */
 const mostRemembered = 150_000
-const piecesAtOnce = 2000
+const piecesAtOnce = 20_000
 
 export function openRanges(store: Store, base: KnowledgeBase): Ranges {
   const checks = openRangeChecks(store, base)
   const memory = remember()
 
-  /** Fills the memory for groups of pieces that are compared together. */
-  async function learn(groups: ReadonlyMap<string, readonly Piece[]>, found: Map<string, ReadonlyMap<string, readonly RangeHit[]>>): Promise<void> {
+  /** Asks for what is not remembered. Of each group, what its `pieces` have; its `context` is only company. */
+  async function learn(groups: ReadonlyMap<string, PiecesOfHost>, found: Map<string, Found>): Promise<void> {
     const list = [...groups]
-    for (let from = 0; from < list.length; from += piecesAtOnce) {
-      const part = list.slice(from, from + piecesAtOnce)
-      const answers = await base.match(part.map(([, pieces]) => pieces.map((piece) => piece.software)))
-      for (const [place, [key, pieces]] of part.entries()) {
+    for (let from = 0; from < list.length; ) {
+      let end = from
+      for (let weight = 0; end < list.length && (end === from || weight < piecesAtOnce); end++) weight += list[end]![1].pieces.length + list[end]![1].context.length
+      const part = list.slice(from, end)
+      from = end
+      const answers = await base.match(part.map(([, { pieces, context }]) => distinct([...pieces, ...context]).map((piece) => piece.software)))
+      for (const [place, [key, { pieces }]] of part.entries()) {
+        const bySoftware = new Map(pieces.map((piece) => [spelling(piece.software), piece.id]))
         const byPiece = new Map<string, RangeHit[]>()
         for (const hit of answers[place] ?? []) {
-          const piece = pieces.length === 1 ? pieces[0]! : pieces.find((one) => one.software.name === hit.software.name && one.software.version === hit.software.version && one.software.ecosystem === hit.software.ecosystem)
-          if (piece === undefined) continue
-          const own = byPiece.get(piece.id) ?? []
-          byPiece.set(piece.id, own)
+          const id = bySoftware.get(spelling(hit.software))
+          if (id === undefined) continue
+          const own = byPiece.get(id) ?? []
+          byPiece.set(id, own)
           own.push(rangeHitOf(hit))
         }
         found.set(key, byPiece)
@@ -59,15 +67,16 @@ export function openRanges(store: Store, base: KnowledgeBase): Ranges {
     facts: base.facts,
     checkOf: checks.of,
     async match(hosts) {
-      const found = new Map<string, ReadonlyMap<string, readonly RangeHit[]>>()
-      const groups = new Map<string, readonly Piece[]>()
+      const found = new Map<string, Found>()
+      const groups = new Map<string, PiecesOfHost>()
       const keysOfHosts = hosts.map((host) => {
-        const products = distinct(host.filter((piece) => piece.software.ecosystem === 'cpe'))
-        const alone = distinct(host.filter((piece) => piece.software.ecosystem !== 'cpe'))
-        return [...alone.map((piece) => [piece.id, [piece]] as const), ...(products.length === 0 ? [] : [[products.map((piece) => piece.id).join(), products] as const])].map(([key, pieces]) => {
+        const others = distinct(host.pieces.filter((piece) => !isDistribution(piece.software.ecosystem)))
+        const asked = distinct(host.pieces.filter((piece) => isDistribution(piece.software.ecosystem))).map((piece): readonly [string, PiecesOfHost] => [piece.id, { pieces: [piece], context: [] }])
+        if (others.length > 0) asked.push([companyOf(others, host.context), { pieces: others, context: host.context }])
+        return asked.map(([key, group]) => {
           const known = found.get(key) ?? memory.get(key)
           if (known !== undefined) found.set(key, known)
-          else groups.set(key, pieces)
+          else groups.set(key, group)
           return key
         })
       })
@@ -84,6 +93,17 @@ export function openRanges(store: Store, base: KnowledgeBase): Ranges {
 
 function distinct(pieces: readonly Piece[]): readonly Piece[] {
   return [...new Map(pieces.map((piece) => [piece.id, piece])).values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+const spelling = ({ ecosystem, name, version, source, sourceVersion, architecture }: Software): string => [ecosystem, name, version, source, sourceVersion, architecture].join('\0')
+
+/** One text for the same software in the same company. */
+function companyOf(pieces: readonly Piece[], context: readonly Piece[]): string {
+  const hash = createHash('sha256')
+  for (const piece of pieces) hash.update(piece.id).update(' ')
+  hash.update('|')
+  for (const piece of distinct(context)) hash.update(piece.id).update(' ')
+  return hash.digest('base64')
 }
 
 type Found = ReadonlyMap<string, readonly RangeHit[]>

@@ -30,13 +30,14 @@ export async function affectedBy(tx: Tx, knowledge: Knowledge, about: Pick<Vulne
   return { software: await softwareAffected(tx, knowledge, about), observed: await observationsAffected(tx, knowledge, about.name, on) }
 }
 
+/** Each piece by itself: what else was on a host that day decides about conditions only, and is left out. */
 async function softwareAffected({ sql, tenant }: Tx, knowledge: Knowledge, { id, affected }: Pick<VulnerabilityDetail, 'id' | 'affected'>): Promise<ReadonlyMap<string, 'confirmed' | 'potential'>> {
   const keys = [...new Set(affected.map((one) => nameKey(one.affected.product.name)))]
   if (knowledge.ranges === null || keys.length === 0) return new Map()
   const rows = await sql<(Parameters<typeof softwareOf>[0])[]>`
     select id::text as id, ecosystem, name, version, part, source, source_version, architecture from software
     where tenant_id = ${tenant} and (name_key = any(${keys}::text[]) or source_key = any(${keys}::text[])) limit 50000`
-  const found = await knowledge.ranges.match(rows.map((row) => [{ id: row.id, software: softwareOf(row) }]))
+  const found = await knowledge.ranges.match(rows.map((row) => ({ pieces: [{ id: row.id, software: softwareOf(row) }], context: [] })))
   return new Map(rows.flatMap((row, place) => {
     const hit = found[place]!.get(row.id)?.find((one) => one.check === id)
     return hit === undefined ? [] : [[row.id, hit.type] as const]

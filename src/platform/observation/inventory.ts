@@ -94,3 +94,16 @@ export function softwareOf(row: SoftwareRow): Software {
     ...(row.source_version === null ? {} : { sourceVersion: row.source_version }), ...(row.architecture === null ? {} : { architecture: row.architecture }),
   }
 }
+
+/** All software that stands on these hosts, of whatever origin. */
+export async function softwareOnHosts(tx: Tx, assets: readonly string[]): Promise<ReadonlyMap<string, readonly Readonly<{ id: string; software: Software }>[]>> {
+  if (assets.length === 0) return new Map()
+  const { sql, tenant } = tx
+  const sets = await sql<{ asset_id: string; items: string[] }[]>`
+    select asset_id, items::text[] as items from asset_software where tenant_id = ${tenant} and asset_id = any(${assets as string[]}::uuid[]) and gone_at is null`
+  const known = await readSoftware(tx, [...new Set(sets.flatMap((set) => set.items))])
+  return new Map([...Map.groupBy(sets, (set) => set.asset_id)].map(([asset, own]) => [asset, [...new Set(own.flatMap((set) => set.items))].flatMap((id) => {
+    const software = known.get(id)
+    return software === undefined ? [] : [{ id, software }]
+  })]))
+}

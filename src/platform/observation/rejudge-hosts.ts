@@ -5,14 +5,14 @@ import type { Tx } from '#store/store.ts'
 import { recordEvents } from '../finding/event.ts'
 import { cleaned, distinct, keyOf } from '../finding/intake.ts'
 import { mergeDetections, probeOf } from '../finding/merge.ts'
-import { detectRanges } from '../finding/range-detection.ts'
+import { detectRanges, inCompany, type HostSoftware } from '../finding/range-detection.ts'
 import { recountAssets } from '../finding/recount.ts'
 import type { Knowledge } from '../kb/knowledge.ts'
 import { isRange } from '../kb/range-check.ts'
 import { publish } from '../live.ts'
 import type { Change } from './change.ts'
 import { packageSighted, services, uploadProbe } from './host-software.ts'
-import { readSoftware } from './inventory.ts'
+import { readSoftware, softwareOnHosts } from './inventory.ts'
 import { readObservations } from './keep.ts'
 import { sightedOf, type Sighted } from './software.ts'
 
@@ -47,7 +47,8 @@ export async function rejudgeHosts(tx: Tx, { knowledge, change, wanted, run }: R
   const bySignature = seen.length === 0 ? [] : distinct((await change.judge(seen)).map(cleaned))
   const inventory = await inventoryOf(tx, { change, wanted }, locked, observed)
   const settled = open.filter((one) => !change.withdrawn.has(one.signature) && !change.signatures.has(one.signature))
-  const byRange = await rangesOf(knowledge, inventory, settled, bySignature)
+  const context = await softwareOnHosts(tx, inventory.filter((host) => host.software.some(inCompany)).map((host) => host.asset))
+  const byRange = await rangesOf(knowledge, inventory.map((host) => ({ ...host, context: context.get(host.asset) ?? [] })), settled, bySignature)
   const detections = [...bySignature, ...byRange ?? []]
   const at = new Date(now)
   const intake = { scan: run, scanner: null, profile: { signatures: 'all', exclude: [] }, now, stored: true } as const
@@ -109,7 +110,7 @@ export function probeOfOrigin(origin: string): string {
   return origin.startsWith('upload:') ? uploadProbe(origin.slice('upload:'.length)) : origin
 }
 
-async function rangesOf(knowledge: Knowledge, inventory: readonly InQuestion[], open: readonly Open[], now: readonly Detection[]): Promise<readonly Detection[] | null> {
+async function rangesOf(knowledge: Knowledge, inventory: readonly Omit<HostSoftware, 'holds'>[], open: readonly Open[], now: readonly Detection[]): Promise<readonly Detection[] | null> {
   if (knowledge.ranges === null) return null
   if (inventory.length === 0) return []
   const held = new Set([...open.map((one) => `${one.asset_id}|${one.signature}|${one.port}`), ...now.map((one) => `${one.at.asset}|${one.signature}|${one.at.port ?? 0}`)])

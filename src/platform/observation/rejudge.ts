@@ -7,6 +7,8 @@ import { openChanges, type Change, type ChangeReader } from './change.ts'
 import { rejudgeHosts } from './rejudge-hosts.ts'
 
 const hostsAtOnce = 200
+/** Hosts that are looked over at once for those that what changed speaks of. */
+const widest = 4000
 /** More software than that is not named one by one. */
 const mostWanted = 20_000
 const first = '00000000-0000-0000-0000-000000000000'
@@ -100,7 +102,7 @@ export function startRejudge(options: RejudgeOptions): Rejudge {
 }
 
 /** What a run needs of an organisation again in each batch. */
-type Context = Readonly<{ run: string; change: Change; wanted: readonly string[] | null }>
+type Context = Readonly<{ run: string; change: Change; wanted: readonly string[] | null }> & { width: number }
 type Contexts = Map<string, Context>
 
 /** One batch of one organisation. Returns whether there is more. */
@@ -119,11 +121,11 @@ async function step(store: Store, holder: KnowledgeHolder, changes: ChangeReader
     const wanted = await store.read(tenant, (tx) => softwareInQuestion(tx, change))
     // Cut short before: it goes on where it was.
     const goesOn = fits && (row.state === 'running' || row.state === 'failed')
-    context = { run: goesOn ? row.run : newId(now()), change, wanted }
+    context = { run: goesOn ? row.run : newId(now()), change, wanted, width: hostsAtOnce }
     contexts.set(tenant, context)
     const { run } = context
     await store.write(tenant, async (tx) => {
-      const hosts = await countHosts(tx, change, wanted)
+      const hosts = await countHosts(tx)
       if (goesOn) await tx.sql`update kb_applied set state = 'running', problem = null where tenant_id = ${tenant}`
       else {
         const vulnerabilities = change.ranges === 'all' ? null : change.ranges === 'none' ? 0 : change.ranges.checks.size
@@ -131,22 +133,28 @@ async function step(store: Store, holder: KnowledgeHolder, changes: ChangeReader
       }
     })
   }
-  const { change, wanted, run } = context
+  const here = context
+  const { change, wanted, run } = here
   const rules = inForce.rules[line]
   return store.write(tenant, async (tx) => {
     const state = await lockRun(tx, run)
     // Another node has it, or began another run.
     if (state === null) return true
-    const hosts = await nextHosts(tx, change, wanted, state.position ?? first)
-    if (hosts.length === 0) {
+    const walk = await hostsAfter(tx, state.position ?? first, here.width)
+    if (walk.length === 0) {
       await endRun(tx, rules, new Date(now()))
       await tell(tx, { ...state, state: 'done', done: state.hosts })
       return false
     }
-    // What is in force is asked for under the locks of the hosts: a scan that locks them later is judged by no less.
+    const all = await inQuestion(tx, change, wanted, walk)
+    const hosts = all.slice(0, hostsAtOnce)
+    // Where few of many are spoken of, more are looked over at once.
+    here.width = all.length > hostsAtOnce ? Math.max(hostsAtOnce, here.width / 2) : all.length < hostsAtOnce / 4 ? Math.min(widest, here.width * 2) : here.width
+    const end = all.length > hosts.length ? hosts.at(-1)! : walk.at(-1)!
+    const walked = walk.findIndex((id) => id === end) + 1
     const made = await rejudgeHosts(tx, { knowledge, change, wanted, run }, hosts, now())
-    await advanceRun(tx, hosts.at(-1)!, { hosts: hosts.length, ...made })
-    await tell(tx, { ...state, done: state.done + hosts.length, fresh: state.fresh + made.fresh, retracted: state.retracted + made.retracted })
+    await advanceRun(tx, end, { hosts: walked, ...made })
+    await tell(tx, { ...state, done: state.done + walked, fresh: state.fresh + made.fresh, retracted: state.retracted + made.retracted })
     return true
   })
 }
@@ -174,25 +182,31 @@ async function softwareInQuestion({ sql, tenant }: Tx, { ranges }: Change): Prom
   return rows.length > mostWanted ? null : rows.map((row) => row.id)
 }
 
-/** Of `asset_host h`: whether anything stored of it is in question. */
-function inQuestion({ sql, tenant }: Tx, change: Change, wanted: readonly string[] | null) {
-  const checks = [...change.withdrawn, ...change.signatures.keys(), ...(typeof change.ranges === 'string' ? [] : [...change.ranges.checks].slice(0, 50_000))]
-  const observed = change.kinds.length > 0 || change.products || change.ranges === 'all'
-  const sets = wanted !== null && wanted.length === 0 ? sql`false` : sql`exists (
-    select from asset_software s where s.tenant_id = ${tenant} and s.asset_id = h.id and s.gone_at is null ${wanted === null ? sql`` : sql`and s.items && ${wanted as string[]}::bigint[]`})`
-  return sql`((${observed} and h.observed_at is not null) or ${sets}
-    or exists (select from finding f where f.tenant_id = ${tenant} and f.asset_id = h.id and f.signature_id = any(${checks}::int[]) and f.status <> 'fixed'))`
-}
+const hasStored = ({ sql, tenant }: Tx) => sql`(h.observed_at is not null or exists (select from asset_software s where s.tenant_id = ${tenant} and s.asset_id = h.id and s.gone_at is null))`
 
-async function countHosts(tx: Tx, change: Change, wanted: readonly string[] | null): Promise<number> {
-  const [row] = await tx.sql<{ n: number }[]>`select count(*)::int as n from asset_host h where h.tenant_id = ${tx.tenant} and ${inQuestion(tx, change, wanted)}`
+async function countHosts(tx: Tx): Promise<number> {
+  const [row] = await tx.sql<{ n: number }[]>`select count(*)::int as n from asset_host h where h.tenant_id = ${tx.tenant} and ${hasStored(tx)}`
   return row!.n
 }
 
-async function nextHosts(tx: Tx, change: Change, wanted: readonly string[] | null, after: string): Promise<readonly string[]> {
-  const rows = await tx.sql<{ id: string }[]>`
-    select h.id from asset_host h where h.tenant_id = ${tx.tenant} and h.id > ${after}::uuid and ${inQuestion(tx, change, wanted)} order by h.id limit ${hostsAtOnce}`
+async function hostsAfter(tx: Tx, after: string, most: number): Promise<readonly string[]> {
+  const rows = await tx.sql<{ id: string }[]>`select h.id from asset_host h where h.tenant_id = ${tx.tenant} and h.id > ${after}::uuid and ${hasStored(tx)} order by h.id limit ${most}`
   return rows.map((row) => row.id)
+}
+
+/** Those of these hosts of which anything stored, or any open finding, is in question. */
+async function inQuestion({ sql, tenant }: Tx, change: Change, wanted: readonly string[] | null, hosts: readonly string[]): Promise<readonly string[]> {
+  if (change.kinds.length > 0 || change.products || change.ranges === 'all' || wanted === null) return hosts
+  const checks = [...change.withdrawn, ...(typeof change.ranges === 'string' ? [] : change.ranges.checks)]
+  // Sets are taken apart and joined: comparing each with the whole list is the product of both.
+  const rows = await sql<{ id: string }[]>`
+    select distinct s.asset_id as id from asset_software s cross join lateral unnest(s.items) as i (id) join unnest(${wanted as string[]}::bigint[]) as w (id) on w.id = i.id
+    where s.tenant_id = ${tenant} and s.asset_id = any(${hosts as string[]}::uuid[]) and s.gone_at is null
+    union
+    select f.asset_id from finding f join unnest(${checks}::int[]) as c (id) on c.id = f.signature_id
+    where f.tenant_id = ${tenant} and f.asset_id = any(${hosts as string[]}::uuid[]) and f.status <> 'fixed'`
+  const held = new Set(rows.map((row) => row.id))
+  return hosts.filter((id) => held.has(id))
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

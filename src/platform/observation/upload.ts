@@ -14,7 +14,7 @@ import type { Knowledge } from '../kb/knowledge.ts'
 import { firstRange } from '../kb/range-check.ts'
 import { publish } from '../live.ts'
 import { packageSighted, services, uploadProbe } from './host-software.ts'
-import { internSoftware, keepSets, readSoftware } from './inventory.ts'
+import { internSoftware, keepSets, readSoftware, softwareOnHosts } from './inventory.ts'
 import { probeOfOrigin } from './rejudge-hosts.ts'
 
 export type Uploaded = Readonly<{ total: number; added: number; gone: number; matched: boolean; findings: Readonly<{ new: number; reopened: number; fixed: number }> }>
@@ -62,7 +62,7 @@ async function judge(tx: Tx, knowledge: Knowledge, { asset, address, origin, run
   }))
   const open = await sql<{ id: string; signature: number; port: number; severity: number; type: string; probe: string }[]>`
     select id, signature_id as signature, port, severity, type, probe from finding where tenant_id = ${tenant} and asset_id = ${asset} and status <> 'fixed'`
-  const found = await detectRanges(knowledge, [{ asset, software: sighted, holds: (signature, port) => open.some((one) => one.signature === signature && one.port === port) }])
+  const found = await detectRanges(knowledge, [{ asset, software: sighted, context: (await softwareOnHosts(tx, [asset])).get(asset) ?? [], holds: (signature, port) => open.some((one) => one.signature === signature && one.port === port) }])
   if (found === null) return null
   const all = distinct(found.map(cleaned))
   const at = new Date(now)

@@ -117,7 +117,7 @@ function keyOf(name: string, item: Fields): string {
     const word = wordOf(identifiers[kind])
     if (word !== undefined) return `retire.js:${name}:${kind}-${word}`
   }
-  return `retire.js:${name}:${(textOf(item.summary) ?? textOf(identifiers.summary) ?? '').slice(0, 80)}`
+  return `retire.js:${name}:${(textOf(item.summary) ?? textOf(identifiers.summary) ?? '').slice(0, 80).replace(/[^\w.+-]+/g, '-')}`
 }
 
 function addRange(group: Group, range: Fields): void {

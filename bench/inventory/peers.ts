@@ -1,2 +1,123 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Figure } from '../../src/command/bench.ts'
-export async function peers(_figure: (metric: string, value: number, unit: string, rest?: Partial<Figure>) => void): Promise<void> {}
+import type { Affected, Software } from '../../src/core/knowledge/affected.ts'
+import { cveNumber } from '../../src/core/knowledge/number.ts'
+import { schemeOf } from '../../src/core/version/ecosystem.ts'
+import { compare } from '../../src/core/version/scheme.ts'
+import { createMatcher } from '../../src/knowledge/match/matcher.ts'
+import { memoryRanges, type StoredAffected } from '../../src/knowledge/match/range-source.ts'
+import { versionPairs } from '../../test/versions/pairs.ts'
+import { chance } from './fleet-data.ts'
+import { zipOf } from './zip.ts'
+
+type Tell = (metric: string, value: number, unit: string, rest?: Partial<Figure>) => void
+
+/** Package URL types of the ecosystems that are compared. */
+const types: Readonly<Record<string, string>> = {
+  npm: 'npm', PyPI: 'pypi', Go: 'golang', Maven: 'maven', RubyGems: 'gem', NuGet: 'nuget', Packagist: 'composer', 'crates.io': 'cargo',
+}
+const packagesEach = 100
+const advisoriesEach = 3
+const versionsEach = 5
+
+/**
+ * The same inventory with the same advisories for osv-scanner, offline, if it is on the PATH (`go install github.com/google/osv-scanner/v2/cmd/osv-scanner@v2.2.2`).
+ * trivy and grype take advisories only in databases of their own make, which are not to be had offline.
+ */
+export async function peers(tell: Tell): Promise<void> {
+  const { rows, software } = made()
+  const found = createMatcher(memoryRanges(rows)).match([software])[0]!
+  const ours = new Set(found.map((hit) => lineOf(hit.software.ecosystem, hit.software.name, hit.software.version, hit.vulnerability)))
+  const theirs = await osvScanner(rows, software)
+  if (theirs === null) {
+    tell('hits beside osv-scanner', ours.size, 'hits', { peer: 'osv-scanner, which is not on the PATH' })
+    return
+  }
+  const same = [...ours].filter((line) => theirs.has(line)).length
+  const [onlyOurs, onlyTheirs] = [[...ours].filter((line) => !theirs.has(line)), [...theirs].filter((line) => !ours.has(line))]
+  tell(`hits that osv-scanner finds too, of ${software.length} packages with ${rows.length} advisories`, same, 'hits', { peer: `osv-scanner (${theirs.size} hits)`, ratio: same / theirs.size })
+  tell('hits of ours alone', onlyOurs.length, 'hits')
+  tell('hits of osv-scanner alone', onlyTheirs.length, 'hits')
+  for (const line of [...onlyOurs.slice(0, 20).map((one) => `ours alone: ${one}`), ...onlyTheirs.slice(0, 20).map((one) => `osv-scanner alone: ${one}`)]) process.stderr.write(`  ${line}\n`)
+}
+
+/** Versions as they are in the wild and near-misses of them, those that are versions of their ecosystem. */
+function made(): Readonly<{ rows: readonly StoredAffected[]; software: readonly Software[] }> {
+  const random = chance(11)
+  const rows: StoredAffected[] = []
+  const software: Software[] = []
+  for (const ecosystem of Object.keys(types)) {
+    const scheme = schemeOf(ecosystem)
+    const versions = [...new Set(versionPairs(scheme, 2000, 5).flat())].filter((one) => /^v?\d/.test(one) && compare(scheme, one, one) !== null)
+    const any = (): string => versions[Math.floor(random() * versions.length)]!
+    for (let number = 0; number < packagesEach; number++) {
+      const name = ecosystem === 'Maven' ? `org.example:p${number}` : ecosystem === 'Go' ? `example.org/p${number}` : ecosystem === 'Packagist' ? `example/p${number}` : `p${number}`
+      for (let index = 0; index < advisoriesEach; index++) {
+        const [one, other] = [any(), any()]
+        const [from, before] = compare(scheme, one, other)! < 0 ? [one, other] : [other, one]
+        const vulnerability = `CVE-2098-${10_000 + rows.length}`
+        const affected: Affected = {
+          record: 'affected', vulnerability, key: vulnerability, product: { ecosystem, name }, of: 'binary', scheme, intervals: [{ from, before }], versions: [], status: 'affected', fixed: [before],
+        }
+        rows.push({ id: rows.length + 1, vulnerability: cveNumber(vulnerability)!, name: vulnerability, source: 'osv', affected })
+      }
+      for (const version of new Set(Array.from({ length: versionsEach }, any))) software.push({ ecosystem, name, version })
+    }
+  }
+  return { rows, software }
+}
+
+function lineOf(ecosystem: string, name: string, version: string, vulnerability: string): string {
+  return `${ecosystem} ${name} ${version.replace(/^v/, '')} ${vulnerability}`
+}
+
+type Answer = Readonly<{
+  results?: readonly Readonly<{
+    packages: readonly Readonly<{ package: Readonly<{ ecosystem: string; name: string; version: string }>; vulnerabilities?: readonly Readonly<{ id: string }>[] }>[]
+  }>[]
+}>
+
+async function osvScanner(rows: readonly StoredAffected[], software: readonly Software[]): Promise<ReadonlySet<string> | null> {
+  const folder = mkdtempSync(join(tmpdir(), 'vigil-bench-peers-'))
+  try {
+    for (const [ecosystem, said] of Map.groupBy(rows, ({ affected }) => affected.product.ecosystem)) {
+      const place = join(folder, 'osv-scanner', ecosystem)
+      mkdirSync(place, { recursive: true })
+      writeFileSync(join(place, 'all.zip'), zipOf(said.map((row) => [`${row.name}.json`, JSON.stringify(osvOf(row))])))
+    }
+    const bill = join(folder, 'bom.cdx.json')
+    writeFileSync(bill, JSON.stringify({ bomFormat: 'CycloneDX', specVersion: '1.5', version: 1, components: software.map(componentOf) }))
+    const args = ['scan', 'source', '--offline', '--offline-vulnerabilities', '--local-db-path', folder, '--format', 'json', '--all-packages', '-L', bill]
+    const { stdout } = await promisify(execFile)('osv-scanner', args, { maxBuffer: 1e9 }).catch((error: { code?: unknown; stdout?: string; stderr?: string }) => {
+      // 1 says that there are vulnerabilities.
+      if (error.code === 'ENOENT') return { stdout: null }
+      if (error.code !== 1) throw new Error(`osv-scanner ended with ${String(error.code)}: ${error.stderr?.slice(-500)}`)
+      return { stdout: error.stdout ?? '' }
+    })
+    if (stdout === null) return null
+    const answer = JSON.parse(stdout) as Answer
+    return new Set((answer.results ?? []).flatMap((result) => result.packages.flatMap((one) =>
+      (one.vulnerabilities ?? []).map(({ id }) => lineOf(one.package.ecosystem, one.package.name, one.package.version, id)))))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function osvOf({ name, affected: { product, intervals } }: StoredAffected): unknown {
+  const [only] = intervals
+  const type = ['npm', 'Go', 'crates.io'].includes(product.ecosystem) ? 'SEMVER' : 'ECOSYSTEM'
+  const bare = (text: string): string => (product.ecosystem === 'Go' ? text.replace(/^v/, '') : text)
+  return {
+    id: name, modified: '2026-01-01T00:00:00Z', published: '2026-01-01T00:00:00Z', schema_version: '1.6.0', summary: name,
+    affected: [{ package: { ecosystem: product.ecosystem, name: product.name }, ranges: [{ type, events: [{ introduced: bare(only!.from!) }, { fixed: bare(only!.before!) }] }] }],
+  }
+}
+
+function componentOf({ ecosystem, name, version }: Software): unknown {
+  const path = name.split(/[:/]/).map(encodeURIComponent).join('/')
+  return { type: 'library', name, version, purl: `pkg:${types[ecosystem]!}/${path}@${encodeURIComponent(version)}` }
+}

@@ -13,7 +13,7 @@ import { useAction } from '#ui/lib/use-action.ts'
 type Step = Exclude<DraftAct, 'change'>
 const order: readonly Step[] = ['submit', 'approve', 'regress', 'stage', 'publish', 'reject', 'reopen', 'abandon']
 /** The one that leads on. */
-const onward: readonly Step[] = ['submit', 'approve', 'regress', 'stage', 'publish']
+const onward: readonly Step[] = ['regress', 'submit', 'approve', 'stage', 'publish']
 
 /** What the reader may do with it now, as the platform says; the step onward first. */
 export function DraftActions({ draft }: { draft: DraftDetail }) {

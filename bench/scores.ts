@@ -49,9 +49,9 @@ async function run(opened: OpenStore, tell: (figure: Figure) => void): Promise<v
   }
   const whole = async () => null
   await timed('scores and risks of all findings by a new formula', null, () => refreshThreats(store, emptyKnowledge, now))
-  await timed('fix plan, worked out', 2000, () => readFixPlan(store, tenant, whole, now))
+  await timed('fix plan, worked out in a thread', null, () => readFixPlan(store, tenant, whole, now))
   await recordFixPlans(store, now)
-  await timed('fix plan, read', 50, () => readFixPlan(store, tenant, whole, now))
+  await timed('fix plan, as a reader gets it', 1000, () => readFixPlan(store, tenant, whole, now))
   await timed('Top 10, worked out', 1000, () => store.read(tenant, (tx) => computeTopTen(tx, null, now)))
   await timed('Top 10 of all, by the hour', null, () => recordTopTen(store, now))
   const [most] = await opened.owner<{ id: number; n: number }[]>`select signature_id as id, count(*)::int as n from finding group by signature_id order by 2 desc limit 1`

@@ -77,3 +77,9 @@ export async function aboutChecks({ sql, tenant }: Tx, checks: readonly number[]
     select f.signature_id as id, count(*)::int as n from finding f where f.tenant_id = ${tenant} and f.signature_id = any(${checks as number[]}::int[]) and f.disabled group by f.signature_id`
   return new Map(rows.map(({ id, title, severity }) => [id, { title, severity, hidden: hidden.find((row) => row.id === id)?.n ?? 0 }]))
 }
+
+/** Findings of a check, counted up to `most`. */
+export async function countFindings({ sql, tenant }: Tx, check: number, most: number): Promise<number> {
+  const [row] = await sql<{ n: number }[]>`select count(*)::int as n from (select from finding f where f.tenant_id = ${tenant} and f.signature_id = ${check} limit ${most}) o`
+  return row!.n
+}

@@ -3,13 +3,15 @@ import { fail } from '#core/errors.ts'
 import type { Severity } from '#core/signature.ts'
 import type { Tx } from '#store/store.ts'
 import { settleFindings } from '#platform/finding/settle.ts'
-import { aboutChecks, changeEdit, readEdits, type EditField, type EditRow } from '#platform/kb/edit.ts'
+import { aboutChecks, changeEdit, countFindings, readEdits, type EditField, type EditRow } from '#platform/kb/edit.ts'
 import type { ApiContext } from '../../context.ts'
 import { knownCheck } from './known-check.ts'
 import { CheckParams } from './schemas.ts'
 import { ChangeCheckEdit, CheckEdit, CheckEdits, type CheckEdit as Shown } from './tenant-schemas.ts'
 
 const tags = ['knowledgebase']
+/** Findings of a check that are brought to its edits before the answer. */
+const atOnce = 20_000
 
 /** What the organisation itself says of checks. */
 export const checkEditRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => async (app) => {
@@ -49,12 +51,13 @@ export const checkEditRoutes = (context: ApiContext): FastifyPluginAsyncTypebox 
     config: { action: 'kb.edit' },
     schema: {
       tags, summary: 'Change what a check means for the organisation', params: CheckParams, body: ChangeCheckEdit, response: { 200: CheckEdit },
-      description: 'Its findings are rated, hidden or shown anew before the answer. Nothing is lost: they are tested and merged on while they are hidden.',
+      description: 'Its findings are rated, hidden or shown anew before the answer; if there are more than 20,000, within minutes after it. Nothing is lost: they are tested and merged on while they are hidden.',
     },
   }, async ({ actor, params, body }) => {
     const check = await requireCheck(actor.tenant, params.id)
     const follow = await store.write(actor.tenant, (tx) => changeEdit(tx, actor, check, body as typeof body & { severity?: Severity | null }, new Date(context.now()), context.jobs))
-    if (follow) await settleFindings(store, actor.tenant, { checks: [check.id] })
+    // Of many the job does it, in seconds: nobody waits a minute for an answer.
+    if (follow && (context.jobs === undefined || (await store.read(actor.tenant, (tx) => countFindings(tx, check.id, atOnce))) < atOnce)) await settleFindings(store, actor.tenant, { checks: [check.id] })
     return store.read(actor.tenant, (tx) => shown(tx, check))
   })
 }

@@ -44,7 +44,7 @@ const mostDigits = 15
 /** Parses; null when the text does not start with a number (a leading `v` aside) or is longer than any real version. */
 export function parseVersion(text: string): Version | null {
   const source = text.trim()
-  if (source.length > longest) return null
+  if (source.length > longest || isCommit(source)) return null
   const head = /^[vV]?(\d+(?:\.\d+)*)/.exec(source)
   if (head === null) return null
   const numbers = head[1]!.split('.')
@@ -52,6 +52,11 @@ export function parseVersion(text: string): Version | null {
   const release = numbers.map(Number)
   const tail = readTail(source.slice(head[0].length).toLowerCase())
   return tail === null ? null : { text: source, release, tail }
+}
+
+/** `9404c4145542`: a commit of git may begin with a digit, and is no version. */
+function isCommit(text: string): boolean {
+  return text.length >= 12 && /^[0-9a-f]{12,64}$/i.test(text) && /[a-f]/i.test(text)
 }
 
 function readTail(rest: string): readonly Item[] | null {

@@ -41,12 +41,21 @@ function statementOf(row: StoredAffected): Statement {
   const end = affected.intervals.find((one) => one.before !== undefined)?.before
   return {
     row,
-    isAffecting: affected.status === 'affected' || affected.status === 'unfixed',
+    isAffecting: (affected.status === 'affected' || affected.status === 'unfixed') && !isVague(row),
     isClearing: affected.status === 'notAffected',
     isWhole: affected.intervals.length === 0 && affected.versions.length === 0,
     test: compileRanges(withUpdate(affected)), testWithoutEpoch: isRpm ? compileRanges(withoutEpochs(affected)) : null, needs, edition,
     stream: isRpm ? streamOf(affected.fixed[0] ?? end) : undefined,
   }
+}
+
+/**
+ * A CVE record, or CISA's enrichment, that names a product without any version says nothing of the installed one: most were written before there was a fix, and
+ * never again. NVD and its overrides mean it.
+ */
+function isVague({ source, affected: { product, intervals, versions } }: StoredAffected): boolean {
+  if (product.ecosystem !== 'cpe' || (source !== 'cve' && source !== 'vulnrichment')) return false
+  return versions.length === 0 && intervals.every((one) => one.from === undefined && one.before === undefined && one.upTo === undefined)
 }
 
 function needsOf(affected: Affected): Needs | null {

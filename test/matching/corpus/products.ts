@@ -95,6 +95,16 @@ export const products: readonly Case[] = [
     hits: [['acme:library', 'CVE-2099-3013', '1.6']],
   },
   {
+    title: 'a product named without any version, and ranges between commits of git',
+    seen: 'CVE records of kernels and browsers: years after the fix still every version',
+    advisories: [
+      says('vulnrichment', 'CVE-2099-3017', 'cpe', 'google:chrome', [{}], { part: 'a', fixed: [] }),
+      says('vulnrichment', 'CVE-2099-3018', 'cpe', 'linux:linux_kernel', [{ from: '1da177e4c3f4', before: '5.10.82' }, { from: '5.16', before: '9404c4145542' }], { part: 'o' }),
+    ],
+    host: [product('google:chrome', '131.0.6778.85'), product('linux:linux_kernel', '6.1.76', 'o')],
+    hits: [],
+  },
+  {
     title: 'hardware of the same name as an application',
     seen: 'grype #342: part ignored',
     advisories: [says('nvd', 'CVE-2099-3015', 'cpe', 'acme:gateway', [{ before: '5' }], { part: 'h' })],

@@ -19,6 +19,14 @@ const factNames: readonly (readonly [param: string, fact: string])[] = [
   ['hw.vendor', 'hwVendor'], ['hw.product', 'hwProduct'], ['hw.family', 'hwFamily'], ['hw.device', 'hwDevice'], ['hw.model', 'hwModel'],
 ]
 
+/** A pattern says itself how sure it is of each part; below this it guesses. */
+const surest = 0.5
+
+function isSure({ params }: FingerprintMatch, part: 'service' | 'os' | 'hw'): boolean {
+  const certainty = Number(params.get(`${part}.certainty`) ?? 1)
+  return certainty >= surest
+}
+
 /** Asks the fingerprints for each text. Null when none says anything of software, system or device. The first that names a product names it. */
 export function conclude(fingerprints: Fingerprints, texts: readonly Text[]): Conclusion | null {
   let service: Pick<Conclusion, 'product' | 'version' | 'cpe'> = {}
@@ -44,7 +52,9 @@ export function conclude(fingerprints: Fingerprints, texts: readonly Text[]): Co
   return by.length === 0 ? null : { ...service, facts, by }
 }
 
-function serviceOf({ params }: FingerprintMatch): Pick<Conclusion, 'product' | 'version' | 'cpe'> {
+function serviceOf(found: FingerprintMatch): Pick<Conclusion, 'product' | 'version' | 'cpe'> {
+  const { params } = found
+  if (!isSure(found, 'service')) return {}
   const name = params.get('service.product')
   if (name === undefined || name === '') return {}
   const vendor = params.get('service.vendor') ?? ''
@@ -54,12 +64,14 @@ function serviceOf({ params }: FingerprintMatch): Pick<Conclusion, 'product' | '
   return { product: product.slice(0, 120), ...(version === undefined ? {} : { version }), ...(cpe === null ? {} : { cpe }) }
 }
 
-function factsOf({ params }: FingerprintMatch): readonly (readonly [string, string])[] {
-  const found = factNames.flatMap(([param, fact]) => {
+function factsOf(match: FingerprintMatch): readonly (readonly [string, string])[] {
+  const { params } = match
+  const found = factNames.filter(([param]) => isSure(match, param.startsWith('os.') ? 'os' : 'hw')).flatMap(([param, fact]) => {
     const value = params.get(param)
-    return value === undefined || value === '' ? [] : [[fact, value.slice(0, 120)] as const]
+    const said = value === undefined ? '' : param === 'os.version' ? trimmed(value) : value
+    return said === '' ? [] : [[fact, said.slice(0, 120)] as const]
   })
-  const cpes = (['os', 'hw'] as const).flatMap((part) => {
+  const cpes = (['os', 'hw'] as const).filter((part) => isSure(match, part)).flatMap((part) => {
     const cpe = cpeName(params.get(`${part}.cpe23`))
     return cpe === null ? [] : [[`${part}Cpe`, cpe] as const]
   })
@@ -70,10 +82,15 @@ function versionOf(text: string | undefined): string | undefined {
   return text === undefined || text === '' || text === '-' || text.length > 60 ? undefined : text
 }
 
+/** Some patterns take the separator for a part of the version: `Linux/6.1` has the version `/6.1`. */
+function trimmed(version: string): string {
+  return version.replace(/^[^A-Za-z0-9]+/, '')
+}
+
 /** The name in the form of CPE 2.3. A version that was not told is any, not none. */
 export function cpeName(text: string | undefined): string | null {
   const name = text === undefined ? null : parseCpe(text)
   if (name === null || name.vendor === null || name.product === null) return null
   const part = (value: string | null): string => (value === null || value === '' ? '*' : value.slice(0, 80).replace(/[^a-z0-9._-]/g, (letter) => `\\${letter}`))
-  return `cpe:2.3:${name.part}:${part(name.vendor)}:${part(name.product)}:${part(name.version)}:${part(name.update)}:*:*:*:*:*:*`
+  return `cpe:2.3:${name.part}:${part(name.vendor)}:${part(name.product)}:${part(name.version === null ? null : trimmed(name.version))}:${part(name.update)}:*:*:*:*:*:*`
 }

@@ -20,6 +20,8 @@ const recognise = recogniseWith(compileFingerprints([
   print('apache_os', '^\\(Frobnix\\)$', { 'os.vendor': 'Frob', 'os.product': 'Frobnix' }),
   print('html_title', '^Gadget Router (\\w+)$', { 'hw.vendor': 'Example', 'hw.product': 1, 'service.product': 'Gadget Console' }),
   print('html_title', '^Just words$', {}, 'html_title_2.xml'),
+  print('html_title', '^Index of /', { 'service.vendor': 'Apache', 'service.product': 'HTTPD' }, 'html_title_3.xml'),
+  print('html_title', '^Perhaps$', { 'service.product': 'Gadget', 'service.certainty': '0.25', 'hw.vendor': 'Example', 'hw.certainty': '0.0', 'os.vendor': 'Frob' }, 'html_title_4.xml'),
   print('x509.subject', '^CN=gadget,O=Example\\\\, Inc\\.,C=US$', { 'hw.vendor': 'Example' }),
   print('mysql.banners', '^(11[\\d.]+)-GadgetDB$', { 'service.vendor': 'Example', 'service.product': 'GadgetDB', 'service.version': 1 }),
 ]))
@@ -82,6 +84,10 @@ test('a page or certificate that shows a device is a service of its own, seen by
   const behind = second!.data as Shapes['service']
   assert.deepEqual([behind.name, behind.product, behind.tls, behind.facts.layer, behind.facts.hwProduct], ['http', 'Gadget Console', true, 'application', 'X1'])
   assert.equal(recognise(page('Just words')).length, 1)
+  // Which server it is, a page that many servers have does not tell; nor is a guess taken for knowledge.
+  assert.equal(recognise(page('Index of /')).length, 1)
+  const unsure = recognise(page('Perhaps'))[1]!.data as Shapes['service']
+  assert.deepEqual([unsure.product, unsure.facts.hwVendor, unsure.facts.osVendor], [undefined, undefined, 'Frob'])
   assert.equal(recognise({ ...page('Gadget Router X1'), data: { ...page('Gadget Router X1').data, path: '/other', ask: 'GET /other' } }).length, 1)
 })
 

@@ -1,6 +1,7 @@
 import type { Fingerprints } from '#core/fingerprint/fingerprints.ts'
 import type { Observation, Shapes } from '#core/observation.ts'
 import { httpIdentity } from '../services/http-identity.ts'
+import { serverRules } from '../services/http-products.ts'
 import { conclude, type Conclusion } from './conclusion.ts'
 import { textsOfCertificate, textsOfPage, textsOfService } from './texts.ts'
 
@@ -54,13 +55,19 @@ export function sameProduct(one: string, other: string): boolean {
 
 /** The application or device that a root page shows, unless the probes of HTTP know it themselves. */
 function behindPage(seen: Observation<'http'>, fingerprints: Fingerprints): readonly Observation<'service'>[] {
-  const found = conclude(fingerprints, textsOfPage(seen.data))
-  if (found === null) return []
+  const said = conclude(fingerprints, textsOfPage(seen.data))
+  const found: Conclusion | null = said === null || said.product === undefined || !isServer(said.product) ? said : { facts: said.facts, by: said.by }
+  if (found === null || (found.product === undefined && Object.keys(found.facts).length === 0)) return []
   const { path: _path, host: _host, ...at } = seen.at
   const { facts } = httpIdentity(seen.data)
   const own = Array.isArray(facts?.products) ? facts.products.map((name) => String(name).split('/', 1)[0]!) : []
   if (found.product !== undefined && own.some((name) => sameProduct(name, found.product!))) return []
   return [concluded(seen, at, found, { name: 'http', tls: seen.data.tls, layer: 'application' })]
+}
+
+/** Web servers copy each other's pages (`Index of /`): which one it is, only its header tells. */
+function isServer(product: string): boolean {
+  return serverRules.some((rule) => sameProduct(rule.product, product))
 }
 
 function behindCertificate(seen: Observation<'tls'>, certificate: NonNullable<Shapes['tls']['certificate']>, fingerprints: Fingerprints): readonly Observation<'service'>[] {

@@ -13,7 +13,7 @@ test('fingerprints come in file order with params and examples', async () => {
   assert.deepEqual(ssh[0]!.params.slice(0, 3), [{ pos: 0, name: 'service.vendor', value: 'Example' }, { pos: 0, name: 'service.product', value: 'SSH' }, { pos: 1, name: 'service.version' }])
   assert.deepEqual(ssh[0]!.examples, [{ text: 'ExampleSSH_2.1 for Frobnix', base64: false, expect: { 'service.version': '2.1', 'os.product': 'Frobnix' } }])
   assert.deepEqual(ssh[1]!.examples[1], { text: 'ZXhhbXBsZXNzaC1vdGhlcg==', base64: true, expect: {} })
-  assert.equal(read.records, 4)
+  assert.equal(read.records, 5)
 })
 
 test('what is no file of fingerprints is refused', async () => {

@@ -16,7 +16,7 @@ test('every component in every state: no complaint, nothing serious for axe, lig
   for (const theme of ['light', 'dark'] satisfies Theme[]) {
     for (const size of ['wide', 'narrow'] satisfies Size[]) {
       const { page, complaints, context: person } = await browser.open({ theme, size })
-      for (const part of ['kit', 'data', 'charts', 'shell']) {
+      for (const part of ['kit', 'data', 'text', 'charts', 'shell']) {
         await page.goto(`${origin}/gallery?part=${part}`, { waitUntil: 'load' })
         await page.getByRole('heading', { level: 1 }).first().waitFor()
         assert.equal(await page.locator('html').getAttribute('data-theme'), theme)

@@ -112,7 +112,7 @@ const settingsPages = [
 
 const gallery = createRoute({
   getParentRoute: () => root, path: '/gallery',
-  validateSearch: searchReader({ part: oneOf('kit', 'data', 'charts', 'shell'), sort: text, open: text, q: text, cols: list }),
+  validateSearch: searchReader({ part: oneOf('kit', 'data', 'text', 'charts', 'shell'), sort: text, open: text, q: text, cols: list }),
   component: lazyRouteComponent(() => (import.meta.env.DEV ? import('./gallery/gallery.tsx') : Promise.reject(new Error('The gallery is there in development only.'))), 'Gallery'),
 })
 

@@ -1,9 +1,11 @@
+import { useState } from 'react'
 import { Bars } from '#ui/charts/bars.tsx'
 import { Donut } from '#ui/charts/donut.tsx'
 import { HostMatrix, type MatrixHost } from '#ui/charts/host-matrix.tsx'
 import { SeverityBar, SeverityNumbers } from '#ui/charts/severity-bar.tsx'
 import { Sparkline } from '#ui/charts/sparkline.tsx'
 import { TimeSeries } from '#ui/charts/time-series.tsx'
+import { WeekBars } from '#ui/charts/week-bars.tsx'
 import { Grid, Row, Section, Stack } from '#ui/kit/page.tsx'
 import { severityName, type SeverityLevel } from '#ui/kit/severity.tsx'
 
@@ -19,7 +21,10 @@ const hosts: readonly MatrixHost[] = Array.from({ length: 320 }, (_, index) => {
 })
 const sevFill = { 5: 'var(--sev-5)', 4: 'var(--sev-4)', 3: 'var(--sev-3)', 2: 'var(--sev-2)', 1: 'var(--sev-1)' }
 
+const weeks = [24, 26, 12, 0, 28, 25].map((value, index) => ({ id: `w${index}`, short: `${2 + index * 7} Nov`, value }))
+
 export function ChartsPart() {
+  const [week, setWeek] = useState('w5')
   return (
     <>
       <Section title="Open findings by severity" detail="60 days"><TimeSeries label="Open findings by severity over 60 days" times={days} series={stack} stacked daily /></Section>
@@ -41,6 +46,7 @@ export function ChartsPart() {
           <Donut label="Findings" middle={<><span className="tabular text-xl font-semibold">432</span><span className="text-2xs text-faint">open</span></>} shares={([5, 4, 3, 2, 1] as const).map((level) => ({ id: String(level), label: severityName(level), value: counts[level], fill: sevFill[level] }))} />
         </Section>
       </Grid>
+      <Section title="Week bars"><WeekBars label="Updates a week" unit="updates, week of" bars={weeks} chosen={week} onChoose={setWeek} /></Section>
       <Section title="Host matrix"><HostMatrix label="Hosts of the scan" hosts={hosts} onOpen={() => {}} /></Section>
     </>
   )

@@ -4,6 +4,7 @@ import { ChartsPart } from './charts-part.tsx'
 import { DataPart } from './data-part.tsx'
 import { KitPart } from './kit-part.tsx'
 import { ShellPart } from './shell-part.tsx'
+import { TextPart } from './text-part.tsx'
 
 const route = getRouteApi('/gallery')
 
@@ -19,9 +20,9 @@ export function Gallery() {
         label="Parts"
         value={part}
         onChange={(next) => void navigate({ search: { part: next } })}
-        tabs={[{ value: 'kit', label: 'Kit' }, { value: 'data', label: 'Data' }, { value: 'charts', label: 'Charts' }, { value: 'shell', label: 'Shell' }]}
+        tabs={[{ value: 'kit', label: 'Kit' }, { value: 'data', label: 'Data' }, { value: 'text', label: 'Text' }, { value: 'charts', label: 'Charts' }, { value: 'shell', label: 'Shell' }]}
       >
-        <div className="flex flex-col gap-6 pt-6">{part === 'kit' ? <KitPart /> : part === 'data' ? <DataPart /> : <ChartsPart />}</div>
+        <div className="flex flex-col gap-6 pt-6">{part === 'kit' ? <KitPart /> : part === 'data' ? <DataPart /> : part === 'text' ? <TextPart /> : <ChartsPart />}</div>
       </Tabs>
     </main>
   )

@@ -177,7 +177,7 @@ function Marks() {
   return (
     <Section title="Marks">
       <Stack>
-        <Row gap={4} wrap>{[5, 4, 3, 2, 1].map((level) => <SeverityMark key={level} level={level} showName />)}</Row>
+        <Row gap={4} wrap>{[5, 4, 3, 2, 1, 0].map((level) => <SeverityMark key={level} level={level} showName />)}</Row>
         <Row gap={4} wrap>{[5, 4, 3, 2, 1].map((level) => <SeverityMark key={level} level={level} showNumber />)}{[5, 4, 3, 2, 1].map((level) => <SeverityMark key={`m${level}`} level={level} />)}</Row>
         <Row gap={4} wrap>{statuses.map((status) => <StatusChip key={status} status={status} />)}</Row>
         <Row wrap>

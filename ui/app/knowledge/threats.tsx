@@ -57,7 +57,7 @@ export function ThreatsPage() {
             : <ul>{mine.data.items.map((one) => <Threat key={one.name} one={one} />)}</ul>}
         </Section>
         <Section title={t('threats.elsewhere')} detail={t('threats.elsewhere_detail')} flush>
-          {all.data === undefined ? <SkeletonRows count={8} height={56} /> : rest.length === 0 ? <EmptyState small title={t('kb.none_match')} /> : <ul>{rest.map((one) => <Threat key={one.name} one={one} />)}</ul>}
+          {all.data === undefined ? <SkeletonRows count={8} height={56} /> : rest.length === 0 ? <EmptyState small title={t('threats.nothing_else')} /> : <ul>{rest.map((one) => <Threat key={one.name} one={one} />)}</ul>}
         </Section>
       </Stack>
     </Page>

@@ -38,7 +38,7 @@ export function UpdatesPage() {
           </>
         }
       >
-        {found.data === undefined ? <Skeleton height={144} /> : weeks.length === 0 ? <EmptyState small title={t('updates.none')}>{t('updates.none_text')}</EmptyState> : (
+        {found.data === undefined ? <Skeleton height={144} /> : weeks.every((one) => one.counts.updates === 0) ? <EmptyState small title={t('updates.none')}>{t('updates.none_text')}</EmptyState> : (
           <WeekBars
             label={t('updates.title')}
             unit={t('updates.unit')}
@@ -48,7 +48,7 @@ export function UpdatesPage() {
           />
         )}
       </Section>
-      {chosen !== undefined && <Digest week={chosen} />}
+      {chosen !== undefined && weeks.some((one) => one.counts.updates > 0) && <Digest week={chosen} />}
     </Page>
   )
 }

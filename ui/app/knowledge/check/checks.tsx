@@ -56,7 +56,7 @@ export function ChecksPage() {
           <SeverityMark level={row.severity} />
           <div className="min-w-0 flex-1">
             <p className="truncate font-medium">{row.title}</p>
-            <p className="truncate text-xs text-muted">{word('kb_kind', row.kind)} · {row.runnable ? t('kb.runs_yes') : (row.why ?? t('kb.runs_no'))}</p>
+            <p className="truncate text-xs text-muted">{word('kb_kind', row.kind)} · {row.runnable ? t('kb.runs_here') : (row.why ?? t('kb.runs_no'))}</p>
           </div>
         </div>
       )}

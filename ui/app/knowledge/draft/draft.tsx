@@ -69,7 +69,7 @@ export function DraftPage() {
             />
           </Section>
           <Section title={t('findings.history')}>
-            <Timeline items={draft.history.map((one, index) => ({ id: String(index), at: one.at, tone: tones[one.act] ?? 'plain', title: <>{word('draft_act', one.act)} <span className="text-muted">{one.who.name}</span></>, detail: one.comment === '' ? t('drafts.revision', { n: one.revision }) : one.comment }))} />
+            <Timeline items={draft.history.toReversed().map((one, index) => ({ id: String(index), at: one.at, tone: tones[one.act] ?? 'plain', title: <>{word('draft_act', one.act)} <span className="text-muted">{one.who.name}</span></>, detail: one.comment === '' ? t('drafts.revision', { n: one.revision }) : one.comment }))} />
           </Section>
         </Stack>
       </Grid>

@@ -1,5 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { Affected } from '#core/knowledge/affected.ts'
+import { cveOfNumber } from '#core/knowledge/number.ts'
+import type { SourceName } from '#core/knowledge/record.ts'
 import { unpackBody } from '../body.ts'
 import { productKeyOf, type RangeSource, type StoredAffected } from './range-source.ts'
 
@@ -13,18 +15,52 @@ const mostRows = 100_000
  * left out where there is an override of it, which stands for the whole of its configurations.
  */
 export function sqliteRanges(db: DatabaseSync): RangeSource {
-  const read = db.prepare(`
-    select a.id, a.vulnerability, v.name, s.name as source, a.body
-    from affected a join vulnerability v on v.id = a.vulnerability join source s on s.id = a.source
-    where a.ecosystem = ? and a.name = ? and v.withdrawn is null
-      and not (s.name = 'nvd' and (
-        exists (select 1 from affected o join source t on t.id = o.source where o.vulnerability = a.vulnerability and t.name = 'nvd-overrides')
-        or exists (select 1 from statement o join source t on t.id = o.source where o.vulnerability = a.vulnerability and t.name = 'nvd-overrides')))
-    order by a.id limit ${mostRows}`)
+  const read = db.prepare(`select id, vulnerability, source, body from affected where ecosystem = ? and name = ? order by id limit ${mostRows}`)
+  const nameOf = db.prepare('select name from vulnerability where id = ?')
+  let facts: Facts | null = null
+  const kept = twoGenerations()
+
+  const rowOf = ({ id, vulnerability, source, body }: RawRow, { sources, withdrawn, overridden }: Facts): StoredAffected | null => {
+    const by = sources.get(source)!
+    if (withdrawn.has(vulnerability) || (by === 'nvd' && overridden.has(vulnerability))) return null
+    const name = cveOfNumber(vulnerability) ?? (nameOf.get(vulnerability) as { name: string } | undefined)?.name
+    return name === undefined ? null : { id, vulnerability, name, source: by, affected: unpackBody<Affected>(body) }
+  }
+  return {
+    ranges(ecosystem, name) {
+      const key = productKeyOf(ecosystem, name)
+      const known = kept.get(key)
+      if (known !== undefined) return known
+      const told = (facts ??= factsOf(db))
+      const rows = (read.all(ecosystem, name) as RawRow[]).map((row) => rowOf(row, told)).filter((row) => row !== null)
+      return kept.put(key, rows)
+    },
+  }
+}
+
+type RawRow = { id: number; vulnerability: number; source: number; body: Uint8Array }
+
+/** What is asked of every row, read once: a look-up a row in a file of a gigabyte costs more than all else. */
+type Facts = Readonly<{ sources: ReadonlyMap<number, SourceName>; withdrawn: ReadonlySet<number>; overridden: ReadonlySet<number> }>
+
+function factsOf(db: DatabaseSync): Facts {
+  const sources = new Map((db.prepare('select id, name from source').all() as { id: number; name: SourceName }[]).map(({ id, name }) => [id, name]))
+  const numbers = (sql: string): Set<number> => new Set((db.prepare(sql).all() as { id: number }[]).map(({ id }) => id))
+  const overrides = [...sources].filter(([, name]) => name === 'nvd-overrides').map(([id]) => id).join(', ')
+  return {
+    sources,
+    withdrawn: numbers('select id from vulnerability where withdrawn is not null'),
+    overridden: numbers(`select vulnerability as id from affected where source in (${overrides}) union select vulnerability from statement where source in (${overrides})`),
+  }
+}
+
+type Kept = Readonly<{ get(key: string): readonly StoredAffected[] | undefined; put(key: string, rows: readonly StoredAffected[]): readonly StoredAffected[] }>
+
+function twoGenerations(): Kept {
   let newer = new Map<string, readonly StoredAffected[]>()
   let older = new Map<string, readonly StoredAffected[]>()
   let weight = 0
-  const keep = (key: string, rows: readonly StoredAffected[]): readonly StoredAffected[] => {
+  const put = (key: string, rows: readonly StoredAffected[]): readonly StoredAffected[] => {
     if (weight > keptRows) {
       older = newer
       newer = new Map()
@@ -35,14 +71,12 @@ export function sqliteRanges(db: DatabaseSync): RangeSource {
     return rows
   }
   return {
-    ranges(ecosystem, name) {
-      const key = productKeyOf(ecosystem, name)
+    get(key) {
       const known = newer.get(key)
       if (known !== undefined) return known
       const before = older.get(key)
-      if (before !== undefined) return keep(key, before)
-      const rows = read.all(ecosystem, name) as (Omit<StoredAffected, 'affected'> & { body: Uint8Array })[]
-      return keep(key, rows.map(({ body, ...row }) => ({ ...row, affected: unpackBody<Affected>(body) })))
+      return before === undefined ? undefined : put(key, before)
     },
+    put,
   }
 }

@@ -38,7 +38,7 @@ test('the same feeds again are no work and no release; in another order they mak
   assert.equal(again.release, null)
   assert.deepEqual(again.feeds.map((feed) => feed.state), ['same', 'same'])
   const other = bench(t)
-  assert.equal((await other.build(feeds(other).reverse(), { readers: 1 })).release?.root, first.release?.root)
+  assert.equal((await other.build(feeds(other).toReversed(), { readers: 1 })).release?.root, first.release?.root)
 })
 
 test('of a whole feed what is gone goes, of a part it stays; what a record no longer says of ranges goes either way', async (t) => {

@@ -15,13 +15,13 @@ const records = (count: number, text = '') => Array.from({ length: count }, (_, 
 
 /** How far a build in a process of its own gets before it is killed, by the file that must be there. */
 async function killedWhen(folder: string, imports: unknown, isThere: () => boolean): Promise<boolean> {
-  const process_ = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', child, folder, JSON.stringify(imports)], { stdio: 'ignore' })
-  const gone = new Promise<void>((resolve) => process_.once('exit', () => resolve()))
+  const victim = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', child, folder, JSON.stringify(imports)], { stdio: 'ignore' })
+  const gone = new Promise<void>((resolve) => victim.once('exit', () => resolve()))
   let ended = false
   void gone.then(() => (ended = true))
   while (!ended && !isThere()) await new Promise((resolve) => setImmediate(resolve))
   const inTime = !ended
-  process_.kill('SIGKILL')
+  victim.kill('SIGKILL')
   await gone
   return inTime
 }

@@ -97,7 +97,7 @@ function weight(facts: Facts): string {
   return factors.map(({ name, points }) => `${name} ${points}`).join()
 }
 
-function tell({ id: _, ...facts }: Facts): string {
+function tell(facts: Facts): string {
   const { threat_cvss: cvss, exploited_since: since, exploited_by: by, ransomware, ssvc, ssvc_by: ssvcBy, exploit, exploit_by: exploitBy, epss, epss_by: epssBy, epss_day: day } = facts
   return JSON.stringify([cvss === null ? null : Math.fround(cvss), since, by, ransomware, ssvc, ssvcBy, exploit, exploitBy, epss === null ? null : Math.fround(epss), epssBy, day])
 }

@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { PackageOpen } from 'lucide-react'
+import type { Canary } from '#api/rest/kb/draft-schemas.ts'
 import type { Release, ReleaseDetail, Releases } from '#api/rest/kb/release-schemas.ts'
 import { t, word } from '#ui/i18n/text.ts'
 import { Badge } from '#ui/kit/badge.tsx'
+import { Switch } from '#ui/kit/checkbox.tsx'
 import { CopyField } from '#ui/kit/copy-field.tsx'
 import { EmptyState } from '#ui/kit/empty-state.tsx'
 import { ErrorState } from '#ui/kit/error-state.tsx'
@@ -14,6 +16,8 @@ import { Table } from '#ui/kit/table.tsx'
 import { DateTime } from '#ui/kit/time.tsx'
 import { api } from '#ui/lib/api.ts'
 import { formatNumber } from '#ui/lib/format.ts'
+import { useCan } from '#ui/lib/session.ts'
+import { useAction } from '#ui/lib/use-action.ts'
 import { ChangeLog } from './change-log.tsx'
 
 const route = getRouteApi('/inside/kb-pages/kb/releases')
@@ -49,6 +53,7 @@ export function ReleasesPage() {
         </Section>
         <Stack>
           {shown !== undefined && <ReleaseView release={shown} />}
+          <Early />
           {items.length > 0 && <Section title={t('releases.go_back')}><Stack gap={2}><p className="text-sm text-muted">{t('releases.go_back_text')}</p><CopyField label={t('kb.sync_command')} text={rollback} /></Stack></Section>}
         </Stack>
       </Grid>
@@ -88,4 +93,13 @@ function ReleaseView({ release }: { release: Release }) {
       </Stack>
     </Section>
   )
+}
+
+/** Whether this organisation judges with checks that are staged, before everybody has them. */
+function Early() {
+  const can = useCan()
+  const found = useQuery({ queryKey: ['kb', 'canary'], queryFn: ({ signal }) => api.get<Canary>('/kb/canary', {}, signal), enabled: can('organisation.edit') })
+  const set = useAction((canary: boolean) => api.put('/kb/canary', { canary }), { touches: ['kb', 'finding'], done: t('kit.saved') })
+  if (found.data === undefined) return null
+  return <Section title={t('releases.early')}><Switch checked={found.data.canary} disabled={set.isPending} onChange={(canary) => set.mutate(canary)} label={t('releases.early_label')} hint={t('releases.early_hint')} /></Section>
 }

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { FileText, ListPlus } from 'lucide-react'
+import { FileText, ListPlus, Radar } from 'lucide-react'
 import type { TopTen } from '#api/rest/kb/tenant-schemas.ts'
+import type { ProfileList } from '#api/rest/profiles/schemas.ts'
 import type { SearchList } from '#api/rest/search-lists/schemas.ts'
 import { t } from '#ui/i18n/text.ts'
 import { Button, ButtonLink } from '#ui/kit/button.tsx'
@@ -40,6 +41,7 @@ export function TopTenPage() {
         </Row>
         {checks.length > 0 && (
           <Row wrap>
+            {of === 'organisation' && can('scan.launch') && <ScanForThem />}
             {can('kb.edit') && <MakeList checks={checks} of={of} />}
             {can('report.create') && <ButtonLink icon={<FileText aria-hidden />} to="/reports" search={{ create: true, q: `check:${checks.join(',')}` }}>{t('findings.report')}</ButtonLink>}
           </Row>
@@ -81,6 +83,13 @@ function Ten({ title, detail, list }: { title: string; detail: string; list: Lis
       )}
     </Section>
   )
+}
+
+/** The option profile that looks for the Top 10 alone, as they are when the scan is launched. */
+function ScanForThem() {
+  const found = useQuery({ queryKey: ['profile', 'all'], queryFn: ({ signal }) => api.get<ProfileList>('/profiles', {}, signal) })
+  const profile = found.data?.items.find((one) => one.shipped && (one.settings.lists?.include.length ?? 0) > 0 && one.name === 'Top 10')
+  return profile === undefined ? null : <ButtonLink icon={<Radar aria-hidden />} to="/scans/new" search={{ profile: profile.id }}>{t('top.scan')}</ButtonLink>
 }
 
 /** The same checks as a list with a name: for queries, reports and option profiles. */

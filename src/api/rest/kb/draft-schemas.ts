@@ -116,6 +116,7 @@ export const DraftPublication = Type.Object({ revision: Type.Integer({ minimum: 
 /** GET /kb/canary, PUT /kb/canary: whether checks that are staged are tried in this organisation. */
 export const Canary = Type.Object({ canary: Type.Boolean() }, strict)
 
+export type Canary = Static<typeof Canary>
 export type DraftState = Static<typeof DraftState>
 export type DraftAct = Static<typeof DraftAct>
 export type Draft = Static<typeof Draft>

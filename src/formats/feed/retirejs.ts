@@ -109,7 +109,12 @@ function* vulnerabilitiesOf(name: string, library: Fields): Generator<FeedRecord
   }
 }
 
-function keyOf(name: string, item: Fields): string {
+/** A name for what has no CVE, of characters that names have. */
+function keyOf(library: string, item: Fields): string {
+  return named(library, item).replace(/[^\w.:+-]+/g, '-').slice(0, 120)
+}
+
+function named(name: string, item: Fields): string {
   const identifiers = fieldsOf(item.identifiers)
   const own = [wordOf(identifiers.githubID) ?? [], ...wordsOf(identifiers.CVE)].flat()
   if (own.length > 0) return `retire.js:${name}:${own.join('+')}`
@@ -117,7 +122,7 @@ function keyOf(name: string, item: Fields): string {
     const word = wordOf(identifiers[kind])
     if (word !== undefined) return `retire.js:${name}:${kind}-${word}`
   }
-  return `retire.js:${name}:${(textOf(item.summary) ?? textOf(identifiers.summary) ?? '').slice(0, 80).replace(/[^\w.+-]+/g, '-')}`
+  return `retire.js:${name}:${(textOf(item.summary) ?? textOf(identifiers.summary) ?? '').slice(0, 80)}`
 }
 
 function addRange(group: Group, range: Fields): void {

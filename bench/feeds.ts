@@ -14,6 +14,17 @@ const expected: readonly (readonly [RegExp, Partial<Record<keyof FeedCounts, num
   [/Bitnami\/all\.zip$/, { records: 7444, cves: 5830 }],
   [/PyPI\/all\.zip$/, { records: 2661, cves: 2055, withdrawn: 10 }],
   [/advisory-db-2025-02-24\.tar\.gz$/, { records: 734 }],
+  [/nuclei-templates-2026-02-03\.tar\.gz$/, { records: 12_534, cves: 3813 }],
+  [/recog-2026-06-29\.tar\.gz$/, { records: 4657 }],
+  [/jsrepository-master\.json$/, { records: 76, cves: 369 }],
+  [/known_exploited_vulnerabilities\.json$/, { records: 1662, cves: 1662 }],
+  [/epss_scores-current\.csv\.gz$/, { records: 360_142 }],
+  [/endoflife\/(products\.json|endoflife\.date-products-2026-08-22\.tar)\.gz$/, { records: 464 }],
+  [/oui\.csv\.gz$/, { records: 35_816 }],
+  [/mam\.csv\.gz$/, { records: 5418 }],
+  [/oui36\.csv\.gz$/, { records: 6079 }],
+  [/iab\.csv\.gz$/, { records: 4575 }],
+  [/ssg-[a-z0-9]+-ds\.xml\.gz$/, { records: 1 }],
 ]
 
 const upstream: readonly (readonly [RegExp, (path: string) => Promise<Readonly<Record<string, number>>>, Readonly<Record<string, number>>])[] = [

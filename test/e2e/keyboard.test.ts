@@ -82,7 +82,14 @@ test('the console by keyboard and by address', async (context) => {
     await holds(page, 'document.activeElement?.tagName !== "INPUT"')
     await page.keyboard.press('?')
     await holds(page, 'document.activeElement?.closest("[role=dialog]") !== null')
-    await page.getByRole('dialog', { name: 'Keyboard' }).waitFor()
+    const keys = page.getByRole('dialog', { name: 'Keyboard' })
+    await keys.waitFor()
+    // The keys it tells are those that work.
+    for (const [name, pair] of [
+      ['KnowledgeBase', 'g k'],
+      ['Settings', 'g t'],
+    ] as const)
+      await keys.locator('dt', { hasText: name }).locator('+ dd').getByText(pair).waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog', { name: 'Keyboard' }).waitFor({ state: 'hidden' })
   })

@@ -165,8 +165,16 @@ test('what a person may not do is not offered, and what is not theirs is not the
     await reader.page.goto(`${world.url}/findings`)
     await reader.page.getByRole('row').filter({ hasText: inGroup }).first().waitFor()
     assert.equal(await reader.page.getByRole('row').filter({ hasText: outside }).count(), 0)
+    const panel = reader.page.getByRole('complementary', { name: 'Finding' })
     await reader.page.goto(`${world.url}/findings?open=${hidden.id}`)
-    await reader.page.getByRole('complementary', { name: 'Finding' }).getByText('Not found').waitFor()
+    await panel.getByText('Not found').waitFor()
+    // Another try would find nothing either.
+    assert.equal(await panel.getByRole('button', { name: 'Try again' }).count(), 0)
+    // No link leads to a scan that is not theirs to see.
+    await reader.page.goto(`${world.url}/findings?open=${mine.id}&view=history`)
+    await panel.getByRole('listitem').filter({ hasText: 'Found' }).first().waitFor()
+    await settled(reader.page)
+    assert.equal(await panel.getByRole('link', { name: 'See scan' }).count(), 0)
     // The scan looked at more than is theirs.
     for (const path of [`/assets/${hidden.asset.id}`, `/scans/${scan}`]) {
       await reader.page.goto(world.url + path)

@@ -88,8 +88,16 @@ test('what holds no CVE records is not that feed', async () => {
   await assert.rejects(readAll(cve, feedOf('cves', { 'CVE-2099-1000.json': '{}' })), { code: 'feed.format' })
 })
 
+test('what changed since, or one record alone, is a part', async () => {
+  const one = JSON.stringify({ dataVersion: '5.1', cveMetadata: { cveId: 'CVE-2099-1000', state: 'PUBLISHED' }, containers: { cna: {} } })
+  for (const name of ['2099-01-01_delta_CVEs_at_0800Z.zip', 'CVE-2099-1000.json']) {
+    const read = await readAll(cve, feedOf(name, { 'CVE-2099-1000.json': one }))
+    assert.equal(read.of('head')[0]?.whole, false, name)
+  }
+})
+
 test('knows its feeds by name', () => {
-  for (const path of ['cvelistV5', 'cve/cvelistV5-main.zip', '2026-11-24_all_CVEs_at_midnight.zip.zip', 'cves/2024/1xxx']) assert.ok(cve.recognises(path), path)
+  for (const path of ['cvelistV5', 'cve/cvelistV5-main.zip', 'cves/2024/1xxx']) assert.ok(cve.recognises(path), path)
   assert.ok(vulnrichment.recognises('cve/vulnrichment-2024-10-24.tar.gz'))
   assert.ok(!cve.recognises('cve/vulnrichment-2024-10-24.tar.gz'))
   assert.ok(!cve.recognises('nvd/nvd-data-overrides-2026-08-21.tar.gz'))

@@ -10,7 +10,7 @@ import { statementOf } from './statement.ts'
 export const cve: FeedReader = readerOf({
   name: 'cve', title: 'CVE List', licence: 'CVE Terms of Use', attribution: 'CVE® Program, © The MITRE Corporation', homepage: 'https://www.cve.org/',
   upstream: ['https://github.com/CVEProject/cvelistV5/archive/refs/heads/main.zip'],
-}, (path) => /(?:^|\/)(?:cvelistv5|cves)(?:[-_.][^/]*)?(?:\/|$)|_all_cves_at_midnight|(?:^|\/)[^/]*_delta_cves_/i.test(path) && !/vulnrichment/i.test(path))
+}, (path) => /(?:^|\/)(?:cvelistv5|cves)(?:[-_.][^/]*)?(?:\/|$)|(?:^|\/)[^/]*_delta_cves_/i.test(path) && !/vulnrichment/i.test(path))
 
 /** The same records with CISA's container. */
 export const vulnrichment: FeedReader = readerOf({

@@ -14,7 +14,7 @@ import { references } from '../value/reference.ts'
 export const ubuntu: FeedReader = {
   source: {
     name: 'ubuntu', title: 'Ubuntu Security', licence: 'CC-BY-SA-4.0', attribution: 'Canonical Ltd.', homepage: 'https://ubuntu.com/security',
-    upstream: ['https://security-metadata.canonical.com/osv/osv-all.tar.xz', 'https://security-metadata.canonical.com/oval/'],
+    upstream: ['https://security-metadata.canonical.com/oval/'],
   },
   recognises: (path) => /(?:^|\/)ubuntu(?:[-_.][^/]*)?(?:\/|$)|(?:^|\/)(?:oci\.)?com\.ubuntu\.[\w.-]+\.xml(?:\.gz)?$/i.test(path),
   read: (input) => runFeed(input, {

@@ -76,7 +76,9 @@ export async function* runFeed(input: FeedInput, run: Run): AsyncGenerator<FeedR
   if (good === 0) fail('feed.format', { path: input.name, what: run.what, problem })
   if (bad > good && bad > 20) fail('feed.format', { path: input.name, what: run.what, problem: `${bad} of ${good + bad} entries are unreadable, as ${problem}` })
   const snapshot = dayOf(input.name) ?? head.snapshot ?? latest?.slice(0, 10)
-  yield { record: 'head', ...(snapshot === undefined ? {} : { snapshot }), ...(head.version === undefined ? {} : { version: head.version }), whole: head.whole ?? true }
+  // One advisory by itself, or what changed since, is a part of what there is.
+  const isPart = (good === 1 && /\.json(?:\.gz)?$/.test(input.name)) || /delta/i.test(input.name)
+  yield { record: 'head', ...(snapshot === undefined ? {} : { snapshot }), ...(head.version === undefined ? {} : { version: head.version }), whole: head.whole ?? !isPart }
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true })

@@ -16,6 +16,8 @@ export const findingFields: readonly QueryField[] = [
   { name: 'product', about: t('field.product') },
   { name: 'network', about: t('field.network') },
   { name: 'score', about: t('field.score') },
+  { name: 'package', about: t('field.package') },
+  { name: 'disabled', about: t('field.disabled'), values: [{ value: 'true', label: t('kit.yes') }, { value: 'false', label: t('kit.no') }] },
   { name: 'list', about: t('field.list') },
   { name: 'ignored', about: t('field.ignored'), values: [{ value: 'true', label: t('field.ignored_true') }, { value: 'false', label: t('field.ignored_false') }] },
   { name: 'first', about: t('field.first') },

@@ -7,6 +7,7 @@ import { SubNavigation } from '#ui/kit/sub-navigation.tsx'
 import { DateTime } from '#ui/kit/time.tsx'
 import { NameLink } from '#ui/kit/link.tsx'
 import { api } from '#ui/lib/api.ts'
+import { useCan } from '#ui/lib/session.ts'
 import { drafts, knowledgePages } from './pages.ts'
 
 export function sourcesOptions() {
@@ -19,6 +20,8 @@ export function KnowledgeLayout() {
   // Only the team that writes checks has anything to do there.
   const team = useQuery({ queryKey: ['kb', 'team'], queryFn: ({ signal }) => api.get<DraftPage>('/kb/drafts', { limit: 1 }, signal), staleTime: 300_000, retry: false })
   const me = team.data?.me
+  const can = useCan()
+  const mine = knowledgePages.filter((page) => page.needs === undefined || can(page.needs))
   const release = sources.data?.release
   return (
     <div className="flex h-full min-h-0 flex-col">
@@ -31,7 +34,7 @@ export function KnowledgeLayout() {
         )}
       </header>
       <div className="max-[900px]:px-4 max-[900px]:pb-2 sm:max-[900px]:px-6">
-        <SubNavigation label={t('kb.pages')} pages={me !== undefined && (me.author || me.reviewer || me.publisher) ? [...knowledgePages, drafts] : knowledgePages} />
+        <SubNavigation label={t('kb.pages')} pages={me !== undefined && (me.author || me.reviewer || me.publisher) ? [...mine, drafts] : mine} />
       </div>
       <div className="min-h-0 flex-1"><Outlet /></div>
     </div>

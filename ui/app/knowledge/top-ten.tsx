@@ -42,7 +42,7 @@ export function TopTenPage() {
         {checks.length > 0 && (
           <Row wrap>
             {of === 'organisation' && can('scan.launch') && <ScanForThem />}
-            {can('kb.edit') && <MakeList checks={checks} of={of} />}
+            {can('list.edit') && <MakeList checks={checks} of={of} />}
             {can('report.create') && <ButtonLink icon={<FileText aria-hidden />} to="/reports" search={{ create: true, q: `check:${checks.join(',')}` }}>{t('findings.report')}</ButtonLink>}
           </Row>
         )}

@@ -43,7 +43,7 @@ export function Shell({ session, children, onSwitch, onSignOut, search }: ShellP
   ]
   const commands: Command[] = [
     ...mine.map((room): Command => ({ id: room.id, group: t('palette.go'), label: t(room.name), icon: <room.icon aria-hidden />, keys: room.keys, run: go(room) })),
-    ...(may('kb.read') ? knowledgePages : []).map((page): Command => ({ id: page.link.to, group: t('palette.go'), label: page.name, detail: t('nav.kb'), icon: <BookOpen aria-hidden />, run: () => void navigate({ to: page.link.to }) })),
+    ...(may('kb.read') ? knowledgePages.filter((page) => page.needs === undefined || may(page.needs)) : []).map((page): Command => ({ id: page.link.to, group: t('palette.go'), label: page.name, detail: t('nav.kb'), icon: <BookOpen aria-hidden />, run: () => void navigate({ to: page.link.to }) })),
     ...deeds.filter((deed): deed is Command => deed !== false),
   ]
   return (

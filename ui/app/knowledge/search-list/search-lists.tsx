@@ -38,7 +38,7 @@ export function SearchListsPage() {
   if (found.data === undefined) return <Page><SkeletonRows count={8} /></Page>
   const { items } = found.data
   const shown = items.find((one) => one.id === open) ?? items[0]
-  const mayEdit = can('kb.edit')
+  const mayEdit = can('list.edit')
   return (
     <Page>
       <Grid columns="main-side">

@@ -10,7 +10,8 @@ import { schemeOf } from '../../src/core/version/ecosystem.ts'
 import { compare } from '../../src/core/version/scheme.ts'
 import { createMatcher } from '../../src/knowledge/match/matcher.ts'
 import { memoryRanges, type StoredAffected } from '../../src/knowledge/match/range-source.ts'
-import { versionPairs } from '../../test/versions/pairs.ts'
+import { seeds } from '../../test/versions/pairs.ts'
+import { liveTools } from '../../test/versions/tools.ts'
 import { chance } from './fleet-data.ts'
 import { zipOf } from './zip.ts'
 
@@ -42,17 +43,46 @@ export async function peers(tell: Tell): Promise<void> {
   tell(`hits that osv-scanner finds too, of ${software.length} packages with ${rows.length} advisories`, same, 'hits', { peer: `osv-scanner (${theirs.size} hits)`, ratio: same / theirs.size })
   tell('hits of ours alone', onlyOurs.length, 'hits')
   tell('hits of osv-scanner alone', onlyTheirs.length, 'hits')
-  for (const line of [...onlyOurs.slice(0, 20).map((one) => `ours alone: ${one}`), ...onlyTheirs.slice(0, 20).map((one) => `osv-scanner alone: ${one}`)]) process.stderr.write(`  ${line}\n`)
+  const { asked, withUs } = await judged(rows, onlyOurs, onlyTheirs)
+  tell('of these, that the package system’s own tool was asked about', asked, 'hits')
+  tell('of these, that it says as we do', withUs, 'hits', { goal: 'all', holds: withUs === asked })
 }
 
-/** Versions as they are in the wild and near-misses of them, those that are versions of their ecosystem. */
+/** Lets composer, RubyGems, node-semver and packaging say who is right, where they are installed. */
+async function judged(rows: readonly StoredAffected[], onlyOurs: readonly string[], onlyTheirs: readonly string[]): Promise<Readonly<{ asked: number; withUs: number }>> {
+  const byName = new Map(rows.map((row) => [row.name, row]))
+  let asked = 0
+  let withUs = 0
+  for (const tool of liveTools) {
+    const about = [...onlyOurs.map((line) => ({ line, ours: true })), ...onlyTheirs.map((line) => ({ line, ours: false }))].flatMap(({ line, ours }) => {
+      const [version, vulnerability] = line.split(' ').slice(-2) as [string, string]
+      const { affected } = byName.get(vulnerability)!
+      const { from, before } = affected.intervals[0]!
+      return affected.scheme === tool.scheme ? [{ line, ours, pairs: [[from!, version], [version, before!]] as const }] : []
+    })
+    if (about.length === 0) continue
+    const answers = await tool.ask(about.flatMap(({ pairs }) => pairs)).catch(() => null)
+    if (answers === null) continue
+    for (const [index, { line, ours }] of about.entries()) {
+      const [above, below] = [answers[index * 2], answers[index * 2 + 1]]
+      const isInside = above !== null && below !== null && above! <= 0 && below! < 0
+      asked++
+      if (isInside === ours) withUs++
+      else process.stderr.write(`  ${tool.name} says otherwise: ${line}\n`)
+    }
+  }
+  return { asked, withUs }
+}
+
+/** Versions as they are in the wild, and the same with other numbers in them. */
 function made(): Readonly<{ rows: readonly StoredAffected[]; software: readonly Software[] }> {
   const random = chance(11)
   const rows: StoredAffected[] = []
   const software: Software[] = []
   for (const ecosystem of Object.keys(types)) {
     const scheme = schemeOf(ecosystem)
-    const versions = [...new Set(versionPairs(scheme, 2000, 5).flat())].filter((one) => /^v?\d/.test(one) && compare(scheme, one, one) !== null)
+    const vary = (text: string): string => text.replace(/\d+/g, (digits) => (random() < 0.3 ? String(Number(digits) + Math.floor(random() * 3)) : digits))
+    const versions = seeds[scheme].real.flatMap((one) => Array.from({ length: 20 }, () => vary(one))).filter((one) => /^v?\d/.test(one) && compare(scheme, one, one) !== null)
     const any = (): string => versions[Math.floor(random() * versions.length)]!
     for (let number = 0; number < packagesEach; number++) {
       const name = ecosystem === 'Maven' ? `org.example:p${number}` : ecosystem === 'Go' ? `example.org/p${number}` : ecosystem === 'Packagist' ? `example/p${number}` : `p${number}`

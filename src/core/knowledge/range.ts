@@ -3,7 +3,7 @@ import type { Version } from '../version/generic.ts'
 import type { Affected, Interval, VersionScheme } from './affected.ts'
 
 /** What `contains` looks at; a `Condition` has it too. */
-export type Ranges = Readonly<Pick<Affected, 'scheme' | 'intervals' | 'versions'>>
+type Ranges = Readonly<Pick<Affected, 'scheme' | 'intervals' | 'versions'>>
 
 type Spoken = Ranges & Readonly<{ status?: Affected['status']; product?: Affected['product'] }>
 

@@ -7,7 +7,7 @@ import { interning, type Interning } from './intern.ts'
 import type { RangeSource } from './range-source.ts'
 
 /** How much could not be judged, by ecosystem: pieces of software, and up to 20 of them as `name version`. */
-export type Unreadable = Readonly<{ ecosystem: string; software: number; examples: readonly string[] }>
+type Unreadable = Readonly<{ ecosystem: string; software: number; examples: readonly string[] }>
 
 /**
  * Judges software by the ranges of one release. Answers are kept by what they are about, so that the second host with a package

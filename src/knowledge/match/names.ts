@@ -67,7 +67,7 @@ export function distributionRelease(ecosystem: string): string {
 const goNames: Readonly<Record<string, string>> = { std: 'stdlib', go: 'stdlib', golang: 'stdlib', 'cmd/go': 'toolchain' }
 
 /** Names an ecosystem takes for the same. Those that are asked for: its own spelling, and the one written where it differs. */
-export function namesIn(ecosystem: string, name: string): readonly string[] {
+function namesIn(ecosystem: string, name: string): readonly string[] {
   switch (ecosystemFamily(ecosystem)) {
     case 'PyPI':
       return [name.toLowerCase().replace(/[-_.]+/g, '-')]

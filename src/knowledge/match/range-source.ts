@@ -21,7 +21,7 @@ export interface RangeSource {
 }
 
 /** `add` and `remove` make another release of it. */
-export type MemoryRanges = RangeSource & Readonly<{ add(row: StoredAffected): void; remove(row: StoredAffected): void }>
+type MemoryRanges = RangeSource & Readonly<{ add(row: StoredAffected): void; remove(row: StoredAffected): void }>
 
 /** Ranges that are all in memory: for tests, benchmarks and drafts. */
 export function memoryRanges(rows: Iterable<StoredAffected> = []): MemoryRanges {

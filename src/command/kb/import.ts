@@ -1,8 +1,8 @@
-import { open } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { fail } from '#core/errors.ts'
 import type { SourceName } from '#core/knowledge/record.ts'
 import { build, type Import } from '#knowledge/build/build.ts'
+import { isBundle } from '#knowledge/bundle/bundle-file.ts'
 import { knowledgeFolder } from '#knowledge/folder.ts'
 import { sourceOrder } from '#knowledge/source-bit.ts'
 import { recognisePath } from '#knowledge/sync/recognise.ts'
@@ -31,7 +31,7 @@ export const importCommand: Command = async (argv) => {
   const { values, positionals } = parsed
   if (positionals.length === 0) fail('usage', { what: 'vigil kb import needs a path. Try --help.' })
   const data = dataFolder(values.data)
-  if (positionals.length === 1 && (await isBundle(positionals[0]!))) return importBundleFile(resolve(positionals[0]!), data, { force: values.force, json: values.json })
+  if (positionals.length === 1 && (positionals[0]!.endsWith('.vkb') || (await isBundle(positionals[0]!)))) return importBundleFile(resolve(positionals[0]!), data, { force: values.force, json: values.json })
   const source = values.as === undefined ? undefined : (sourceOrder.find((name) => name === values.as && name !== 'vigil') ?? fail('feed.unknown', { path: `--as ${values.as}`, known: sourceOrder.join(', ') }))
   const imports = await importsOf(positionals, source)
   const report = await build(knowledgeFolder(data), [...(await ownSignatures(knowledgeFolder(data))), ...imports], { force: values.force, ...(values.json ? {} : { tell: progressTo((text) => process.stderr.write(text)) }) })
@@ -47,16 +47,4 @@ async function importsOf(paths: readonly string[], source: SourceName | undefine
     all.push(...imports)
   }
   return all
-}
-
-/** A bundle's name may be anything: its first bytes tell. */
-async function isBundle(path: string): Promise<boolean> {
-  if (path.endsWith('.vkb')) return true
-  const file = await open(path, 'r').catch(() => null)
-  if (file === null) return false
-  try {
-    return (await file.stat()).isFile() && (await file.read(Buffer.alloc(8), 0, 8, 0)).buffer.toString('latin1').startsWith('VIGILKB')
-  } finally {
-    await file.close()
-  }
 }

@@ -29,9 +29,12 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
 
   const memory = cold(memoryRanges(rows), size.hosts)
   const loop = plainLoop(rows, loopHosts)
-  if (memory.hitsOfFirst !== loop.hits) throw new Error(`the matcher found ${memory.hitsOfFirst} in the first ${loopHosts} hosts, the plain loop ${loop.hits}`)
+  if (memory.hitsOfFirst !== loop.hits) {
+    throw new Error(`the matcher found ${memory.hitsOfFirst} in the first ${loopHosts} hosts, the plain loop ${loop.hits}`)
+  }
   figure('hosts of 500 packages matched, cold, ranges in memory', memory.rate, 'hosts/CPU-s', {
-    peer: `plain loop (${Math.round(loop.rate)} hosts/CPU-s, the same ${loop.hits} hits in ${loopHosts} hosts)`, ratio: memory.rate / loop.rate, goal: '>= 5,000 hosts/CPU-s', holds: memory.rate >= 5000,
+    peer: `plain loop (${Math.round(loop.rate)} hosts/CPU-s, the same ${loop.hits} hits in ${loopHosts} hosts)`, ratio: memory.rate / loop.rate,
+    goal: '>= 5,000 hosts/CPU-s', holds: memory.rate >= 5000,
   })
   figure('hits a host', memory.hits / size.hosts, 'hits')
   figure('the same hosts again', memory.again, 'hosts/CPU-s')
@@ -41,7 +44,9 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
   try {
     const stored = cold(sqliteRanges(releaseOf(path, rows)), size.hosts)
     if (stored.hits !== memory.hits) throw new Error(`over a release ${stored.hits} hits, in memory ${memory.hits}`)
-    figure('hosts of 500 packages matched, cold, ranges read from a release', stored.rate, 'hosts/CPU-s', { goal: '>= 5,000 hosts/CPU-s', holds: stored.rate >= 5000 })
+    figure('hosts of 500 packages matched, cold, ranges read from a release', stored.rate, 'hosts/CPU-s', {
+      goal: '>= 5,000 hosts/CPU-s', holds: stored.rate >= 5000,
+    })
   } finally {
     rmSync(path, { force: true })
   }
@@ -103,7 +108,9 @@ function plainLoop(rows: readonly StoredAffected[], hosts: number): Readonly<{ r
     const software = hostAt(host)
     const before = process.cpuUsage()
     for (const one of software) {
-      for (const { affected } of byName.get(`${one.ecosystem} ${one.name}`) ?? []) if (compare('dpkg', one.version, affected.intervals[0]!.before!)! < 0) hits++
+      for (const { affected } of byName.get(`${one.ecosystem} ${one.name}`) ?? []) {
+        if (compare('dpkg', one.version, affected.intervals[0]!.before!)! < 0) hits++
+      }
     }
     const { user, system } = process.cpuUsage(before)
     spent += (user + system) / 1e6
@@ -113,15 +120,19 @@ function plainLoop(rows: readonly StoredAffected[], hosts: number): Readonly<{ r
 
 function releaseOf(path: string, rows: readonly StoredAffected[]): DatabaseSync {
   const db = new DatabaseSync(path)
-  db.exec(`pragma journal_mode = off; pragma synchronous = off; ${readFileSync(new URL('../src/knowledge/schema.sql', import.meta.url), 'utf8')}; begin`)
+  const schema = readFileSync(new URL('../src/knowledge/schema.sql', import.meta.url), 'utf8')
+  db.exec(`pragma journal_mode = off; pragma synchronous = off; ${schema}; begin`)
   const sources = [...new Set(rows.map(({ source }) => source))]
-  const source = db.prepare(`insert into source (id, name, feed, imported_at, input, records, statements, ranges, unused, content) values (?, ?, '', '', '', 0, 0, 0, 0, '')`)
+  const source = db.prepare(`insert into source (id, name, feed, imported_at, input, records, statements, ranges, unused, content)
+    values (?, ?, '', '', '', 0, 0, 0, 0, '')`)
   for (const [index, name] of sources.entries()) source.run(index, name)
-  const vulnerability = db.prepare(`insert into vulnerability (id, name, title, severity, ransomware, detection, cwe, products, sources, risk, changed_in) values (?, ?, '', 3, 0, 4, '', '', 0, 0, 1)`)
+  const vulnerability = db.prepare(`insert into vulnerability
+    (id, name, title, severity, ransomware, detection, cwe, products, sources, risk, changed_in) values (?, ?, '', 3, 0, 4, '', '', 0, 0, 1)`)
   const affected = db.prepare('insert into affected (id, ecosystem, name, vulnerability, source, body) values (?, ?, ?, ?, ?, ?)')
   for (const row of rows) {
     vulnerability.run(row.vulnerability, row.name)
-    affected.run(row.id, row.affected.product.ecosystem, row.affected.product.name, row.vulnerability, sources.indexOf(row.source), packBody(JSON.stringify(row.affected)))
+    const { ecosystem, name } = row.affected.product
+    affected.run(row.id, ecosystem, name, row.vulnerability, sources.indexOf(row.source), packBody(JSON.stringify(row.affected)))
   }
   db.exec('commit')
   return db

@@ -38,8 +38,8 @@ export function advisoryAt(index: number, random: () => number): StoredAffected 
   const name = `CVE-${2000 + (index % 25)}-${10_000 + Math.floor(index / 25)}`
   const before = versionAt(number, step)
   const affected: Affected = {
-    record: 'affected', vulnerability: name, key: name, product: { ecosystem: releases[index % releases.length]!, name: `package-${number}` }, of: 'source', scheme: 'dpkg', intervals: [{ before }], versions: [],
-    status: 'affected', fixed: [before],
+    record: 'affected', vulnerability: name, key: name, product: { ecosystem: releases[index % releases.length]!, name: `package-${number}` },
+    of: 'source', scheme: 'dpkg', intervals: [{ before }], versions: [], status: 'affected', fixed: [before],
   }
   return { id: index + 1, vulnerability: cveNumber(name)!, name, source: index % releases.length < 2 ? 'debian' : 'ubuntu', affected }
 }

@@ -21,6 +21,7 @@ type Tell = (metric: string, value: number, unit: string, rest?: Partial<Figure>
 const types: Readonly<Record<string, string>> = {
   npm: 'npm', PyPI: 'pypi', Go: 'golang', Maven: 'maven', RubyGems: 'gem', NuGet: 'nuget', Packagist: 'composer', 'crates.io': 'cargo',
 }
+const groups: Readonly<Record<string, string>> = { Maven: 'org.example:', Go: 'example.org/', Packagist: 'example/' }
 const packagesEach = 100
 const advisoriesEach = 3
 const versionsEach = 5
@@ -40,7 +41,9 @@ export async function peers(tell: Tell): Promise<void> {
   }
   const same = [...ours].filter((line) => theirs.has(line)).length
   const [onlyOurs, onlyTheirs] = [[...ours].filter((line) => !theirs.has(line)), [...theirs].filter((line) => !ours.has(line))]
-  tell(`hits that osv-scanner finds too, of ${software.length} packages with ${rows.length} advisories`, same, 'hits', { peer: `osv-scanner (${theirs.size} hits)`, ratio: same / theirs.size })
+  tell(`hits that osv-scanner finds too, of ${software.length} packages with ${rows.length} advisories`, same, 'hits', {
+    peer: `osv-scanner (${theirs.size} hits)`, ratio: same / theirs.size,
+  })
   tell('hits of ours alone', onlyOurs.length, 'hits')
   tell('hits of osv-scanner alone', onlyTheirs.length, 'hits')
   const { asked, withUs } = await judged(rows, onlyOurs, onlyTheirs)
@@ -54,7 +57,8 @@ async function judged(rows: readonly StoredAffected[], onlyOurs: readonly string
   let asked = 0
   let withUs = 0
   for (const tool of liveTools) {
-    const about = [...onlyOurs.map((line) => ({ line, ours: true })), ...onlyTheirs.map((line) => ({ line, ours: false }))].flatMap(({ line, ours }) => {
+    const lines = [...onlyOurs.map((line) => ({ line, ours: true })), ...onlyTheirs.map((line) => ({ line, ours: false }))]
+    const about = lines.flatMap(({ line, ours }) => {
       const [version, vulnerability] = line.split(' ').slice(-2) as [string, string]
       const { affected } = byName.get(vulnerability)!
       const { from, before } = affected.intervals[0]!
@@ -82,16 +86,18 @@ function made(): Readonly<{ rows: readonly StoredAffected[]; software: readonly 
   for (const ecosystem of Object.keys(types)) {
     const scheme = schemeOf(ecosystem)
     const vary = (text: string): string => text.replace(/\d+/g, (digits) => (random() < 0.3 ? String(Number(digits) + Math.floor(random() * 3)) : digits))
-    const versions = seeds[scheme].real.flatMap((one) => Array.from({ length: 20 }, () => vary(one))).filter((one) => /^v?\d/.test(one) && compare(scheme, one, one) !== null)
+    const varied = seeds[scheme].real.flatMap((one) => Array.from({ length: 20 }, () => vary(one)))
+    const versions = varied.filter((one) => /^v?\d/.test(one) && compare(scheme, one, one) !== null)
     const any = (): string => versions[Math.floor(random() * versions.length)]!
     for (let number = 0; number < packagesEach; number++) {
-      const name = ecosystem === 'Maven' ? `org.example:p${number}` : ecosystem === 'Go' ? `example.org/p${number}` : ecosystem === 'Packagist' ? `example/p${number}` : `p${number}`
+      const name = `${groups[ecosystem] ?? ''}p${number}`
       for (let index = 0; index < advisoriesEach; index++) {
         const [one, other] = [any(), any()]
         const [from, before] = compare(scheme, one, other)! < 0 ? [one, other] : [other, one]
         const vulnerability = `CVE-2098-${10_000 + rows.length}`
         const affected: Affected = {
-          record: 'affected', vulnerability, key: vulnerability, product: { ecosystem, name }, of: 'binary', scheme, intervals: [{ from, before }], versions: [], status: 'affected', fixed: [before],
+          record: 'affected', vulnerability, key: vulnerability, product: { ecosystem, name }, of: 'binary', scheme, intervals: [{ from, before }],
+          versions: [], status: 'affected', fixed: [before],
         }
         rows.push({ id: rows.length + 1, vulnerability: cveNumber(vulnerability)!, name: vulnerability, source: 'osv', affected })
       }

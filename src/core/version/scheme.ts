@@ -16,8 +16,8 @@ import { semver } from './semver.ts'
 const generic: Order<Version> = { read: parseVersion, compare: compareVersions }
 
 const orders: Readonly<Record<VersionScheme, Order<unknown>>> = {
-  apk: erased(apk), composer: erased(composer), dpkg: erased(dpkg), gem: erased(gem), generic: erased(generic), go: erased(go), maven: erased(maven),
-  nuget: erased(nuget), numbers: erased(numbers), pep440: erased(pep440), rpm: erased(rpm), semver: erased(semver),
+  apk: erased(apk), composer: erased(composer), dpkg: erased(dpkg), gem: erased(gem), generic: erased(generic), go: erased(go),
+  maven: erased(maven), nuget: erased(nuget), numbers: erased(numbers), pep440: erased(pep440), rpm: erased(rpm), semver: erased(semver),
 }
 
 /**

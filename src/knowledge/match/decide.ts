@@ -85,7 +85,8 @@ function joined(found: readonly Found[]): Iterable<Group> {
   for (const { lookup, rows } of found) {
     for (const group of ofKind(allGroups(rows), lookup)) {
       const known = byVulnerability.get(group.vulnerability)
-      byVulnerability.set(group.vulnerability, known === undefined ? group : { ...group, statements: [...known.statements, ...group.statements] })
+      const both = known === undefined ? group : { ...group, statements: [...known.statements, ...group.statements] }
+      byVulnerability.set(group.vulnerability, both)
     }
   }
   return byVulnerability.values()

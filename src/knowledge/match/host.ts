@@ -95,9 +95,11 @@ function packageStem(name: string): string {
 }
 
 const packagedAs: Readonly<Record<string, readonly string[]>> = {
-  'apache:http_server': ['apache', 'httpd'], 'isc:bind': ['bind'], 'exim:exim': ['exim'], 'linux:linux_kernel': ['linux', 'kernel'], 'openbsd:openssh': ['openssh'],
-  'oracle:mysql': ['mysql'], 'mariadb:mariadb': ['mariadb'], 'haxx:curl': ['curl'], 'php:php': ['php'], 'f5:nginx': ['nginx'], 'nginx:nginx': ['nginx'],
-  'vmware:spring_framework': ['libspring-java'], 'apache:tomcat': ['tomcat'], 'nodejs:node.js': ['nodejs'], 'python:python': ['python'], 'isc:dhcp': ['isc-dhcp', 'dhcp'],
+  'apache:http_server': ['apache', 'httpd'], 'isc:bind': ['bind'], 'exim:exim': ['exim'],
+  'linux:linux_kernel': ['linux', 'kernel'], 'openbsd:openssh': ['openssh'], 'oracle:mysql': ['mysql'],
+  'mariadb:mariadb': ['mariadb'], 'haxx:curl': ['curl'], 'php:php': ['php'], 'f5:nginx': ['nginx'], 'nginx:nginx': ['nginx'],
+  'vmware:spring_framework': ['libspring-java'], 'apache:tomcat': ['tomcat'], 'nodejs:node.js': ['nodejs'],
+  'python:python': ['python'], 'isc:dhcp': ['isc-dhcp', 'dhcp'],
 }
 
 function stems({ ecosystem, name }: Software): readonly string[] {

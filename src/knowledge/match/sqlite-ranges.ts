@@ -15,7 +15,8 @@ const mostRows = 100_000
  * left out where there is an override of it, which stands for the whole of its configurations.
  */
 export function sqliteRanges(db: DatabaseSync): RangeSource {
-  const read = db.prepare(`select id, vulnerability, source, body from affected where ecosystem = ? and name = ? order by id limit ${mostRows}`)
+  const read = db.prepare(`
+    select id, vulnerability, source, body from affected where ecosystem = ? and name = ? order by id limit ${mostRows}`)
   const nameOf = db.prepare('select name from vulnerability where id = ?')
   let facts: Facts | null = null
   const kept = twoGenerations()
@@ -41,20 +42,27 @@ export function sqliteRanges(db: DatabaseSync): RangeSource {
 type RawRow = { id: number; vulnerability: number; source: number; body: Uint8Array }
 
 /** What is asked of every row, read once: a look-up a row in a file of a gigabyte costs more than all else. */
-type Facts = Readonly<{ sources: ReadonlyMap<number, SourceName>; withdrawn: ReadonlySet<number>; overridden: ReadonlySet<number> }>
+type Facts = Readonly<{
+  sources: ReadonlyMap<number, SourceName>; withdrawn: ReadonlySet<number>; overridden: ReadonlySet<number>
+}>
 
 function factsOf(db: DatabaseSync): Facts {
-  const sources = new Map((db.prepare('select id, name from source').all() as { id: number; name: SourceName }[]).map(({ id, name }) => [id, name]))
+  const listed = db.prepare('select id, name from source').all() as { id: number; name: SourceName }[]
+  const sources = new Map(listed.map(({ id, name }) => [id, name]))
   const numbers = (sql: string): Set<number> => new Set((db.prepare(sql).all() as { id: number }[]).map(({ id }) => id))
   const overrides = [...sources].filter(([, name]) => name === 'nvd-overrides').map(([id]) => id).join(', ')
   return {
     sources,
     withdrawn: numbers('select id from vulnerability where withdrawn is not null'),
-    overridden: numbers(`select vulnerability as id from affected where source in (${overrides}) union select vulnerability from statement where source in (${overrides})`),
+    overridden: numbers(`
+      select vulnerability as id from affected where source in (${overrides}) union select vulnerability from statement where source in (${overrides})`),
   }
 }
 
-type Kept = Readonly<{ get(key: string): readonly StoredAffected[] | undefined; put(key: string, rows: readonly StoredAffected[]): readonly StoredAffected[] }>
+type Kept = Readonly<{
+  get(key: string): readonly StoredAffected[] | undefined
+  put(key: string, rows: readonly StoredAffected[]): readonly StoredAffected[]
+}>
 
 function twoGenerations(): Kept {
   let newer = new Map<string, readonly StoredAffected[]>()

@@ -113,6 +113,7 @@ test('the KnowledgeBase in the console: searched, read, applied to hosts, adjust
     await dialog.getByRole('button', { name: 'Done' }).click()
     const row = page.getByRole('row').filter({ hasText: 'widget' })
     await row.getByRole('link', { name: '1', exact: true }).click()
+    await page.waitForURL(/package:widget/)
     await page.getByRole('grid', { name: 'Findings' }).getByText(/widget/i).first().waitFor()
     await page.goto(`${world.url}/kb/vulnerabilities/${knownOfWidget}`)
     await page.getByText('widget 1.2-1').waitFor()

@@ -1,16 +1,21 @@
 import { newId } from '#store/id.ts'
 import type { Store, Tx } from '#store/store.ts'
+import { inCompany } from '../finding/range-detection.ts'
 import type { KnowledgeHolder } from '../kb/holder.ts'
+import type { Knowledge } from '../kb/knowledge.ts'
+import { firstRange } from '../kb/range-check.ts'
 import { publish } from '../live.ts'
 import { advanceRun, beginRun, endRun, failRun, readApplied, standings, type AppliedRow } from './applied.ts'
 import { openChanges, type Change, type ChangeReader } from './change.ts'
+import { softwareOf } from './inventory.ts'
 import { rejudgeHosts } from './rejudge-hosts.ts'
 
 const hostsAtOnce = 200
 /** Hosts that are looked over at once for those that what changed speaks of. */
 const widest = 4000
 /** More software than that is not named one by one. */
-const mostWanted = 20_000
+const mostWanted = 50_000
+const softwareAtOnce = 5000
 const first = '00000000-0000-0000-0000-000000000000'
 
 export type RejudgeOptions = Readonly<{
@@ -118,7 +123,7 @@ async function step(store: Store, holder: KnowledgeHolder, changes: ChangeReader
   if (context === undefined || context.run !== row?.run) {
     const before = row === null || row.before_rules === null ? null : { release: row.before_release ?? 0, root: row.before_root ?? '', rules: row.before_rules }
     const change = await changes(before, inForce, line)
-    const wanted = await store.read(tenant, (tx) => softwareInQuestion(tx, change))
+    const wanted = change.ranges === 'all' ? await softwareWithHits(store, tenant, knowledge) : await store.read(tenant, (tx) => softwareInQuestion(tx, change))
     // Cut short before: it goes on where it was.
     const goesOn = fits && (row.state === 'running' || row.state === 'failed')
     context = { run: goesOn ? row.run : newId(now()), change, wanted, width: hostsAtOnce }
@@ -169,6 +174,32 @@ async function lockRun(tx: Tx, run: string): Promise<AppliedRow | null> {
 
 async function tell(tx: Tx, { state, hosts, done, fresh, retracted }: Pick<AppliedRow, 'state' | 'hosts' | 'done' | 'fresh' | 'retracted'>): Promise<void> {
   await publish(tx, 'kb.applied', { state, hosts, done, new: fresh, retracted })
+}
+
+/**
+ * When everything is judged anew: ids of what has hits now, of what may have some in company, and of what has findings. Each piece of software is compared once, however
+ * many hosts have it, so that hosts need not be read whole. Null when it is too much to be named.
+ */
+async function softwareWithHits(store: Store, tenant: string, knowledge: Knowledge): Promise<readonly string[] | null> {
+  const { ranges } = knowledge
+  if (ranges === null) return []
+  const wanted = new Set<string>()
+  const named = await store.read(tenant, ({ sql }) => sql<{ name: string }[]>`
+    select distinct split_part(instance, '|', 3) as name from finding where tenant_id = ${tenant} and signature_id >= ${firstRange} and status <> 'fixed'`)
+  const held = new Set(named.map((row) => row.name))
+  for (let after = '-9223372036854775808'; ; ) {
+    const last = after
+    const rows = await store.read(tenant, ({ sql }) => sql<(Parameters<typeof softwareOf>[0])[]>`
+      select id::text as id, ecosystem, name, version, part, source, source_version, architecture from software where tenant_id = ${tenant} and id > ${last}::bigint order by id limit ${softwareAtOnce}`)
+    if (rows.length === 0) return [...wanted]
+    after = rows.at(-1)!.id
+    const pieces = rows.map((row) => ({ id: row.id, software: softwareOf(row) }))
+    const alone = pieces.filter((piece) => !inCompany(piece))
+    const found = await ranges.match(alone.map((piece) => ({ pieces: [piece], context: [] })))
+    for (const [place, piece] of alone.entries()) if (found[place]!.size > 0 || held.has(piece.software.name)) wanted.add(piece.id)
+    for (const piece of pieces) if (inCompany(piece)) wanted.add(piece.id)
+    if (wanted.size > mostWanted) return null
+  }
 }
 
 /** Ids of the organisation's software that the changed ranges speak of; null: all of it. */

@@ -73,7 +73,8 @@ test('a poisoned record is unused and the feed goes on', async () => {
 
 test('what is no answer of NVD is not that feed', async () => {
   await assert.rejects(readAll(nvd, feedOf('nvdcve-2.0-2099.json', { 'a.json': '{"hello":1}' })), { code: 'feed.format' })
-  await assert.rejects(readAll(nvd, feedOf('nvdcve-2.0-2099.json', { 'a.json': '{"vulnerabilities":[{"cve":' })), { code: 'feed.format' })
+  await assert.rejects(readAll(nvd, feedOf('nvdcve-2.0-2099.json', { 'a.json': '{"vulnerabilities":[{"cve":' })), { code: 'feed.truncated' })
+  await assert.rejects(readAll(nvd, feedOf('nvdcve-2.0-2099.json', { 'a.json': '{"resultsPerPage":2,"totalResults":2,"vulnerabilities":[{}]}' })), { code: 'feed.count' })
   await assert.rejects(readAll(nvdOverrides, feedOf('nvd-data-overrides', { 'CVE-2099-0001.json': '[]' })), { code: 'feed.format' })
 })
 

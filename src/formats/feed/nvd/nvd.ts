@@ -1,9 +1,11 @@
 import { fail } from '#core/errors.ts'
+import type { FeedEntry } from '../../archive/feed-input.ts'
 import type { FeedReader } from '../reader.ts'
 import type { Sink } from '../value/feed-run.ts'
 import { Unusable, each, jsonOf, runFeed } from '../value/feed-run.ts'
 import type { Fields } from '../value/json-value.ts'
-import { fieldsOf, listOf, timeOf } from '../value/json-value.ts'
+import { jsonElements } from '../value/json-stream.ts'
+import { fieldsOf, timeOf } from '../value/json-value.ts'
 import { putLegacy, putModern, putOverride } from './record.ts'
 
 /** NVD: answers of the API 2.0, its yearly files, and the retired 1.1 files. */
@@ -16,7 +18,8 @@ export const nvd: FeedReader = {
   read: (input) => runFeed(input, {
     what: 'an answer of the NVD or one of its files',
     takes: (name) => /\.json(?:\.gz)?$/.test(name),
-    entry: (bytes, name, sink) => putFile(fieldsOf(jsonOf(bytes)), input.name, name, sink),
+    entry: () => 0,
+    pieces: (entry, sink) => putFile(entry, input.name, sink),
   }),
 }
 
@@ -40,28 +43,45 @@ export const nvdOverrides: FeedReader = {
   }),
 }
 
-function putFile(file: Fields, feed: string, name: string, sink: Sink): number {
-  if (Array.isArray(file['vulnerabilities'])) return putAnswer(file, feed, name, sink)
-  if (Array.isArray(file['CVE_Items'])) {
-    sink.seen(timeOf(file['CVE_data_timestamp']))
-    return putEach(listOf(file['CVE_Items'], 1_000_000), name, (item) => putLegacy(item, sink), sink)
+const lists: ReadonlySet<string> = new Set(['vulnerabilities', 'CVE_Items'])
+/** Records between two looks at what has come together. */
+const step = 200
+
+/** A year of the NVD is hundreds of megabytes: it is read record by record. */
+async function* putFile(entry: FeedEntry, feed: string, sink: Sink): AsyncGenerator<number> {
+  let total = 0
+  let found = 0
+  let isLegacy = false
+  for await (const piece of jsonElements(feed, 'an answer of the NVD or one of its files', entry.stream(), lists)) {
+    if ('rest' in piece) {
+      about(fieldsOf(jsonOf(Buffer.from(piece.rest))), feed, entry.name, total, sink)
+      continue
+    }
+    isLegacy = piece.list === 'CVE_Items'
+    each(sink, `${entry.name}#${total}`, () => {
+      const item = fieldsOf(jsonOf(Buffer.from(piece.text)))
+      if (isLegacy) putLegacy(item, sink)
+      else putModern(fieldsOf(item['cve']), sink)
+    })
+    total++
+    found++
+    if (found === step) {
+      yield found
+      found = 0
+    }
   }
-  // Record of the CVE program: another reader's.
-  if (file['dataType'] === 'CVE_RECORD') throw new Unusable('cve-record', `${name} is a record of the CVE list, which has a reader of its own`)
-  throw new Unusable('nvd-format', `${name} has neither vulnerabilities nor CVE_Items`)
+  yield found
 }
 
-function putAnswer(file: Fields, feed: string, name: string, sink: Sink): number {
-  const list = listOf(file['vulnerabilities'], 1_000_000)
+/** What the file says besides its records. Throws `Unusable` when it is another's file, `feed.count` when records are missing. */
+function about(file: Fields, feed: string, name: string, count: number, sink: Sink): void {
+  if (Array.isArray(file['CVE_Items'])) return sink.seen(timeOf(file['CVE_data_timestamp']))
+  // Record of the CVE program: another reader's.
+  if (file['dataType'] === 'CVE_RECORD') throw new Unusable('cve-record', `${name} is a record of the CVE list, which has a reader of its own`)
+  if (!Array.isArray(file['vulnerabilities'])) throw new Unusable('nvd-format', `${name} has neither vulnerabilities nor CVE_Items`)
   const { totalResults: total, resultsPerPage: page } = file
   sink.seen(timeOf(file['timestamp']))
   // A page of many is a part; so is what changed lately.
-  if ((typeof total === 'number' && total > list.length) || list.length <= 1 || /-(?:modified|recent)\b/.test(name)) sink.about({ whole: false })
-  if (typeof page === 'number' && page > list.length && typeof total === 'number' && total > list.length) fail('feed.count', { path: feed, said: page, held: list.length })
-  return putEach(list, name, (item) => putModern(fieldsOf(item['cve']), sink), sink)
-}
-
-function putEach(list: readonly unknown[], name: string, put: (item: Fields) => void, sink: Sink): number {
-  list.forEach((value, index) => each(sink, `${name}#${index}`, () => put(fieldsOf(value))))
-  return list.length
+  if ((typeof total === 'number' && total > count) || count <= 1 || /-(?:modified|recent)\b/.test(name)) sink.about({ whole: false })
+  if (typeof page === 'number' && page > count && typeof total === 'number' && total > count) fail('feed.count', { path: feed, said: page, held: count })
 }

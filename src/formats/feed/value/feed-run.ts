@@ -1,6 +1,6 @@
 import { VigilError, fail } from '#core/errors.ts'
 import type { FeedRecord } from '#core/knowledge/record.ts'
-import type { FeedInput } from '../../archive/feed-input.ts'
+import type { FeedEntry, FeedInput } from '../../archive/feed-input.ts'
 import { later } from './json-value.ts'
 
 /** What a reader hands over for one record of the feed, with what was learnt on the way. */
@@ -21,6 +21,8 @@ export type Run = Readonly<{
   takes(name: string): boolean
   /** Records of upstream in this entry. Throws `Unusable` for one bad entry, `feed.*` when the whole feed cannot be believed. */
   entry(bytes: Uint8Array, name: string, sink: Sink): number | Promise<number>
+  /** Instead of `entry`, for what is too large to be read whole: tells records as they come. What it has put by then stays put. */
+  pieces?(entry: FeedEntry, sink: Sink): AsyncIterable<number>
 }>
 
 /** One entry is not what it should be. */
@@ -56,6 +58,24 @@ export async function* runFeed(input: FeedInput, run: Run): AsyncGenerator<FeedR
   let problem = 'nothing in it has the form'
   for await (const entry of input.entries()) {
     if (!run.takes(entry.name)) continue
+    if (run.pieces !== undefined) {
+      try {
+        for await (const found of run.pieces(entry, sink)) {
+          good += found
+          if (found > 0) records.push({ record: 'counted', records: found })
+          yield* records
+          records.length = 0
+        }
+      } catch (error) {
+        if (!(error instanceof Unusable)) throw error
+        bad++
+        problem = error.message.slice(0, 200)
+        sink.unused(entry.name, error.reason, problem)
+      }
+      yield* records
+      records.length = 0
+      continue
+    }
     const bytes = await entry.bytes()
     try {
       const given = run.entry(bytes, entry.name, sink)

@@ -7,7 +7,7 @@ import { decidingRank } from './precedence.ts'
 import { allGroups, firstAbove, productOf, speaksOf } from './product.ts'
 import type { RangeSource, StoredAffected } from './range-source.ts'
 import type { Group, Needs } from './statement.ts'
-import { verdictOf, type Asked, type Way } from './verdict.ts'
+import { isForArchitecture, verdictOf, type Asked, type Way } from './verdict.ts'
 
 /**
  * Hits that hold wherever the software is, and those that hold on a host only if what they need is there: each of these is one
@@ -42,6 +42,7 @@ export function decide(software: Software, source: RangeSource): Answer {
     const text = textOf(table.of)
     // Of modules of Red Hat only what is said of their stream counts, which is never here.
     if ((lookup.of !== null && lookup.of !== table.of) || (table.scheme === 'rpm' && text.includes('.module'))) continue
+    if (!isForArchitecture(table.architectures, software)) continue
     const told = read(table.scheme, text)
     if (told === null) unreadable += table.rows.length
     else for (let at = firstAbove(table, told); at < table.rows.length; at++) hits.push(hitOf(software, table.rows[at]!, text))

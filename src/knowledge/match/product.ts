@@ -17,7 +17,13 @@ export type Product = Readonly<{
   groups: readonly Group[]
 }>
 
-type Sorted = Readonly<{ scheme: VersionScheme; of: 'binary' | 'source'; rows: readonly StoredAffected[]; bounds: readonly unknown[] }>
+type Sorted = Readonly<{
+  scheme: VersionScheme
+  of: 'binary' | 'source'
+  architectures: readonly string[] | undefined
+  rows: readonly StoredAffected[]
+  bounds: readonly unknown[]
+}>
 
 /** Their orders have no circles (src/core/version/scheme.test.ts), and a version is affected by nothing but its place. */
 const sortable: ReadonlySet<VersionScheme> = new Set(['dpkg', 'rpm', 'apk', 'semver', 'pep440', 'gem', 'nuget', 'go'])
@@ -48,7 +54,7 @@ export function speaksOf(rows: readonly StoredAffected[], { of }: Lookup): boole
 }
 
 function compile(rows: readonly StoredAffected[]): Product {
-  const tables = new Map<string, { scheme: VersionScheme; of: 'binary' | 'source'; entries: { row: StoredAffected; bound: unknown }[] }>()
+  const tables = new Map<string, { row: StoredAffected; bound: unknown }[]>()
   const rest: StoredAffected[][] = []
   for (const said of byVulnerability(rows)) {
     const row = decidingOf(said)
@@ -57,18 +63,19 @@ function compile(rows: readonly StoredAffected[]): Product {
       rest.push(said)
       continue
     }
-    const { scheme, of } = row.affected
-    const key = `${scheme} ${of}`
+    const { scheme, of, architectures } = row.affected
+    const key = `${scheme} ${of} ${architectures?.join('|') ?? ''}`
     const table = tables.get(key)
-    if (table === undefined) tables.set(key, { scheme, of, entries: [{ row, bound }] })
-    else table.entries.push({ row, bound })
+    if (table === undefined) tables.set(key, [{ row, bound }])
+    else table.push({ row, bound })
   }
   return {
     groups: rest.map(groupOf),
-    sorted: [...tables.values()].map(({ scheme, of, entries }) => {
+    sorted: [...tables.values()].map((entries) => {
+      const { scheme, of, architectures } = entries[0]!.row.affected
       const { compare } = orderOf(scheme)
       entries.sort((a, b) => compare(a.bound, b.bound))
-      return { scheme, of, rows: entries.map(({ row }) => row), bounds: entries.map(({ bound }) => bound) }
+      return { scheme, of, architectures, rows: entries.map(({ row }) => row), bounds: entries.map(({ bound }) => bound) }
     }),
   }
 }
@@ -97,10 +104,10 @@ function decidingOf(said: readonly StoredAffected[]): StoredAffected | null {
 
 /** The fix, if the row says nothing but that all before it is affected. */
 function boundOf({ affected }: StoredAffected): unknown {
-  const { scheme, intervals, versions, status, cpe, together, architectures, product } = affected
+  const { scheme, intervals, versions, status, cpe, together, product } = affected
   const [only] = intervals
   if (only === undefined || intervals.length > 1 || versions.length > 0 || status !== 'affected' || !sortable.has(scheme)) return null
-  if (cpe !== undefined || together !== undefined || architectures !== undefined || product.ecosystem === 'cpe' || product.part !== undefined) return null
+  if (cpe !== undefined || together !== undefined || product.ecosystem === 'cpe' || product.part !== undefined) return null
   if (only.before === undefined || only.from !== undefined) return null
   // Fixes of modules are weighed by their stream, and a bound with an epoch by whether the version has one.
   if (scheme === 'rpm' && (only.before.includes('.module') || /^0*[1-9]\d*:/.test(only.before))) return null

@@ -30,7 +30,18 @@ export type Group = Readonly<{ vulnerability: number; name: string; statements: 
 
 /** What is said of one vulnerability: the rows are of one. */
 export function groupOf(rows: readonly StoredAffected[]): Group {
-  return { vulnerability: rows[0]!.vulnerability, name: rows[0]!.name, statements: rows.map(statementOf) }
+  return { vulnerability: rows[0]!.vulnerability, name: rows[0]!.name, statements: rows.flatMap(byStream).map(statementOf) }
+}
+
+/** One row may hold the fixes of several module streams: each is a statement of its own. */
+function byStream(row: StoredAffected): readonly StoredAffected[] {
+  const { affected } = row
+  if (affected.scheme !== 'rpm' || affected.intervals.length < 2) return [row]
+  const streams = Map.groupBy(affected.intervals, (one) => streamOf(one.before))
+  if (streams.size < 2) return [row]
+  return [...streams].map(([stream, intervals]) => ({
+    ...row, affected: { ...affected, intervals, fixed: affected.fixed.filter((one) => streamOf(one) === stream) },
+  }))
 }
 
 function statementOf(row: StoredAffected): Statement {

@@ -54,10 +54,13 @@ const everyArchitecture = new Set(['all', 'noarch', ''])
 function applies({ statement: { row: { affected }, stream }, text }: Asked, software: Software): boolean {
   const { product, architectures } = affected
   if (product.part !== undefined && software.part !== undefined && product.part !== software.part) return false
-  const known = software.architecture ?? ''
-  if (architectures !== undefined && architectures.length > 0 && !everyArchitecture.has(known) && !architectures.includes(known)) return false
   // A fix of one stream says nothing of another, nor of what is in no module.
-  return stream === undefined || stream === streamOf(text)
+  return isForArchitecture(architectures, software) && (stream === undefined || stream === streamOf(text))
+}
+
+/** What is of every architecture, or of none that is known, is meant too. */
+export function isForArchitecture(architectures: readonly string[] | undefined, { architecture = '' }: Software): boolean {
+  return architectures === undefined || architectures.length === 0 || everyArchitecture.has(architecture) || architectures.includes(architecture)
 }
 
 function insideOf({ statement, text, version }: Asked): boolean | null {

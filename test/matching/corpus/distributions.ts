@@ -134,6 +134,17 @@ export const distributions: readonly Case[] = [
     hits: [['nodejs', 'CVE-2099-1010', '1:20.16.0-1.module+el8.10.0+22205+ee2f9a8d']],
   },
   {
+    title: 'both streams in one advisory',
+    seen: 'Red Hat’s OVAL: one definition for several streams',
+    advisories: [
+      says('redhat', 'CVE-2099-1016', 'Red Hat:8', 'nodejs-npm', [
+        { before: '1:10.7.0-1.18.20.4.1.module+el8.10.0+22175+52d2bd38' }, { before: '1:11.8.1-1.20.16.0.1.module+el8.10.0+22205+ee2f9a8d' },
+      ], { architectures: ['aarch64', 'x86_64'] }),
+    ],
+    host: [rpm('Red Hat:8', 'nodejs-npm', '1:10.7.0-1.18.20.4.1.module+el8.10.0+22175+52d2bd38'), rpm('Red Hat:8', 'nodejs-npm', '1:11.1.0-1.module+el8.9.0+1+a')],
+    hits: [['nodejs-npm', 'CVE-2099-1016', '1:11.8.1-1.20.16.0.1.module+el8.10.0+22205+ee2f9a8d']],
+  },
+  {
     title: 'a release the advisory does not speak of',
     seen: 'advisories of one release taken for another',
     advisories: [says('alpine', 'CVE-2099-1011', 'Alpine:v3.20', 'expat', [{ before: '2.6.3-r0' }])],
@@ -164,7 +175,7 @@ export const distributions: readonly Case[] = [
   {
     title: 'CentOS rebuilds what Red Hat mends',
     seen: 'CentOS hosts without any finding',
-    advisories: [says('redhat', 'CVE-2099-1014', 'Red Hat:7', 'sudo', [{ before: '1.8.23-10.el7_9.3' }])],
+    advisories: [says('redhat', 'CVE-2099-1014', 'Red Hat:7', 'sudo', [{ before: '1.8.23-10.el7_9.3' }], { architectures: ['x86_64', 'ppc64le'] })],
     host: [rpm('CentOS:7', 'sudo', '1.8.23-10.el7_9.1'), rpm('Rocky Linux:9', 'sudo', '1.8.23-1.el9')],
     hits: [['sudo', 'CVE-2099-1014', '1.8.23-10.el7_9.3']],
   },

@@ -6,6 +6,9 @@ import { readCurrent, type Current } from './folder.ts'
 import type { KnowledgeBase, Threat } from './knowledge-base.ts'
 
 type Failure = Readonly<{ code: ErrorCode | null; params: Readonly<Record<string, string | number>>; text: string }>
+/** Starting again costs a quarter of a second, once. */
+const defaultIdleMs = 120_000
+
 type Answer = Readonly<{ id: number; value?: unknown; failed?: Failure }>
 
 /** Opens the release in force in `folder`; when there is none yet, a KnowledgeBase that holds nothing. */
@@ -16,13 +19,14 @@ export async function openKnowledge(folder: string): Promise<KnowledgeBase> {
 
 /**
  * Opens one release. Everything is answered by a thread of its own over a read-only file, started with the first question. If the thread dies, the questions it had are
- * rejected and the next one starts another.
+ * rejected and the next one starts another. It ends when nobody asked for `idleMs`: a platform at rest keeps none of its memory.
  */
-export function openRelease(folder: string, current: Current): KnowledgeBase {
+export function openRelease(folder: string, current: Current, idleMs = defaultIdleMs): KnowledgeBase {
   const { file, ...facts } = current
   const path = join(folder, file)
   let thread: Worker | null = null
   let isClosed = false
+  let idle: NodeJS.Timeout | null = null
   let whenIdle: (() => void) | null = null
   let next = 0
   const waiting = new Map<number, Readonly<{ resolve(value: unknown): void; reject(error: Error): void }>>()
@@ -46,10 +50,20 @@ export function openRelease(folder: string, current: Current): KnowledgeBase {
       if (waiting.size > 0) return
       worker.unref()
       whenIdle?.()
+      rest(worker)
     })
     worker.on('error', drop)
     worker.on('exit', (code) => drop(new Error(`The thread of the KnowledgeBase ended with ${code}.`)))
     return worker
+  }
+
+  const rest = (worker: Worker): void => {
+    if (idle !== null) clearTimeout(idle)
+    idle = setTimeout(() => {
+      if (thread !== worker || waiting.size > 0) return
+      thread = null
+      void worker.terminate()
+    }, idleMs).unref()
   }
 
   const ask = <T>(method: string, ...args: readonly unknown[]): Promise<T> => {
@@ -83,6 +97,7 @@ export function openRelease(folder: string, current: Current): KnowledgeBase {
     newsBetween: (from, to) => ask('newsBetween', from, to),
     async close() {
       isClosed = true
+      if (idle !== null) clearTimeout(idle)
       // What was asked before is answered.
       if (waiting.size > 0) await new Promise<void>((resolve) => (whenIdle = resolve))
       await thread?.terminate()

@@ -42,6 +42,16 @@ test('no pattern is taken that only trying could match, for ages', () => {
   assert.doesNotMatch(source, /\(\?[=!]|\\k/)
 })
 
+test('counts are written so that the engine without backtracking can do them, and mean the same', () => {
+  for (const [pattern, source] of [['a{1,512}b', 'a+b'], ['(?:ab){20}', '(?:ab)'.repeat(20)], ['a{2,40}', 'a{2,}'], ['(?:a{4}){8}', '(?:aaaa){8}'], ['a{3}', 'a{3}'], ['a{30,}?', `${'a'.repeat(30)}a*?`], ['(?:a{1,3}){1,3}', '(?:a{1,3}){1,3}']] as const) {
+    assert.equal(translatePattern(pattern, []).source, source)
+  }
+  for (const [pattern, text, expected] of [['^a{20}$', 'a'.repeat(20), true], ['^a{20}$', 'a'.repeat(21), false], ['^(?:[0-9a-f]{4}:){17}$', 'beef:'.repeat(17), true], ['^(?:[0-9a-f]{4}:){17}$', 'beef:'.repeat(16), false]] as const) {
+    assert.equal(matches(pattern, text) !== null, expected, pattern)
+  }
+  for (const pattern of ['^(?:a{1,512}b?){1,512}(?=!)', '(a{1,9}){1,9}\\1', '(?=a*a*a*b)', '(?:(a){20}b?){20}(?:x{1,9}){1,9}']) assert.throws(() => translatePattern(pattern, []), BadPattern, pattern)
+})
+
 test('a text that must occur is known before a pattern is tried', () => {
   const cases: readonly (readonly [string, readonly string[]])[] = [
     ['^OpenSSH_([\\d.]+)', ['openssh_']], ['foo|barbaz', ['foo', 'barbaz']], ['a|barbaz', []], ['(?:Open)?SSHserver', ['sshserver']], ['(?:Cisco IOS) x', ['cisco ios x']], ['(?:one|two) three', [' three']], ['ab+cdef', ['cdef']], ['(?!no)yes', ['yes']],

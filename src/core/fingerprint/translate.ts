@@ -13,20 +13,25 @@ export type Translated = Readonly<{
 
 /**
  * Ruby's or Java's pattern as a JavaScript one, for `new RegExp(source, 'm')`. Case is ignored by writing both cases, so that V8's engine without backtracking, which has no
- * flag `i`, can take over from the other. What that engine cannot do (looking ahead, back references, atomic groups) is allowed only where nothing repeated is repeated.
+ * flag `i`, can take over from the other. What that engine cannot do (looking ahead, back references, atomic groups) is allowed only where nothing repeated is repeated and little is repeated at all.
  * Flags as `REG_ICASE`, `REG_DOT_NEWLINE`, `REG_MULTILINE` (in Ruby the same). Throws `BadPattern`.
  */
 export function translatePattern(pattern: string, flags: readonly string[]): Translated {
   const tree = parsePattern(pattern, {
     ignoreCase: flags.includes('REG_ICASE'), dotAll: flags.includes('REG_DOT_NEWLINE') || flags.includes('REG_MULTILINE') || flags.includes('REG_LINE_ANY_CRLF'),
   })
-  const state: State = { atomic: 0, linear: true }
+  const state: State = { atomic: 0, linear: true, factor: 1 }
   const source = tree.alternatives.map((nodes) => emitAll(nodes, state)).join('|')
-  if (!state.linear && height(tree.alternatives) > 1) throw new BadPattern('repetitions in each other beside what can only be matched by trying')
+  if (!state.linear && (height(tree.alternatives) > 1 || unbounded(tree.alternatives) > mostUnbounded)) throw new BadPattern('repetitions in each other beside what can only be matched by trying')
   return { source, groups: tree.groups, needs: needsOf(tree) }
 }
 
-type State = { atomic: number; linear: boolean }
+/** `factor`: how often what is written now may be repeated by what is around it. */
+type State = { atomic: number; linear: boolean; factor: number }
+
+/** What V8's engine without backtracking repeats at most, over all repetitions that lie in each other. */
+const mostReplication = 16
+const longestWritten = 4000
 
 function emitAll(nodes: readonly PatternNode[], state: State): string {
   return nodes.map((node) => emit(node, state)).join('')
@@ -53,10 +58,37 @@ function emit(node: PatternNode, state: State): string {
   }
 }
 
+/**
+ * Counts beyond what the engine without backtracking repeats are written otherwise: a high upper bound as none at all (texts are short), a high lower one by writing
+ * what is repeated that often.
+ */
 function repeatOf(node: PatternNode & { kind: 'repeat' }, state: State): string {
-  const inner = emit(node.node, state)
-  const repeated = `${node.node.kind === 'repeat' ? `(?:${inner})` : inner}${countOf(node.least, node.most)}`
-  return node.possessive ? atomic(repeated, state) : `${repeated}${node.lazy ? '?' : ''}`
+  const room = Math.floor(mostReplication / state.factor)
+  const most = node.most !== Infinity && node.most > room ? (node.most === node.least ? node.most : Infinity) : node.most
+  const copies = most === Infinity ? node.least + 1 : most
+  const outer = state.factor
+  if (node.least > 1 && copies > room) {
+    const once = grouped(node.node, emit(node.node, state))
+    if (captures(node.node) || once.length * node.least > longestWritten) state.linear = false
+    else return quantifiedBy(`${once.repeat(node.least)}${most === node.least ? '' : `${once}*${node.lazy ? '?' : ''}`}`, '', node, state)
+  }
+  state.factor = outer * Math.max(1, Math.min(copies, room))
+  const once = grouped(node.node, emit(node.node, state))
+  state.factor = outer
+  return quantifiedBy(once, countOf(node.least, most), node, state)
+}
+
+function grouped(node: PatternNode, source: string): string {
+  return node.kind === 'repeat' ? `(?:${source})` : source
+}
+
+function quantifiedBy(once: string, count: string, node: PatternNode & { kind: 'repeat' }, state: State): string {
+  return node.possessive ? atomic(`${once}${count}`, state) : `${once}${count}${node.lazy && count !== '' ? '?' : ''}`
+}
+
+function captures(node: PatternNode): boolean {
+  if (node.kind === 'repeat') return captures(node.node)
+  return node.kind === 'group' && (node.number !== null || node.atomic || node.alternatives.flat().some(captures))
 }
 
 function countOf(least: number, most: number): string {
@@ -84,11 +116,18 @@ function letterOf(letter: string, ignoreCase: boolean): string {
   return ignoreCase && /[a-z]/i.test(letter) && letter.length === 1 ? `[${letter.toLowerCase()}${letter.toUpperCase()}]` : plain
 }
 
-/** How many unbounded repetitions lie in each other. */
+/** Repetitions without a bound that a pattern may have which can only be matched by trying: each multiplies the time by the length of the text. */
+const mostUnbounded = 2
+
+function unbounded(alternatives: readonly (readonly PatternNode[])[]): number {
+  return alternatives.flat().reduce((sum, node) => sum + (node.kind === 'group' ? unbounded(node.alternatives) : node.kind === 'repeat' ? unbounded([[node.node]]) + (node.most > mostReplication && !node.possessive ? 1 : 0) : 0), 0)
+}
+
+/** How many repetitions of more than two lie in each other. */
 function height(alternatives: readonly (readonly PatternNode[])[]): number {
   return Math.max(0, ...alternatives.flat().map((node) => {
     if (node.kind === 'group') return height(node.alternatives)
-    return node.kind === 'repeat' ? height([[node.node]]) + (node.most === Infinity ? 1 : 0) : 0
+    return node.kind === 'repeat' ? height([[node.node]]) + (node.most > 2 ? 1 : 0) : 0
   }))
 }
 

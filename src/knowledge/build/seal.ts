@@ -28,8 +28,10 @@ export function sealContent(db: DatabaseSync, changed: ReadonlySet<number>): str
 /** sha256 over the rows of each source, in order. */
 export function contentSums(db: DatabaseSync, of: ReadonlySet<number>): ReadonlyMap<number, string> {
   const sums = new Map([...of].map((id) => [id, createHash('sha256')] as const))
+  // Rows of other sources are passed over where it costs least.
+  const among = `where source in (${[...of].join(', ')}) order by`
   for (const [table, sql] of tables) {
-    for (const row of db.prepare(sql).iterate() as Iterable<{ source: number; vulnerability: number; a: string | number; body: Uint8Array | string }>) {
+    for (const row of db.prepare(sql.replace('order by', among)).iterate() as Iterable<{ source: number; vulnerability: number; a: string | number; body: Uint8Array | string }>) {
       sums.get(row.source)?.update(`${table}\0${row.vulnerability}\0${row.a}\0${row.body.length}\0`).update(row.body)
     }
   }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { openPlatformChannel } from '#platform/scan/channel.ts'
 import { registerBuiltIn } from '#platform/scanner/registry.ts'
@@ -63,8 +65,6 @@ test('a release that cannot be opened leaves the one in force serving; the next 
   const world = await rejudgeWorld(t)
   await world.release(advisory('CVE-2020-0001', 'nothing', '1'))
   const before = world.knowledge.inForce()
-  const { writeFileSync } = await import('node:fs')
-  const { join } = await import('node:path')
   writeFileSync(join(world.kb.folder, 'release-2.sqlite'), 'no database at all')
   writeFileSync(join(world.kb.folder, 'current.json'), JSON.stringify({ ...before.current, number: 2, name: 'broken', root: 'b'.repeat(64), file: 'release-2.sqlite' }))
   await world.knowledge.refresh()

@@ -1,5 +1,5 @@
 -- What was seen of each host, kept so that new knowledge is judged without a new scan, and so that one can ask who had what on a past day
--- (docs/decisions/031-no-rescan.md). Rows are written when something changes, not each time it is seen again.
+-- (docs/decisions/036-no-rescan.md). Rows are written when something changes, not each time it is seen again.
 
 create table observation (
   tenant_id uuid not null,

@@ -41,7 +41,7 @@ export function readRpm(text: string, distribution: string): InventoryRead {
     const [name = '', version = '', architecture = '', from = ''] = line.includes('\t') ? line.split('\t').map((part) => part.trim()) : plainRpm(line.trim())
     if (name === 'gpg-pubkey') into.skip('not-a-package', line)
     else if (!/^[\w+.-]+$/.test(name) || !/^[\w.+:~^()-]+$/.test(version)) into.skip('not-a-line-of-rpm', line)
-    else into.add({ ecosystem: distribution, name, version: version.replace(/^(?:0|\(none\)):/, ''), ...(sourceRpm(from) ?? {}), ...(architecture === '' || architecture === '(none)' ? {} : { architecture }) })
+    else into.add({ ecosystem: distribution, name, version: version.replace(/^(?:0|\(none\)):/, ''), ...sourceRpm(from), ...(architecture === '' || architecture === '(none)' ? {} : { architecture }) })
   }
   return into.done()
 }

@@ -3,6 +3,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { VigilError } from '#core/errors.ts'
 import { build } from '#knowledge/build/build.ts'
 import { knowledgeFolder } from '#knowledge/folder.ts'
 import { recogniseFolder } from '#knowledge/sync/recognise.ts'
@@ -135,14 +136,21 @@ export async function buildKnowledge(data: string, call: Caller): Promise<string
     const folder = knowledgeFolder(data)
     const { imports } = await recogniseFolder(root)
     assert.ok(imports.length >= 6, `only ${imports.length} feeds were recognised`)
-    await build(folder, [...(await ownSignatures(folder)), ...imports], { force: true, tell: () => {} })
+    // The platform may be putting its own checks into a release at the same moment: then it has the folder.
+    const own = await ownSignatures(folder)
+    const attempt = (): Promise<boolean> =>
+      build(folder, [...own, ...imports], { force: true, tell: () => {} }).then(
+        () => true,
+        (error: unknown) => (error instanceof VigilError && error.code === 'knowledge.busy' ? false : Promise.reject(error)),
+      )
+    await until(attempt, (built) => built)
   } finally {
     await rm(root, { recursive: true, force: true })
   }
-  type Sources = { release: { number: number; name: string } }
+  type Sources = { release: { name: string }; items: { name: string; state: string }[] }
   const { release } = await until(
     () => call.get<Sources>('/kb/sources'),
-    (one) => one.release.number > 0,
+    (one) => one.items.some((source) => source.name === 'nvd' && source.state === 'ok'),
   )
   return release.name
 }

@@ -8,17 +8,19 @@ import { Section } from '#ui/kit/page.tsx'
 import { SkeletonRows } from '#ui/kit/skeleton.tsx'
 import { useCan } from '#ui/lib/session.ts'
 import { KnownMarks } from '../knowledge/known.tsx'
+import { usePublicSources } from '../knowledge/public-sources.tsx'
 import { threatsOptions } from '../knowledge/threats.tsx'
 
 /** What attackers use now that is open here. */
 export function TopThreats() {
   const can = useCan()
   const found = useQuery({ ...threatsOptions({ affects: 'me', limit: 5 }), enabled: can('kb.read') })
+  const hasPublic = usePublicSources(can('kb.read'))
   if (!can('kb.read')) return null
   return (
     <Section title={t('home.threats')} actions={<TextLink to="/kb/threats" className="text-xs">{t('home.all')}</TextLink>} flush>
       {found.error !== null && found.data === undefined ? <ErrorState error={found.error} onRetry={() => void found.refetch()} /> : found.data === undefined ? <SkeletonRows count={3} /> : found.data.items.length === 0
-        ? found.data.release === null
+        ? found.data.release === null || hasPublic === false
           ? <EmptyState small title={t('kb.empty')} actions={<TextLink to="/kb/sources" className="text-sm">{t('kb.see_sources')}</TextLink>} />
           : <EmptyState small icon={<ShieldCheck />} title={t('threats.nothing_here')} />
         : (

@@ -15,7 +15,7 @@ import { formatNumber } from '#ui/lib/format.ts'
 import { describeError, hasStatus } from '#ui/lib/problem.ts'
 import type { QueryField } from '#ui/lib/query-text.ts'
 import { useList } from '#ui/lib/use-list.ts'
-import { sourcesOptions } from './knowledge-layout.tsx'
+import { sourcesOptions } from './public-sources.tsx'
 
 type Search = Readonly<{ q?: string; sort?: string; cols?: string[] }>
 type Head = Readonly<{ total: number; totalIsExact: boolean; didYouMean: string | null }>

@@ -15,7 +15,7 @@ import { Table } from '#ui/kit/table.tsx'
 import { DateTime, RelativeTime } from '#ui/kit/time.tsx'
 import { api } from '#ui/lib/api.ts'
 import { formatNumber } from '#ui/lib/format.ts'
-import { sourcesOptions } from './knowledge-layout.tsx'
+import { sourcesOptions } from './public-sources.tsx'
 
 const figures = { ok: 'done', stale: 'partial', failed: 'failed', never: 'inactive' } as const
 

@@ -15,6 +15,7 @@ import { api } from '#ui/lib/api.ts'
 import { formatNumber } from '#ui/lib/format.ts'
 import { KnownMarks, probability } from './known.tsx'
 import { NothingKnown } from './knowledge-list.tsx'
+import { usePublicSources } from './public-sources.tsx'
 
 const route = getRouteApi('/inside/kb-pages/kb/threats')
 export type ThreatKind = 'exploited' | 'weaponised' | 'likely'
@@ -30,8 +31,10 @@ export function ThreatsPage() {
   const only = kind === undefined ? {} : { kind }
   const mine = useQuery(threatsOptions({ ...only, affects: 'me', limit: 100 }))
   const all = useQuery(threatsOptions({ ...only, limit: 100 }))
+  const hasPublic = usePublicSources()
   if (all.error !== null && all.data === undefined) return <Page><ErrorState error={all.error} onRetry={() => void all.refetch()} /></Page>
   if (all.data?.release === null && all.data.items.length === 0) return <Page><NothingKnown /></Page>
+  const isBlind = hasPublic === false
   const here = new Set((mine.data?.items ?? []).map((one) => one.name))
   const rest = (all.data?.items ?? []).filter((one) => !here.has(one.name))
   const count = all.data?.mine
@@ -39,7 +42,7 @@ export function ThreatsPage() {
     <Page>
       <div className="flex flex-wrap items-center justify-between gap-3">
         <p className="text-base">
-          {count === undefined ? ' ' : count.threats === 0
+          {count === undefined || isBlind ? ' ' : count.threats === 0
             ? <span className="text-muted">{t('threats.none_mine')}</span>
             : <span className="font-medium">{t('threats.mine', { n: count.threats, hosts: formatNumber(count.hosts), hostCount: count.hosts })}</span>}
         </p>
@@ -53,7 +56,7 @@ export function ThreatsPage() {
       <Stack gap={6}>
         <Section title={t('threats.affects_you')} detail={t('threats.affects_you_detail')} flush>
           {mine.data === undefined ? <SkeletonRows count={3} height={56} /> : mine.data.items.length === 0
-            ? <EmptyState small icon={<ShieldCheck />} title={t('threats.nothing_here')}>{t('threats.nothing_here_text')}</EmptyState>
+            ? isBlind ? <EmptyState small title={t('kb.cannot_tell')}>{t('threats.blind')}</EmptyState> : <EmptyState small icon={<ShieldCheck />} title={t('threats.nothing_here')}>{t('threats.nothing_here_text')}</EmptyState>
             : <ul>{mine.data.items.map((one) => <Threat key={one.name} one={one} />)}</ul>}
         </Section>
         <Section title={t('threats.elsewhere')} detail={t('threats.elsewhere_detail')} flush>

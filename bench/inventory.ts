@@ -54,7 +54,7 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
   const ranges = memoryRanges(rows)
   const fleet = createFleet(ranges)
   for (let host = 0; host < size.hosts; host++) for (const id of fleet.put(host, hostAt(host))) fleet.matcher.answerOf(id)
-  const begun = performance.now()
+  const begun = process.cpuUsage()
   for (const row of news) ranges.add(row)
   const newNames = new Set(news.map(({ name }) => name))
   let pairs = 0
@@ -63,8 +63,9 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
     const fresh = fleet.matcher.answerOf(id).hits.filter((hit) => newNames.has(hit.vulnerability)).length
     if (fresh > 0) pairs += fresh * fleet.hostsOf(id).length
   }
-  const seconds = (performance.now() - begun) / 1000
-  figure(`${delta} new advisories applied to ${size.hosts} hosts`, seconds, 's', { goal: '< 1 s', holds: seconds < 1 })
+  const spent = process.cpuUsage(begun)
+  const seconds = (spent.user + spent.system) / 1e6
+  figure(`${delta} new advisories applied to ${size.hosts} hosts`, seconds, 'CPU-s', { goal: '< 1 s', holds: seconds < 1 })
   figure('hits that they bring', pairs, 'hits')
   figure('memory of all of it', process.memoryUsage().rss / 1e6, 'MB')
   await peers(figure)

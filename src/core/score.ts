@@ -64,12 +64,14 @@ function threatOf({ exploited, active, exploit, epss }: CheckThreat): ScoreFacto
   } else if (active !== null) factors.push({ name: 'Exploitation', value: `active (${active.by})`, points: 8, source: 'CISA SSVC' })
   if (exploit !== null) {
     const weapon = exploit.maturity === 'weaponised'
-    factors.push({ name: 'Exploit', value: `${weapon ? 'weaponised, anyone can run it' : 'proof of concept is public'} (${exploit.by})`, points: weapon ? 10 : 5, source: weapon ? 'public exploit' : 'public exploit or SSVC' })
+    factors.push({ name: 'Exploit', value: `${weapon ? 'weaponised, anyone can run it' : 'proof of concept is public'} (${exploit.by})`,
+      points: weapon ? 10 : 5, source: weapon ? 'public exploit' : 'public exploit or SSVC' })
   }
   const likely = epss === null ? 0 : epss.probability >= 0.9 ? 9 : epss.probability >= 0.5 ? 6 : epss.probability >= 0.1 ? 3 : 0
   if (epss !== null && likely > 0) {
     factors.push({
-      name: 'Probability of exploitation', value: `${(epss.probability * 100).toFixed(1)} % within 30 days (${epss.by})`, points: likely, source: epss.day === null ? 'EPSS' : `EPSS, ${epss.day}`,
+      name: 'Probability of exploitation', value: `${(epss.probability * 100).toFixed(1)} % within 30 days (${epss.by})`,
+        points: likely, source: epss.day === null ? 'EPSS' : `EPSS, ${epss.day}`,
     })
   }
   return factors

@@ -110,10 +110,12 @@ async function tell(tx: Tx, plan: Plan, keys: readonly Key[], hosts: number, now
     return {
       kind: name === null ? 'check' : 'package',
       title: name ?? first?.title ?? `Check ${check}`,
-      solution: name === null ? first?.solution ?? '' : `Upgrade ${name} on ${step.hosts === 1 ? 'one host' : `${step.hosts} hosts`} to a version that holds the fixes; each finding names the lowest one known.`,
+      solution: name === null ? first?.solution ?? ''
+        : `Upgrade ${name} on ${step.hosts === 1 ? 'one host' : `${step.hosts} hosts`} to a version that holds the fixes; each finding names the lowest one known.`,
       checks: own.slice(0, shownChecks).map(({ id, title, severity, exploited }) => ({ id, title, severity, exploited })),
       checksTotal: first?.total ?? 0,
-      findings: step.findings, hosts: step.hosts, before: tenth(step.before), after: tenth(step.after), share: plan.risk === 0 ? 0 : Math.round(((step.before - step.after) / plan.risk) * 10_000) / 10_000,
+      findings: step.findings, hosts: step.hosts, before: tenth(step.before), after: tenth(step.after),
+        share: plan.risk === 0 ? 0 : Math.round(((step.before - step.after) / plan.risk) * 10_000) / 10_000,
       q: name === null ? `check:${check}` : `package:"${name.replace(/["\\]/g, '\\$&')}"`,
     }
   })
@@ -132,7 +134,8 @@ async function checksOf(tx: Tx, keys: readonly Key[], scope: ScopeGroups): Promi
         row_number() over (partition by o.place order by (t.exploited_since is not null) desc, s.severity desc, s.id) as n
       from (
         select distinct u.place, f.signature_id from finding f join signature s on s.id = f.signature_id
-        join unnest(${names.map((one) => one.place)}::int[], ${names.map((one) => one.name)}::text[]) as u (place, name) on coalesce(nullif(lower(${packageOf(sql)}), ''), ${productOf(sql)}) = u.name
+        join unnest(${names.map((one) => one.place)}::int[], ${names.map((one) => one.name)}::text[]) as u (place, name)
+          on coalesce(nullif(lower(${packageOf(sql)}), ''), ${productOf(sql)}) = u.name
         where f.tenant_id = ${tenant} and ${isNotFixed(sql)} and ${isNotIgnored(sql)} and ${isRisk(sql)} ${inScope(tx, scope)}
         union all select place, id from unnest(${single.map((one) => one.place)}::int[], ${single.map((one) => one.check!)}::int[]) as u (place, id)
       ) o join signature s on s.id = o.signature_id left join signature_threat t on t.signature_id = s.id

@@ -49,7 +49,8 @@ async function keepReliefs({ sql, tenant }: Pick<Tx, 'sql' | 'tenant'>, assets: 
     if (part === undefined) gone.push([row.asset_id, row.signature_id])
     else if (part.findings === row.findings && Math.abs(part.relief - row.relief) < 0.005) same.add(`${row.asset_id} ${row.signature_id}`)
   }
-  const changed = rows.flatMap((row) => [...row.relief].filter(([signature]) => !same.has(`${row.id} ${signature}`)).map(([signature, part]): Part => ({ asset: row.id, signature, ...part })))
+  const changed = rows.flatMap((row) =>
+    [...row.relief].filter(([signature]) => !same.has(`${row.id} ${signature}`)).map(([signature, part]): Part => ({ asset: row.id, signature, ...part })))
   if (gone.length > 0) {
     await sql`
       delete from asset_relief r using unnest(${gone.map(([asset]) => asset)}::uuid[], ${gone.map(([, signature]) => signature)}::int[]) as u (asset_id, signature_id)
@@ -59,7 +60,8 @@ async function keepReliefs({ sql, tenant }: Pick<Tx, 'sql' | 'tenant'>, assets: 
   await sql`
     insert into asset_relief (tenant_id, asset_id, signature_id, relief, findings)
     select ${tenant}, asset_id, signature_id, relief, findings
-    from unnest(${changed.map((part) => part.asset)}::uuid[], ${changed.map((part) => part.signature)}::int[], ${changed.map((part) => part.relief)}::real[], ${changed.map((part) => part.findings)}::int[])
+    from unnest(${changed.map((part) => part.asset)}::uuid[], ${changed.map((part) => part.signature)}::int[],
+      ${changed.map((part) => part.relief)}::real[], ${changed.map((part) => part.findings)}::int[])
       as u (asset_id, signature_id, relief, findings)
     on conflict (tenant_id, asset_id, signature_id) do update set relief = excluded.relief, findings = excluded.findings`
 }

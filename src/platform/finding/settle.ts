@@ -42,7 +42,8 @@ async function nextHosts({ sql, tenant }: Tx, only: readonly number[] | null, af
   const rows = only === null
     ? await sql<{ id: string }[]>`select id from asset_host where tenant_id = ${tenant} and id > ${after}::uuid order by id limit ${hostsAtOnce}`
     : await sql<{ id: string }[]>`
-        select distinct asset_id as id from finding where tenant_id = ${tenant} and signature_id = any(${only as number[]}::int[]) and asset_id > ${after}::uuid order by asset_id limit ${hostsAtOnce}`
+        select distinct asset_id as id from finding
+        where tenant_id = ${tenant} and signature_id = any(${only as number[]}::int[]) and asset_id > ${after}::uuid order by asset_id limit ${hostsAtOnce}`
   return rows.map((row) => row.id)
 }
 
@@ -70,7 +71,8 @@ async function settleHosts(tx: Tx, hosts: readonly string[], { checks, recount }
       select f.id, u.severity, u.rated, u.score, u.disabled::boolean as disabled,
         (u.disabled::boolean or exists (select from finding_ignore i where i.tenant_id = ${tenant} and i.finding_id = f.id)) as ignored
       from finding f join unnest(${column((row) => row.signature)}::int[], ${column((row) => row.detected)}::smallint[], ${column((row) => row.type)}::text[],
-        ${column((row) => row.severity)}::smallint[], ${column((row) => row.rated) as number[]}::smallint[], ${column((row) => row.score)}::smallint[], ${column((row) => `${row.disabled}`)}::text[])
+        ${column((row) => row.severity)}::smallint[], ${column((row) => row.rated) as number[]}::smallint[],
+        ${column((row) => row.score)}::smallint[], ${column((row) => `${row.disabled}`)}::text[])
         as u (signature_id, detected, type, severity, rated, score, disabled)
         on u.signature_id = f.signature_id and u.detected = coalesce(f.rated, f.severity) and u.type = f.type
       where f.tenant_id = ${tenant} and f.asset_id = any(${hosts as string[]}::uuid[])

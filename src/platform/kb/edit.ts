@@ -74,7 +74,8 @@ export async function readEdits({ sql, tenant }: Tx, checks?: readonly number[])
 export async function aboutChecks({ sql, tenant }: Tx, checks: readonly number[]): Promise<ReadonlyMap<number, Readonly<{ title: string; severity: Severity; hidden: number }>>> {
   const rows = await sql<{ id: number; title: string; severity: Severity }[]>`select s.id, s.title, s.severity from signature s where s.id = any(${checks as number[]}::int[])`
   const hidden = await sql<{ id: number; n: number }[]>`
-    select f.signature_id as id, count(*)::int as n from finding f where f.tenant_id = ${tenant} and f.signature_id = any(${checks as number[]}::int[]) and f.disabled group by f.signature_id`
+    select f.signature_id as id, count(*)::int as n from finding f
+    where f.tenant_id = ${tenant} and f.signature_id = any(${checks as number[]}::int[]) and f.disabled group by f.signature_id`
   return new Map(rows.map(({ id, title, severity }) => [id, { title, severity, hidden: hidden.find((row) => row.id === id)?.n ?? 0 }]))
 }
 

@@ -23,7 +23,8 @@ export const shippedLists: readonly ShippedList[] = [
 export async function listsFor({ sql, tenant }: Pick<Tx, 'sql' | 'tenant'>, query: Query | null): Promise<Lists | undefined> {
   if (query === null || ![...leavesOf(query)].some((part) => part.kind === 'field' && part.field.toLowerCase() === 'list')) return undefined
   const own = await sql<{ name: string; query: string | null; checks: number[] | null }[]>`select name, query, checks from search_list where tenant_id = ${tenant}`
-  return new Map([...shippedLists.map((one) => ({ ...one, checks: null })), ...own].map((one) => [one.name.toLowerCase(), { query: one.query === null ? null : parseQuery(one.query), checks: one.checks ?? [] }]))
+  return new Map([...shippedLists.map((one) => ({ ...one, checks: null })), ...own]
+    .map((one) => [one.name.toLowerCase(), { query: one.query === null ? null : parseQuery(one.query), checks: one.checks ?? [] }]))
 }
 
 /** A selection with the lists that its query names. */

@@ -40,7 +40,9 @@ export async function readSearchList(tx: Tx, id: string, now: Date): Promise<Sea
 async function storedList(tx: Tx, id: string, now: Date): Promise<Stored> {
   const known = shippedRows(now).find((one) => one.id === id)
   if (known !== undefined) return known
-  const [row] = isId(id) ? await tx.sql<Stored[]>`select id, name, description, query, checks, created_by_name, updated_at from search_list where tenant_id = ${tx.tenant} and id = ${id}` : []
+  const [row] = isId(id)
+    ? await tx.sql<Stored[]>`select id, name, description, query, checks, created_by_name, updated_at from search_list where tenant_id = ${tx.tenant} and id = ${id}`
+    : []
   return row ?? fail('not_found', { what: 'search list', id })
 }
 
@@ -51,7 +53,8 @@ function shippedRows(now: Date): Stored[] {
 async function complete(tx: Tx, rows: readonly Stored[], now: Date): Promise<readonly SearchListRow[]> {
   const [counts, profiles] = [await countLists(tx, rows, now), await profilesUsing(tx)]
   return rows.map((row, place) => ({
-    ...row, shipped: row.created_by_name === null, count: counts[place]!, profiles: profiles.flatMap((one) => (one.lists.includes(row.id) ? [one.name] : [])), term: formatTerm('list', row.name),
+    ...row, shipped: row.created_by_name === null, count: counts[place]!,
+      profiles: profiles.flatMap((one) => (one.lists.includes(row.id) ? [one.name] : [])), term: formatTerm('list', row.name),
   }))
 }
 
@@ -93,7 +96,9 @@ export async function queriesOfLists(tx: Tx, ids: readonly string[], now: Date):
  * Which of these checks a scan of that profile looks for: by its numbers, and, for checks that came to be known after it was launched, by the queries its lists had then.
  * Who looks for `severity:5` looks for a vulnerability that nobody had yet, too.
  */
-export async function lookedFor(tx: Tx, { signatures, exclude, later }: Pick<Profile, 'signatures' | 'exclude' | 'later'>, checks: readonly number[], now: Date): Promise<(check: number) => boolean> {
+export async function lookedFor(
+  tx: Tx, { signatures, exclude, later }: Pick<Profile, 'signatures' | 'exclude' | 'later'>, checks: readonly number[], now: Date,
+): Promise<(check: number) => boolean> {
   const [only, not] = [signatures === 'all' ? null : new Set(signatures), new Set(exclude)]
   const byNumber = (check: number): boolean => !not.has(check) && (only === null || only.has(check))
   const open = later === undefined ? [] : [...new Set(checks)].filter((check) => !not.has(check) && only?.has(check) !== true)
@@ -120,7 +125,8 @@ export async function addSearchList(tx: Tx, actor: Actor, fields: ListFields & R
   await freeName(tx, fields.name, id)
   await sql`
     insert into search_list (tenant_id, id, name, description, query, checks, created_by, created_by_name, created_at, updated_at)
-    values (${tenant}, ${id}, ${fields.name.trim()}, ${fields.description ?? ''}, ${meaning.query}, ${meaning.checks as number[] | null}, ${actor.user.id}, ${actor.user.name}, ${now}, ${now})`
+    values (${tenant}, ${id}, ${fields.name.trim()}, ${fields.description ?? ''}, ${meaning.query}, ${meaning.checks as number[] | null},
+      ${actor.user.id}, ${actor.user.name}, ${now}, ${now})`
   await audit(tx, { actor, action: 'list.added', object: { kind: 'search list', id, name: fields.name }, details: tell(meaning) }, now)
   return id
 }
@@ -133,7 +139,8 @@ export async function changeSearchList(tx: Tx, actor: Actor, id: string, fields:
   const name = fields.name?.trim() ?? known.name
   await freeName(tx, name, id)
   await tx.sql`
-    update search_list set name = ${name}, description = ${fields.description ?? known.description}, query = ${meaning.query}, checks = ${meaning.checks as number[] | null}, updated_at = ${now}
+    update search_list set name = ${name}, description = ${fields.description ?? known.description},
+      query = ${meaning.query}, checks = ${meaning.checks as number[] | null}, updated_at = ${now}
     where tenant_id = ${tx.tenant} and id = ${id}`
   await audit(tx, { actor, action: 'list.changed', object: { kind: 'search list', id, name }, details: { ...(name === known.name ? {} : { before: known.name }), ...tell(meaning) } }, now)
 }
@@ -199,7 +206,8 @@ export async function previewList(tx: Tx, meaning: Meaning, scope: ScopeGroups |
   const [count] = await countLists(tx, [meaning], now)
   const [found] = scope === undefined ? [{ findings: 0, hosts: 0 }] : await sql<{ findings: number; hosts: number }[]>`
     select count(*)::int as findings, count(distinct f.asset_id)::int as hosts from finding f
-    where f.tenant_id = ${tenant} and f.signature_id in (select s.id from signature s where ${whereOfList(tx, meaning, now)}) and ${isNotFixed(sql)} and ${isNotIgnored(sql)} and ${isRisk(sql)} ${inScope(tx, scope)}`
+    where f.tenant_id = ${tenant} and f.signature_id in (select s.id from signature s where ${whereOfList(tx, meaning, now)})
+      and ${isNotFixed(sql)} and ${isNotIgnored(sql)} and ${isRisk(sql)} ${inScope(tx, scope)}`
   const unknown = (meaning.checks ?? []).filter((check) => !known.has(check)).map((check) => cveOfNumber(check) ?? `${check}`)
   return { count: count!, unknown: unknown.slice(0, 1000), items, ...found! }
 }

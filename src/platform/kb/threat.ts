@@ -27,14 +27,17 @@ export async function refreshThreats(store: Store, knowledge: KnowledgeBase, now
     last = checks.at(-1)!.id
     const threats = await knowledge.threats([...new Set(checks.flatMap((check) => check.cve))])
     const rows = checks.map((check) => ({ before: check, after: factsOf(check, threats, day) }))
-    await store.platform((tx) => keep(tx, rows.filter(({ before, after }) => !before.known || tell(before) !== tell(after)).map(({ before, after }) => ({ ...after, pending: weight(before) === weight(after) ? null : now }))))
+    const changed = rows.filter(({ before, after }) => !before.known || tell(before) !== tell(after))
+    await store.platform((tx) => keep(tx, changed.map(({ before, after }) => ({ ...after, pending: weight(before) === weight(after) ? null : now }))))
   }
   return settlePending(store, signal)
 }
 
 /** For checks that are about to be named by their first findings, so that none waits for its score. Of others it changes nothing: their findings would not follow. */
 export async function ensureThreats(tx: PlatformTx, checks: readonly Check[], threats: ReadonlyMap<string, Threat>, day: string | null): Promise<void> {
-  const known = new Set((await tx.sql<{ id: number }[]>`select signature_id as id from signature_threat where signature_id = any(${checks.map((one) => one.id)}::int[])`).map((row) => row.id))
+  const known = new Set((await tx.sql<{ id: number }[]>`
+    select signature_id as id from signature_threat where signature_id = any(${checks.map((one) => one.id)}::int[])`)
+    .map((row) => row.id))
   await keep(tx, checks.filter((check) => !known.has(check.id)).map((check) => ({ ...factsOf(check, threats, day), pending: null })))
 }
 
@@ -81,7 +84,8 @@ function factsOf({ id, cve }: Check, threats: ReadonlyMap<string, Threat>, day: 
   const ssvc = worst((one) => one.ssvc, (word) => ({ none: 0, poc: 1, active: 2 })[word])
   const epss = worst((one) => one.epss, (probability) => probability)
   return {
-    id, threat_cvss: worst((one) => one.score, (score) => score)?.value ?? null, exploited_since: exploited?.value ?? null, exploited_by: exploited?.by ?? null, ransomware: known.some((one) => one.ransomware),
+    id, threat_cvss: worst((one) => one.score, (score) => score)?.value ?? null,
+      exploited_since: exploited?.value ?? null, exploited_by: exploited?.by ?? null, ransomware: known.some((one) => one.ransomware),
     ssvc: ssvc?.value ?? null, ssvc_by: ssvc?.by ?? null, exploit: exploit?.value ?? null, exploit_by: exploit?.by ?? null, epss: epss?.value ?? null, epss_by: epss?.by ?? null,
     epss_day: epss === null ? null : day,
   }
@@ -107,9 +111,11 @@ async function keep({ sql }: PlatformTx, rows: readonly (Facts & Readonly<{ pend
   await sql`
     insert into signature_threat (signature_id, cvss, exploited_since, exploited_by, ransomware, ssvc, ssvc_by, exploit, exploit_by, epss, epss_by, epss_day, pending)
     select id, threat_cvss, exploited_since, exploited_by, ransomware, ssvc, ssvc_by, exploit, exploit_by, epss, epss_by, epss_day, pending
-    from jsonb_to_recordset(${sql.json(rows as never)}) as r (id integer, threat_cvss real, exploited_since date, exploited_by text, ransomware boolean, ssvc text, ssvc_by text, exploit text,
+    from jsonb_to_recordset(${sql.json(rows as never)}) as r (id integer, threat_cvss real, exploited_since date, exploited_by text,
+      ransomware boolean, ssvc text, ssvc_by text, exploit text,
       exploit_by text, epss real, epss_by text, epss_day date, pending timestamptz)
     on conflict (signature_id) do update set cvss = excluded.cvss, exploited_since = excluded.exploited_since, exploited_by = excluded.exploited_by, ransomware = excluded.ransomware,
-      ssvc = excluded.ssvc, ssvc_by = excluded.ssvc_by, exploit = excluded.exploit, exploit_by = excluded.exploit_by, epss = excluded.epss, epss_by = excluded.epss_by, epss_day = excluded.epss_day,
+      ssvc = excluded.ssvc, ssvc_by = excluded.ssvc_by, exploit = excluded.exploit, exploit_by = excluded.exploit_by,
+        epss = excluded.epss, epss_by = excluded.epss_by, epss_day = excluded.epss_day,
       pending = coalesce(excluded.pending, signature_threat.pending)`
 }

@@ -14,7 +14,8 @@ export type TopCheck = TopRow & Readonly<{ title: string; cve: string[] }>
 export type TopTen = Readonly<{ at: Date; scanned: Readonly<Record<Side, number>>; items: readonly TopCheck[] }>
 
 /** Reached from anywhere: neither private, shared, loopback nor link-local. Of `asset_host h`. */
-const isPublic = (sql: Sql): Fragment => sql`(h.address is not null and not h.address <<= any(array['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '::1/128', 'fc00::/7', 'fe80::/10']::inet[]))`
+const isPublic = (sql: Sql): Fragment => sql`(h.address is not null and not h.address <<= any(array['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10',
+  '127.0.0.0/8', '169.254.0.0/16', '::1/128', 'fc00::/7', 'fe80::/10']::inet[]))`
 
 const since = (now: Date): Date => new Date(now.getTime() - topDays * 86_400_000)
 
@@ -40,7 +41,8 @@ function ranked(sql: Sql, rows: Fragment): Fragment {
   return sql`
     select o.external, o.signature_id, o.severity, o.hosts, o.scanned, o.exploited, o.score, row_number() over (partition by o.external order by o.score desc, o.signature_id) as rank from (
       select c.external, c.signature_id, c.severity, c.hosts, c.scanned, coalesce(t.exploited_since is not null, false) as exploited,
-        (c.hosts::float8 / greatest(c.scanned, 1) * case c.severity when 5 then ${weights[5]}::float8 else ${weights[4]}::float8 end * case when t.exploited_since is not null then 2 else 1 end) as score
+        (c.hosts::float8 / greatest(c.scanned, 1) * case c.severity when 5 then ${weights[5]}::float8 else ${weights[4]}::float8 end
+          * case when t.exploited_since is not null then 2 else 1 end) as score
       from (${rows}) c left join signature_threat t on t.signature_id = c.signature_id) o`
 }
 
@@ -48,7 +50,8 @@ function ranked(sql: Sql, rows: Fragment): Fragment {
 export async function readTopTen(tx: Tx, scope: ScopeGroups, now: Date): Promise<TopTen> {
   const { sql, tenant } = tx
   const stored = scope !== null ? [] : await sql<(TopRow & { at: Date })[]>`
-    select side, rank, signature_id as signature, severity, exploited, hosts, scanned, score, at from top_ten where tenant_id = ${tenant} and own and at > ${new Date(now.getTime() - 2 * 3_600_000)} order by side, rank`
+    select side, rank, signature_id as signature, severity, exploited, hosts, scanned, score, at
+      from top_ten where tenant_id = ${tenant} and own and at > ${new Date(now.getTime() - 2 * 3_600_000)} order by side, rank`
   const computed = stored.length > 0 ? { at: stored[0]!.at, scanned: scannedOf(stored), items: stored } : await computeTopTen(tx, scope, now)
   return { ...computed, items: await named(tx, computed.items) }
 }
@@ -91,7 +94,8 @@ export async function recordTopTen(store: Store, now: Date): Promise<void> {
       await tx.sql`
         insert into top_ten (tenant_id, side, rank, own, signature_id, severity, exploited, hosts, scanned, score, at)
         select ${tx.tenant}, side, rank, own, signature, severity, exploited, hosts, scanned, score, ${now}
-        from jsonb_to_recordset(${tx.sql.json(rows as never)}) as r (side text, rank smallint, own boolean, signature integer, severity smallint, exploited boolean, hosts integer, scanned integer, score real)
+        from jsonb_to_recordset(${tx.sql.json(rows as never)}) as r (side text, rank smallint, own boolean, signature integer, severity smallint,
+          exploited boolean, hosts integer, scanned integer, score real)
         on conflict (tenant_id, side, rank) do update set own = excluded.own, signature_id = excluded.signature_id, severity = excluded.severity, exploited = excluded.exploited,
           hosts = excluded.hosts, scanned = excluded.scanned, score = excluded.score, at = excluded.at`
     })

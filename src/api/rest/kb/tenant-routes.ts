@@ -42,7 +42,10 @@ export const checkEditRoutes = (context: ApiContext): FastifyPluginAsyncTypebox 
     return { items }
   })
 
-  app.get('/kb/:id/edit', { config: { action: 'kb.read' }, schema: { tags, summary: 'What the organisation says of a check', params: CheckParams, response: { 200: CheckEdit } } }, async ({ actor, params }) => {
+  app.get('/kb/:id/edit', {
+    config: { action: 'kb.read' },
+    schema: { tags, summary: 'What the organisation says of a check', params: CheckParams, response: { 200: CheckEdit } },
+  }, async ({ actor, params }) => {
     const check = await requireCheck(actor.tenant, params.id)
     return store.read(actor.tenant, (tx) => shown(tx, check))
   })
@@ -51,13 +54,15 @@ export const checkEditRoutes = (context: ApiContext): FastifyPluginAsyncTypebox 
     config: { action: 'kb.edit' },
     schema: {
       tags, summary: 'Change what a check means for the organisation', params: CheckParams, body: ChangeCheckEdit, response: { 200: CheckEdit },
-      description: 'Its findings are rated, hidden or shown anew before the answer; if there are more than 20,000, within minutes after it. Nothing is lost: they are tested and merged on while they are hidden.',
+      description: 'Its findings are rated, hidden or shown anew before the answer; if there are more than 20,000, within minutes after it. '
+        + 'Nothing is lost: they are tested and merged on while they are hidden.',
     },
   }, async ({ actor, params, body }) => {
     const check = await requireCheck(actor.tenant, params.id)
     const follow = await store.write(actor.tenant, (tx) => changeEdit(tx, actor, check, body as typeof body & { severity?: Severity | null }, new Date(context.now()), context.jobs))
     // Of many the job does it, in seconds: nobody waits a minute for an answer.
-    if (follow && (context.jobs === undefined || (await store.read(actor.tenant, (tx) => countFindings(tx, check.id, atOnce))) < atOnce)) await settleFindings(store, actor.tenant, { checks: [check.id] })
+    const few = context.jobs === undefined || (await store.read(actor.tenant, (tx) => countFindings(tx, check.id, atOnce))) < atOnce
+    if (follow && few) await settleFindings(store, actor.tenant, { checks: [check.id] })
     return store.read(actor.tenant, (tx) => shown(tx, check))
   })
 }

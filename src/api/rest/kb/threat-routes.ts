@@ -16,7 +16,10 @@ export const threatRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => 
 
   app.get('/kb/top10', {
     config: { action: 'finding.read' },
-    schema: { tags, summary: 'Top 10 of weaknesses, internal and external', description: 'Of the organisation, or of all organisations of this platform together.', querystring: TopQuery, response: { 200: TopTen } },
+    schema: {
+      tags, summary: 'Top 10 of weaknesses, internal and external', description: 'Of the organisation, or of all organisations of this platform together.',
+      querystring: TopQuery, response: { 200: TopTen },
+    },
   }, async ({ actor, query }) => {
     const now = new Date(context.now())
     if (query.of !== 'platform') return toTop('organisation', await store.read(actor.tenant, async (tx) => readTopTen(tx, await scopeGroups(tx, scopeOf(actor)), now)))
@@ -34,7 +37,8 @@ export const threatRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => 
     return {
       release: knowledge.facts.number === 0 ? null : knowledge.facts.name, mine: feed.mine,
       items: feed.items.map(({ row, kinds, at, hosts, findings }) => ({
-        name: row.name, check: row.id, title: row.title, severity: row.severity, cvssScore: row.score, kinds: [...kinds], exploitedSince: row.exploitedSince, ransomware: row.ransomware, exploit: row.exploit,
+        name: row.name, check: row.id, title: row.title, severity: row.severity, cvssScore: row.score,
+        kinds: [...kinds], exploitedSince: row.exploitedSince, ransomware: row.ransomware, exploit: row.exploit,
         ssvc: row.ssvc, epss: row.epss, at, products: row.products.slice(0, 20), detection: [...row.detection], hosts, findings, q: formatTerm('cve', row.name),
       })),
     }

@@ -21,7 +21,9 @@ export const searchListRoutes = (context: ApiContext): FastifyPluginAsyncTypebox
   app.get('/search-lists/:id', { config: { action: 'kb.read' }, schema: { tags, summary: 'A search list', params: IdParams, response: { 200: SearchList } } }, async ({ actor, params }) =>
     toShown(await store.read(actor.tenant, (tx) => readSearchList(tx, params.id, at()))))
 
-  app.post('/search-lists', { config: { action: 'list.edit' }, schema: { tags, summary: 'Make a search list', body: NewSearchList, response: { 201: SearchList } } }, async ({ actor, body }, reply) => {
+  app.post('/search-lists', {
+    config: { action: 'list.edit' }, schema: { tags, summary: 'Make a search list', body: NewSearchList, response: { 201: SearchList } },
+  }, async ({ actor, body }, reply) => {
     const made = await store.write(actor.tenant, async (tx) => readSearchList(tx, await addSearchList(tx, actor, body, at()), at()))
     return reply.status(201).send(toShown(made))
   })
@@ -32,7 +34,9 @@ export const searchListRoutes = (context: ApiContext): FastifyPluginAsyncTypebox
   }, async ({ actor, body }) => await store.read(actor.tenant, async (tx) =>
     previewList(tx, await meaningOf(tx, body, at()), can(actor.role, 'finding.read') ? await scopeGroups(tx, scopeOf(actor)) : undefined, at())) as Preview)
 
-  app.patch('/search-lists/:id', { config: { action: 'list.edit' }, schema: { tags, summary: 'Change a search list', params: IdParams, body: ChangeSearchList, response: { 200: SearchList } } }, async ({ actor, params, body }) =>
+  app.patch('/search-lists/:id', {
+    config: { action: 'list.edit' }, schema: { tags, summary: 'Change a search list', params: IdParams, body: ChangeSearchList, response: { 200: SearchList } },
+  }, async ({ actor, params, body }) =>
     toShown(await store.write(actor.tenant, async (tx) => {
       await changeSearchList(tx, actor, params.id, body, at())
       return readSearchList(tx, params.id, at())
@@ -49,7 +53,8 @@ export const searchListRoutes = (context: ApiContext): FastifyPluginAsyncTypebox
 
 function toShown(row: SearchListRow): Shown {
   return {
-    id: row.id, name: row.name, description: row.description, kind: row.query === null ? 'static' : 'dynamic', shipped: row.shipped, query: row.query, checks: row.checks === null ? null : [...row.checks],
+    id: row.id, name: row.name, description: row.description, kind: row.query === null ? 'static' : 'dynamic', shipped: row.shipped,
+    query: row.query, checks: row.checks === null ? null : [...row.checks],
     count: row.count, usedBy: { profiles: [...row.profiles] }, term: row.term, createdBy: row.created_by_name, updatedAt: row.updated_at.toISOString(),
   }
 }

@@ -47,13 +47,12 @@ export function FixPlanSection({ tested }: { tested: Readonly<{ n: number; total
 /** Risk before and after, as one line: what is taken away is hatched by being light, what stays is full. */
 function PlanBar({ plan, after }: { plan: FixPlan; after: number }) {
   const left = plan.risk === 0 ? 0 : (after / plan.risk) * 100
-  const mean = plan.hosts === 0 ? 0 : after / plan.hosts
   return (
     <div className="flex flex-col gap-1.5 border-b border-line px-4 py-3">
-      <div className="h-2 w-full overflow-hidden rounded-full bg-accent-soft" role="img" aria-label={t('plan.bar', { before: Math.round(plan.mean), after: Math.round(mean) })}>
+      <div className="h-2 w-full overflow-hidden rounded-full bg-accent-soft" role="img" aria-label={t('plan.bar', { before: Math.round(plan.risk), after: Math.round(after) })}>
         <span className="block h-full rounded-full bg-accent" style={{ width: `${left}%` }} />
       </div>
-      <p className="tabular flex justify-between text-xs text-muted"><span>{t('plan.after', { risk: Math.round(mean) })}</span><span>{t('plan.now', { risk: Math.round(plan.mean) })}</span></p>
+      <p className="tabular flex justify-between text-xs text-muted"><span>{t('plan.after', { risk: Math.round(after) })}</span><span>{t('plan.now', { risk: Math.round(plan.risk), hosts: plan.hosts })}</span></p>
     </div>
   )
 }

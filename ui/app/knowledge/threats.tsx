@@ -59,9 +59,9 @@ export function ThreatsPage() {
             ? isBlind ? <EmptyState small title={t('kb.cannot_tell')}>{t('threats.blind')}</EmptyState> : <EmptyState small icon={<ShieldCheck />} title={t('threats.nothing_here')}>{t('threats.nothing_here_text')}</EmptyState>
             : <ul>{mine.data.items.map((one) => <Threat key={one.name} one={one} />)}</ul>}
         </Section>
-        <Section title={t('threats.elsewhere')} detail={t('threats.elsewhere_detail')} flush>
+        {!isBlind && <Section title={t('threats.elsewhere')} detail={t('threats.elsewhere_detail')} flush>
           {all.data === undefined ? <SkeletonRows count={8} height={56} /> : rest.length === 0 ? <EmptyState small title={t('threats.nothing_else')} /> : <ul>{rest.map((one) => <Threat key={one.name} one={one} />)}</ul>}
-        </Section>
+        </Section>}
       </Stack>
     </Page>
   )

@@ -12,8 +12,6 @@ const title: readonly SourceName[] = ['kev', ...text.filter((name) => name !== '
 const rating: readonly SourceName[] = ['cve', 'vulnrichment', 'nvd', 'ghsa', 'redhat', 'csaf', 'osv', 'rustsec', 'nvd-overrides', 'nuclei', 'retirejs']
 const weakness: readonly SourceName[] = ['cve', 'vulnrichment', 'nvd', 'ghsa', 'csaf', 'redhat', 'osv', 'rustsec', 'kev', 'nuclei', 'retirejs']
 const exploited: readonly SourceName[] = ['kev', 'vulnrichment', 'nvd', 'csaf']
-/** The order of whole statements. */
-export const statementOrder = text
 
 /** Of several CVSS versions: 3.1 is what most of all vulnerabilities have, so that their scores compare. */
 const cvssVersions = ['3.1', '3.0', '4.0', '2.0'] as const

@@ -19,7 +19,7 @@ async function* readAll(reader: (typeof readers)[number], path: string): AsyncIt
   yield* reader.read(await openFeedInput(path))
 }
 
-export function isRecordFile(path: string): boolean {
+function isRecordFile(path: string): boolean {
   return /\.vigil\.jsonl(\.gz)?$/.test(path)
 }
 

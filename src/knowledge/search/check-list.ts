@@ -10,7 +10,7 @@ import { correct } from './spelling.ts'
 import { wordsOf } from './text.ts'
 import { numberTest, textTest, timeTest } from './value-tests.ts'
 
-export const checkSorts = ['relevance', '-severity', '-changed', 'title', 'id'] as const
+const checkSorts = ['relevance', '-severity', '-changed', 'title', 'id'] as const
 type Sort = (typeof checkSorts)[number]
 
 /** A check with what it is found by. */

@@ -140,7 +140,7 @@ export function productPart(value: string): string {
   return value.slice(value.indexOf(':') + 1)
 }
 
-export function fill({ count }: Columns, holds: (at: number) => boolean): Mask {
+function fill({ count }: Columns, holds: (at: number) => boolean): Mask {
   const mask = new Uint8Array(count)
   for (let at = 0; at < count; at++) if (holds(at)) mask[at] = 1
   return mask

@@ -12,7 +12,7 @@ import { Stack } from '#ui/kit/page.tsx'
 import { api } from '#ui/lib/api.ts'
 import { describeError, fieldError } from '#ui/lib/problem.ts'
 import { useAction } from '#ui/lib/use-action.ts'
-import { PreviewView } from './search-lists.tsx'
+import { PreviewView } from './preview-view.tsx'
 
 const nothing = { name: '', description: '', kind: 'dynamic' as 'static' | 'dynamic', query: '', checks: '' }
 

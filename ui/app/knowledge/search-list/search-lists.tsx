@@ -10,10 +10,8 @@ import { CopyField } from '#ui/kit/copy-field.tsx'
 import { ConfirmDialog } from '#ui/kit/dialog.tsx'
 import { EmptyState } from '#ui/kit/empty-state.tsx'
 import { ErrorState } from '#ui/kit/error-state.tsx'
-import { NameLink } from '#ui/kit/link.tsx'
 import { Menu, MenuItem } from '#ui/kit/menu.tsx'
 import { Facts, Grid, Page, Section, Stack } from '#ui/kit/page.tsx'
-import { SeverityMark } from '#ui/kit/severity.tsx'
 import { SkeletonRows } from '#ui/kit/skeleton.tsx'
 import { Table } from '#ui/kit/table.tsx'
 import { RelativeTime } from '#ui/kit/time.tsx'
@@ -22,6 +20,7 @@ import { formatNumber } from '#ui/lib/format.ts'
 import { useCan } from '#ui/lib/session.ts'
 import { useAction } from '#ui/lib/use-action.ts'
 import { ListDialog } from './list-dialog.tsx'
+import { PreviewView } from './preview-view.tsx'
 
 const route = getRouteApi('/inside/kb-pages/kb/lists')
 
@@ -98,23 +97,5 @@ function ListView({ list }: { list: SearchList }) {
         {found.error !== null ? <ErrorState error={found.error} onRetry={() => void found.refetch()} /> : found.data === undefined ? <SkeletonRows count={6} height={28} /> : <PreviewView preview={found.data} />}
       </Stack>
     </Section>
-  )
-}
-
-export function PreviewView({ preview }: { preview: Preview }) {
-  return (
-    <div className="flex flex-col gap-2" role="status">
-      <p className="text-sm"><span className="font-medium">{t('lists.holds', { n: preview.count })}</span>{preview.findings > 0 && <span className="text-muted">, {t('lists.open_here', { findings: preview.findings, hosts: preview.hosts })}</span>}</p>
-      {preview.unknown.length > 0 && <p className="text-xs text-warn [overflow-wrap:anywhere]">{t('lists.unknown', { n: preview.unknown.length, names: preview.unknown.slice(0, 8).join(', ') })}</p>}
-      <ul className="flex flex-col">
-        {preview.items.slice(0, 12).map((one) => (
-          <li key={one.id} className="flex min-w-0 items-center gap-2 border-b border-line py-1.5 text-sm last:border-0">
-            <SeverityMark level={one.severity} />
-            <NameLink to="/kb/checks/$id" params={{ id: String(one.id) }} className="min-w-0 flex-1 truncate">{one.title}</NameLink>
-          </li>
-        ))}
-      </ul>
-      {preview.count > 12 && <p className="text-xs text-faint">{t('kb.and_more', { n: preview.count - Math.min(12, preview.items.length) })}</p>}
-    </div>
   )
 }

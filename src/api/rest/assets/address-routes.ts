@@ -34,7 +34,7 @@ export const addressRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
   app.get('/addresses', { config: { action: 'asset.read' }, schema: { tags, summary: 'Registered addresses and names', querystring: AddressQuery, response: { 200: AddressPage } } }, async ({ actor, query }) => {
     const limit = query.limit ?? 50
     const after = inOrder.read(query.after)
-    if (after !== null && after[0] === 0 && parseIp(after[1]) === null) fail('page.cursor')
+    if (after !== null && after[0] !== 1 && (after[0] !== 0 || parseIp(after[1]) === null)) fail('page.cursor')
     const [rows, used, most] = await store.read(actor.tenant, async (tx) => [
       await listAddresses(tx, { network: query.networkId ?? null, text: query.text?.trim() ?? '', scope: await scopeGroups(tx, scopeOf(actor)), after, limit: limit + 1 }), await countRegistered(tx), await planLimit(tx),
     ] as const)

@@ -23,7 +23,7 @@ const scoreQueue = 'scores'
  * Background work: reports as they are asked for, scores when a release came into force, ignores that end by the minute, and by the hour the trend, the Top 10, large fix
  * plans and what has run out.
  */
-export async function startHousekeeping({ store, jobs, blobs, knowledge, onError }: HousekeepingOptions): Promise<void> {
+export async function startHousekeeping({ store, jobs, blobs, knowledge, onError }: HousekeepingOptions): Promise<Readonly<{ score(): Promise<void> }>> {
   await jobs.work(reportQueue, async (data, signal) => {
     await makeReport({ store, blobs, release: knowledge.ofLine('general').release, now: Date.now }, { tenant: String(data['tenant']), report: String(data['report']) }, signal)
   })
@@ -45,4 +45,5 @@ export async function startHousekeeping({ store, jobs, blobs, knowledge, onError
     await recordFixPlans(store, now)
   })
   await jobs.schedule('every-hour', '17 * * * *', {})
+  return { score }
 }

@@ -94,10 +94,10 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     trace('%s after %d ms', 'server', performance.now())
     await server.listen({ host: options.host, port: options.port })
     trace('%s after %d ms', 'listening', performance.now())
-    await startHousekeeping({ store, jobs, blobs, knowledge, onError })
+    const housekeeping = await startHousekeeping({ store, jobs, blobs, knowledge, onError })
     const releases = startReleases({ store, folder, knowledge, onError })
     undo.push(() => releases.stop())
-    const rejudge = startRejudge({ store, knowledge, folder, onError })
+    const rejudge = startRejudge({ store, knowledge, folder, onError, found: () => void housekeeping.score().catch(onError) })
     undo.push(() => rejudge.stop())
     return {
       url: origin,

@@ -29,6 +29,8 @@ export type RejudgeOptions = Readonly<{
   rest?: number
   /** How often it looks for organisations that came since. */
   everyMs?: number
+  /** Called when organisations have findings that they had not: of checks, perhaps, that nobody had findings of before. */
+  found?: () => void
 }>
 
 export type Rejudge = Readonly<{
@@ -43,7 +45,7 @@ export type Rejudge = Readonly<{
  * a time works on an organisation. No packet is sent.
  */
 export function startRejudge(options: RejudgeOptions): Rejudge {
-  const { store, knowledge, onError = () => {}, rest = 0.5 } = options
+  const { store, knowledge, onError = () => {}, rest = 0.25 } = options
   const now = options.now ?? Date.now
   const changes = openChanges(options.folder)
   const stopping = new AbortController()
@@ -68,6 +70,7 @@ export function startRejudge(options: RejudgeOptions): Rejudge {
       let waiting = (await standings(store)).filter((one) =>
         one.state !== 'done' || one.content !== knowledge.of(one.tenant).release || one.root !== (inForce.current?.root ?? '')).map((one) => one.tenant)
       const contexts: Contexts = new Map()
+      let found = false
       // A batch of each in turn, so that a large organisation holds up no small one.
       while (waiting.length > 0 && !stopping.signal.aborted && !wanted) {
         const left: string[] = []
@@ -75,16 +78,20 @@ export function startRejudge(options: RejudgeOptions): Rejudge {
           if (stopping.signal.aborted || wanted) break
           const begun = performance.now()
           try {
-            if (await step(store, knowledge, changes, tenant, contexts, now)) left.push(tenant)
+            const went = await step(store, knowledge, changes, tenant, contexts, now)
+            if (went.more) left.push(tenant)
+            found ||= went.fresh > 0
           } catch (error) {
             onError(error)
             const problem = (error instanceof Error ? error.message : String(error)).slice(0, 400)
             await store.write(tenant, (tx) => failRun(tx, problem)).catch(onError)
           }
-          await pause((performance.now() - begun) * rest, stopping.signal)
+          // Where another node is at work, there is nothing to do but to look again.
+          await pause(Math.max(2, (performance.now() - begun) * rest), stopping.signal)
         }
         waiting = left
       }
+      if (found) options.found?.()
     }
   }
 
@@ -110,15 +117,15 @@ export function startRejudge(options: RejudgeOptions): Rejudge {
 type Context = Readonly<{ run: string; change: Change; wanted: readonly string[] | null }> & { width: number }
 type Contexts = Map<string, Context>
 
-/** One batch of one organisation. Returns whether there is more. */
-async function step(store: Store, holder: KnowledgeHolder, changes: ChangeReader, tenant: string, contexts: Contexts, now: () => number): Promise<boolean> {
+/** One batch of one organisation; whether there is more, and how many findings came of it. */
+async function step(store: Store, holder: KnowledgeHolder, changes: ChangeReader, tenant: string, contexts: Contexts, now: () => number): Promise<Readonly<{ more: boolean; fresh: number }>> {
   const inForce = holder.inForce()
   const line = holder.lineOf(tenant)
   const knowledge = holder.ofLine(line)
   const [release, root] = [inForce.current?.number ?? 0, inForce.current?.root ?? '']
   const row = await store.read(tenant, readApplied)
   const fits = row !== null && row.content === knowledge.release && row.root === root && row.release === release
-  if (fits && row.state === 'done') return false
+  if (fits && row.state === 'done') return { more: false, fresh: 0 }
   let context = fits && row.state === 'running' ? contexts.get(tenant) : undefined
   if (context === undefined || context.run !== row?.run) {
     const before = row === null || row.before_rules === null ? null : { release: row.before_release ?? 0, root: row.before_root ?? '', rules: row.before_rules }
@@ -135,6 +142,7 @@ async function step(store: Store, holder: KnowledgeHolder, changes: ChangeReader
       else {
         const vulnerabilities = change.ranges === 'all' ? null : change.ranges === 'none' ? 0 : change.ranges.checks.size
         await beginRun(tx, { content: knowledge.release, release, root, run, before, hosts, signatures: change.signatures.size + change.withdrawn.size, vulnerabilities }, new Date(now()))
+        await tell(tx, { state: 'running', hosts, done: 0, fresh: 0, retracted: 0 })
       }
     })
   }
@@ -144,12 +152,12 @@ async function step(store: Store, holder: KnowledgeHolder, changes: ChangeReader
   return store.write(tenant, async (tx) => {
     const state = await lockRun(tx, run)
     // Another node has it, or began another run.
-    if (state === null) return true
+    if (state === null) return { more: true, fresh: 0 }
     const walk = await hostsAfter(tx, state.position ?? first, here.width)
     if (walk.length === 0) {
       await endRun(tx, rules, new Date(now()))
       await tell(tx, { ...state, state: 'done', done: state.hosts })
-      return false
+      return { more: false, fresh: 0 }
     }
     const all = await inQuestion(tx, change, wanted, walk)
     const hosts = all.slice(0, hostsAtOnce)
@@ -160,7 +168,7 @@ async function step(store: Store, holder: KnowledgeHolder, changes: ChangeReader
     const made = await rejudgeHosts(tx, { knowledge, change, wanted, run }, hosts, now())
     await advanceRun(tx, end, { hosts: walked, ...made })
     await tell(tx, { ...state, done: state.done + walked, fresh: state.fresh + made.fresh, retracted: state.retracted + made.retracted })
-    return true
+    return { more: true, fresh: made.fresh + made.reopened }
   })
 }
 

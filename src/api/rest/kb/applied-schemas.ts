@@ -6,7 +6,7 @@ const shown = (most: number) => Type.String({ maxLength: most })
 
 /**
  * GET /kb/applied: how far the release in force is applied to what is already known of this organisation's hosts, without a scan.
- * Live topics: `kb.swapped` {release}, when judging goes on with another; `kb.applied` {state, hosts, done, new, retracted}, while it goes on and when it is through.
+ * Live topic: `kb.applied` {state, hosts, done, new, retracted}, when it begins, while it goes on and when it is through.
  */
 export const Applied = Type.Object({
   /** What judges now: the release of the KnowledgeBase (null: none was built yet) and the hash of all signatures in force for this organisation. */

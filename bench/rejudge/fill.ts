@@ -23,7 +23,12 @@ export async function fillStored(owner: Pool, tenant: string, about: Readonly<{ 
     select ${tenant}, id, 'Debian:12', name, version, name, version, 'amd64', name, name, now() from unnest(${ids.map((one) => one.id)}::bigint[], ${ids.map((one) => one.name)}::text[], ${ids.map((one) => one.version)}::text[]) as u (id, name, version)`
   const hosts = await owner<{ id: string; address: string }[]>`select id, host(address) as address from asset_host where tenant_id = ${tenant} order by id`
   let random = 42
-  const next = (below: number): number => (random = (Math.imul(random, 1_103_515_245) + 12_345) >>> 0) % below
+  const next = (below: number): number => {
+    random = (random + 0x6d2b79f5) | 0
+    let mixed = Math.imul(random ^ (random >>> 15), 1 | random)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below
+  }
   for (let from = 0; from < hosts.length; from += atOnce) {
     const part = hosts.slice(from, from + atOnce)
     const rows = part.flatMap(({ id, address }, n) => seenOf(id, address, from + n).map((seen) => ({ asset: id, kept: keptOf(seen)! })))

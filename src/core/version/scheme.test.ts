@@ -56,12 +56,13 @@ const semantic = fc.tuple(fc.constantFrom('1.0.0', '1.0.1', '2.10.0'), fc.array(
 // is asked of what is written.
 const written = fc.tuple(fc.array(fc.nat(12), { minLength: 1, maxLength: 4 }), fc.constantFrom('', '-SNAPSHOT', '-alpha-1', '-beta2', '-M1', '-rc1', '.Final', '-jre', '-sp1', '.v20220101', '-1', '-redhat-1'))
   .map(([parts, tail]) => parts.join('.') + tail)
-const versions: Readonly<Partial<Record<VersionScheme, fc.Arbitrary<string>>>> = { semver: semantic, go: semantic, nuget: semantic, maven: written }
+const numeric = fc.tuple(fc.array(fc.constantFrom('0', '1', '2', '10', '01', '007'), { minLength: 1, maxLength: 5 }), fc.constantFrom('.', '-')).map(([parts, by]) => parts.join(by))
+const versions: Readonly<Partial<Record<VersionScheme, fc.Arbitrary<string>>>> = { semver: semantic, go: semantic, nuget: semantic, maven: written, numbers: numeric }
 
 for (const scheme of Object.keys(orders) as VersionScheme[]) {
   test(`${scheme}: the order is total`, () => {
     let read = 0
-    const any = versions[scheme] ?? version
+    const any = (versions[scheme] ?? version).filter((text) => compare(scheme, text, text) !== null)
     fc.assert(fc.property(any, any, any, (a, b, c) => {
       const ab = compare(scheme, a, b)
       const bc = compare(scheme, b, c)
@@ -72,8 +73,8 @@ for (const scheme of Object.keys(orders) as VersionScheme[]) {
       if (ab <= 0 && bc <= 0 && ac > 0) return false
       if (ab >= 0 && bc >= 0 && ac < 0) return false
       return ab !== 0 || Math.sign(ac) === Math.sign(bc)
-    }), { numRuns: 20_000 })
-    assert.ok(read > 50, `only ${read} triples were versions`)
+    }), { numRuns: 10_000 })
+    assert.ok(read > 9000, `only ${read} triples were versions`)
     fc.assert(fc.property(version, version, (a, b) => {
       const ab = compare(scheme, a, b)
       return ab === null || Math.sign(ab) + Math.sign(compare(scheme, b, a)!) === 0

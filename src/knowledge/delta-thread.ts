@@ -30,7 +30,12 @@ function compare(): Readonly<{ checks: number[]; names: string[] }> | null {
       if (names.size > mostNames) return null
     }
   }
-  for (const id of ratedOtherwise()) checks.add(id)
+  // The ranges are the same, and what they mean is not: what they speak of is judged anew.
+  for (const id of [...ratedOtherwise(), ...overriddenOtherwise()]) {
+    checks.add(id)
+    for (const name of namesOf(id)) names.add(name)
+    if (names.size > mostNames) return null
+  }
   return { checks: [...checks], names: [...names] }
 
   function idsOf(db: DatabaseSync, source: Source | undefined): Iterator<{ id: number }> {
@@ -43,7 +48,21 @@ function compare(): Readonly<{ checks: number[]; names: string[] }> | null {
   function nowRow(id: number): { vulnerability: number; name: string } {
     return (nowStatement ??= now.prepare('select vulnerability, name from affected where id = ?')).get(id) as { vulnerability: number; name: string }
   }
-  /** Withdrawn or rated otherwise: the ranges are the same, and what they mean is not. */
+  function namesOf(id: number): readonly string[] {
+    const sql = 'select distinct name from affected where vulnerability = ?'
+    const rows = [...(oldNames ??= old.prepare(sql)).all(id), ...(nowNames ??= now.prepare(sql)).all(id)]
+    return (rows as { name: string }[]).map((row) => row.name)
+  }
+  /** What NVD says counts only where no override of it speaks, be it of no product at all: match/sqlite-ranges.ts. */
+  function overriddenOtherwise(): readonly number[] {
+    const overridden = (db: DatabaseSync): Set<number> => {
+      const sql = "select vulnerability from statement where source in (select id from source where name = 'nvd-overrides')"
+      return new Set((db.prepare(sql).all() as { vulnerability: number }[]).map((row) => row.vulnerability))
+    }
+    const [was, is] = [overridden(old), overridden(now)]
+    return [...was, ...is].filter((id) => was.has(id) !== is.has(id))
+  }
+  /** Withdrawn or rated otherwise. */
   function* ratedOtherwise(): Generator<number> {
     const sql = 'select id, withdrawn is null as stands, severity from vulnerability where detection <> 0 order by id'
     type Row = { id: number; stands: number; severity: number }
@@ -58,6 +77,8 @@ function compare(): Readonly<{ checks: number[]; names: string[] }> | null {
 
 let oldStatement: ReturnType<DatabaseSync['prepare']> | null = null
 let nowStatement: ReturnType<DatabaseSync['prepare']> | null = null
+let oldNames: ReturnType<DatabaseSync['prepare']> | null = null
+let nowNames: ReturnType<DatabaseSync['prepare']> | null = null
 
 /** Ids that one of two rising lists has alone. */
 function* differing(old: Iterator<{ id: number }>, now: Iterator<{ id: number }>): Generator<readonly ['old' | 'now', number]> {

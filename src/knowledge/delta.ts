@@ -3,8 +3,8 @@ import { Worker } from 'node:worker_threads'
 import type { Current } from './folder.ts'
 
 /**
- * What two releases say otherwise of software: numbers of the checks of all vulnerabilities whose ranges, withdrawal or severity differ, and the names of the products
- * that the differing ranges speak of, in either release.
+ * What two releases say otherwise of software: numbers of the checks of all vulnerabilities whose ranges, withdrawal, override or severity differ, and the names of the products
+ * that these speak of, in either release.
  */
 export type RangeDelta = Readonly<{ checks: readonly number[]; names: readonly string[] }>
 

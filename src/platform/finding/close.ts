@@ -13,8 +13,11 @@ export type Ended = {
   closed: readonly string[]
 }
 
+/** What was judged, and whether this look tells enough of the place of a finding to say that it is gone. */
+export type Judging = Judged & Readonly<{ isTold(asset: string, finding: Known & Readonly<{ path: string; package: string }>): boolean }>
+
 type Row = Readonly<{
-  id: string; asset_id: string; signature: number; proto: Known['proto']; port: number; probe: string; login: boolean; status: FindingStatus
+  id: string; asset_id: string; signature: number; proto: Known['proto']; port: number; path: string; package: string; probe: string; login: boolean; status: FindingStatus
   severity: number; type: string; first_found: Date; last_found: Date; times_found: number; times_reopened: number
 }>
 
@@ -22,12 +25,12 @@ type Row = Readonly<{
  * Closes what was looked for and not seen on hosts that are through; nothing on a host that did not answer or was refused. A finding seen
  * in any attempt of this scan stays open.
  */
-export async function closeFindings(tx: Tx, scan: string, ended: readonly Ended[], judged: Judged, at: Date): Promise<Readonly<{ changed: readonly string[]; fixed: number }>> {
+export async function closeFindings(tx: Tx, scan: string, ended: readonly Ended[], judged: Judging, at: Date): Promise<Readonly<{ changed: readonly string[]; fixed: number }>> {
   const through = new Map(ended.filter((end) => end.outcome === 'scanned' || end.outcome === 'partial').map((end) => [end.asset, end]))
   if (through.size === 0) return { changed: [], fixed: 0 }
   const { sql, tenant } = tx
   const open = await sql<Row[]>`
-    select id, asset_id, signature_id as signature, proto, port, probe, login, status, severity, type, first_found, last_found, times_found, times_reopened from finding
+    select id, asset_id, signature_id as signature, proto, port, split_part(instance, '|', 2) as path, split_part(instance, '|', 3) as package, probe, login, status, severity, type, first_found, last_found, times_found, times_reopened from finding
     where tenant_id = ${tenant} and asset_id = any(${[...through.keys()]}::uuid[]) and status <> 'fixed'`
   const gone: Row[] = []
   const logins: { id: string; login: boolean }[] = []
@@ -38,7 +41,7 @@ export async function closeFindings(tx: Tx, scan: string, ended: readonly Ended[
       if (end.found.has(row.id)) {
         const login = loginOf(end.attempt, row)
         if (login !== null && login !== row.login) logins.push({ id: row.id, login })
-      } else if (stepOf(row, covers(row), at) === 'fixed') gone.push(row)
+      } else if (stepOf(row, covers(row) && judged.isTold(asset, row), at) === 'fixed') gone.push(row)
     }
     end.closed = gone.filter((row) => row.asset_id === asset).map((row) => row.id)
   }

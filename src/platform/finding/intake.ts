@@ -6,15 +6,15 @@ import type { Tx } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
 import { keepInventory } from '../asset/inventory.ts'
 import type { Knowledge } from '../kb/knowledge.ts'
-import { isRange } from '../kb/range-check.ts'
+import { firstRange, isRange } from '../kb/range-check.ts'
 import { lookedFor } from '../kb/search-list.ts'
 import { publish } from '../live.ts'
 import { endObservations } from '../observation/end.ts'
-import { softwareOfRound } from '../observation/host-software.ts'
+import { softwareOfRound, type ServiceSeen } from '../observation/host-software.ts'
 import { internSoftware, keepSets, softwareOnHosts } from '../observation/inventory.ts'
 import { addSeen, keepObservations, type Seen } from '../observation/keep.ts'
-import { closeFindings, type Ended } from './close.ts'
-import { addToAttempt, noAttempt, type Attempt, type Covered, type Failed, type Judged } from './ledger.ts'
+import { closeFindings, type Ended, type Judging } from './close.ts'
+import { addToAttempt, isClosed, noAttempt, type Attempt, type Covered, type Failed, type Judged } from './ledger.ts'
 import { mergeDetections } from './merge.ts'
 import { detectRanges, inCompany } from './range-detection.ts'
 import { recountAssets } from './recount.ts'
@@ -56,12 +56,14 @@ export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge),
     if (done !== undefined) through.push({ asset, address: done.address, row, outcome: done.outcome, why: fit(done.why, 500) })
   }
   const ranges = await endRound(tx, knowledge, intake.profile, through.filter((end) => end.outcome === 'scanned' || end.outcome === 'partial'), detections, at)
-  const merged = await mergeDetections(tx, intake, [...detections, ...ranges ?? []], at)
+  const merged = await mergeDetections(tx, intake, [...detections, ...ranges?.found ?? []], at)
   const ended: Ended[] = []
   for (const [asset, row] of rows) row.found = [...new Set([...row.found, ...(merged.byAsset.get(asset) ?? [])])]
   for (const { asset, row, outcome, why } of through) ended.push({ asset, outcome, why, attempt: row.attempt, found: new Set(row.found), closed: [] })
   await keepInventory(tx, heard, ended, at)
-  const closed = await closeFindings(tx, intake.scan, ended, { ...judged, judged: (id) => judged.judged(id) && (ranges !== null || !isRange(id)) }, at)
+  const closed = await closeFindings(tx, intake.scan, ended, {
+    ...judged, judged: (id) => (isRange(id) ? ranges?.isLookedFor(id) === true : judged.judged(id)), isTold: (asset, one) => !isRange(one.signature) || ranges?.isTold(asset, one) === true,
+  }, at)
   await storeAttempts(tx, intake.scan, rows, ended, at)
   const changed = new Set([...merged.changed, ...closed.changed])
   await recountAssets(tx, [...changed])
@@ -73,12 +75,14 @@ export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge),
 
 type Through = Readonly<{ asset: string; address: string; row: Row; outcome: Ended['outcome']; why: string }>
 
+type RangesOfRound = Readonly<{ found: readonly Detection[]; isLookedFor(check: number): boolean; isTold: Judging['isTold'] }>
+
 /**
  * Ends the look at these hosts: brings the times of their observations and their sets of software to it, and compares the software with the ranges. Null when no
- * release is in force.
+ * release is in force: then no range was judged.
  */
-async function endRound(tx: Tx, knowledge: Knowledge, profile: Intake['profile'], through: readonly Through[], detections: readonly Detection[], at: Date): Promise<readonly Detection[] | null> {
-  if (through.length === 0) return knowledge.ranges === null ? null : []
+async function endRound(tx: Tx, knowledge: Knowledge, profile: Intake['profile'], through: readonly Through[], detections: readonly Detection[], at: Date): Promise<RangesOfRound | null> {
+  if (through.length === 0) return null
   await endObservations(tx, through.map(({ asset, row }) => ({ asset, attempt: row.attempt, seen: new Set(row.seen.seen) })), knowledge.signatures, at)
   const attempts = new Map(through.map(({ asset, row }) => [asset, row.attempt]))
   const round = await softwareOfRound(tx, through.map(({ asset, address, row }) => ({ asset, address, seen: row.seen })),
@@ -93,8 +97,30 @@ async function endRound(tx: Tx, knowledge: Knowledge, profile: Intake['profile']
   }))
   const found = await detectRanges(knowledge, hosts)
   if (found === null) return null
-  const isLookedFor = await lookedFor(tx, profile, found.map((one) => one.signature), at)
-  return distinct(found.filter((one) => isLookedFor(one.signature)).map(cleaned))
+  const isLookedFor = await lookedFor(tx, profile, [...found.map((one) => one.signature), ...profile.later === undefined ? [] : await rangesOpen(tx, through)], at)
+  const closed = new Map(through.map(({ asset, row }) => [asset, isClosed(row.attempt)]))
+  return {
+    found: distinct(found.filter((one) => isLookedFor(one.signature)).map(cleaned)), isLookedFor,
+    isTold: (asset, one) => isTold(round.services.get(asset) ?? [], closed.get(asset)!, one),
+  }
+}
+
+/**
+ * Whether it is known what is at the place of a range's finding now. A service that hides its version may be repaired or not, and so may one that says nothing behind an
+ * open port; another product in its place is another.
+ */
+function isTold(services: readonly ServiceSeen[], closed: ReturnType<typeof isClosed>, { proto, port, path, package: name }: Parameters<Judging['isTold']>[1]): boolean {
+  // What a page uses is told by the page.
+  if (proto === '' || path !== '' || closed(proto, port)) return true
+  const there = services.filter((one) => one.proto === proto && one.port === port)
+  return there.some((one) => one.isTold) || (there.length > 0 && name.includes(':') && there.every((one) => one.product !== null && one.product !== name))
+}
+
+async function rangesOpen({ sql, tenant }: Tx, through: readonly Through[]): Promise<readonly number[]> {
+  const rows = await sql<{ id: number }[]>`
+    select distinct signature_id as id from finding
+    where tenant_id = ${tenant} and asset_id = any(${through.map((end) => end.asset)}::uuid[]) and signature_id >= ${firstRange} and status <> 'fixed'`
+  return rows.map((row) => row.id)
 }
 
 /** `asset|signature|port` of what was found in this round, in these events or before. */

@@ -3,7 +3,7 @@ import type { Observation } from '#core/observation.ts'
 import type { Tx } from '#store/store.ts'
 import { mostItems, readSoftware, type InventorySet } from './inventory.ts'
 import { readObservations, type Seen } from './keep.ts'
-import { sightedOf, type Sighted } from './software.ts'
+import { productNamed, sightedOf, type Sighted } from './software.ts'
 
 /** The origin of what services name. */
 export const services = 'services'
@@ -19,7 +19,13 @@ export function packageSighted(id: string, software: Software, at: Readonly<{ as
 }
 
 export type RoundHost = Readonly<{ asset: string; address: string; seen: Seen }>
-export type Round = Readonly<{ software: ReadonlyMap<string, readonly Sighted[]>; sets: readonly InventorySet[] }>
+/** A service that was seen: the `vendor:product` it names, if any, and whether it tells the version. */
+export type ServiceSeen = Readonly<{ proto: string; port: number; product: string | null; isTold: boolean }>
+export type Round = Readonly<{
+  software: ReadonlyMap<string, readonly Sighted[]>
+  sets: readonly InventorySet[]
+  services: ReadonlyMap<string, readonly ServiceSeen[]>
+}>
 
 /**
  * What these attempts, which are through, saw of software: what services name, and packages by the probe that listed them. The sets are what stands now: with what
@@ -30,12 +36,15 @@ export async function softwareOfRound(tx: Tx, hosts: readonly RoundHost[], compl
   const known = await readSoftware(tx, [...new Set(hosts.flatMap((host) => Object.values(host.seen.packages).flat()))])
   const software = new Map<string, readonly Sighted[]>()
   const sets: InventorySet[] = []
+  const seenServices = new Map<string, readonly ServiceSeen[]>()
   for (const { asset, address, seen } of hosts) {
     const ids = new Set(seen.seen)
     const named = (open.get(asset) ?? []).flatMap(({ row, seen: one }) => {
       const sighted = sightedOf(one as Observation<'service'>)
       return sighted === null ? [] : [{ row, sighted }]
     })
+    seenServices.set(asset, (open.get(asset) ?? []).filter(({ row }) => ids.has(row.id)).map(({ row, seen: one }) => (
+      { proto: row.proto, port: row.port, product: productNamed(one as Observation<'service'>), isTold: sightedOf(one as Observation<'service'>) !== null })))
     const listed = Object.entries(seen.packages).flatMap(([by, list]) => list.flatMap((id) => {
       const one = known.get(id)
       return one === undefined ? [] : [packageSighted(id, one, { asset, address }, by, 0)]
@@ -47,5 +56,5 @@ export async function softwareOfRound(tx: Tx, hosts: readonly RoundHost[], compl
       sets.push({ asset, origin: probe, items: list.slice(0, mostItems), adds: !complete(asset, probe) })
     }
   }
-  return { software, sets }
+  return { software, sets, services: seenServices }
 }

@@ -47,6 +47,12 @@ export function sightedOf(seen: Observation<'service'>): Sighted | null {
   }
 }
 
+/** The `vendor:product` that a service names, with or without its version. */
+export function productNamed({ data }: Observation<'service'>): string | null {
+  const cpe = cpeParts(data.cpe)
+  return cpe === null ? null : `${cpe.vendor}:${cpe.product}`
+}
+
 function productOf(seen: Observation<'service'>, cpe: ReturnType<typeof cpeParts>): Software | null {
   if (cpe === null) return null
   const version = cpe.version === '' ? seen.data.version ?? '' : `${cpe.version}${cpe.update}`

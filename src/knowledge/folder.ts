@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail } from '#core/errors.ts'
 import type { ReleaseFacts } from './knowledge-base.ts'
@@ -58,8 +58,12 @@ export function writeJson(path: string, value: unknown): void {
   const unfinished = `${path}.${process.pid}`
   const file = openSync(unfinished, 'w', 0o600)
   try {
-    writeSync(file, `${JSON.stringify(value, null, 2)}\n`)
+    // Not writeSync: on a full disk it writes a part of the text and says nothing.
+    writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`)
     fsyncSync(file)
+  } catch (error) {
+    rmSync(unfinished, { force: true })
+    throw error
   } finally {
     closeSync(file)
   }
@@ -141,6 +145,6 @@ function startOf(pid: number): string | null {
 /** What a build that was killed left behind. Only the holder of the lock may call it. */
 function sweep(folder: string): void {
   for (const name of readdirSync(folder)) {
-    if (/^building-|^(current|health)\.json\.[0-9]+$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true })
+    if (/^building-|^(current|health|published)\.json\.[0-9]+$/.test(name)) rmSync(join(folder, name), { recursive: true, force: true })
   }
 }

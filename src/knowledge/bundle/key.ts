@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, hash, sign, verify, type KeyObject } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, linkSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fail } from '#core/errors.ts'
 
@@ -113,7 +113,8 @@ function writeNew(path: string, text: string): void {
   const unfinished = `${path}.${process.pid}`
   const file = openSync(unfinished, 'w', 0o600)
   try {
-    writeSync(file, text)
+    // Not writeSync: on a full disk it writes a part of the text and says nothing.
+    writeFileSync(file, text)
     fsyncSync(file)
   } finally {
     closeSync(file)

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
+import { fail } from '#core/errors.ts'
 import { writeJson } from '#knowledge/folder.ts'
 import type { PlatformTx } from '#store/store.ts'
 import { shipped, textFiles } from './draft-text.ts'
@@ -18,14 +19,27 @@ const file = (folder: string): string => join(folder, 'published.json')
 
 /** Leaves it beside the releases, for whatever builds one while the database is not there: `vigil kb sync`. Returns whether it is news there. */
 export async function keepPublished(folder: string, published: readonly Published[]): Promise<boolean> {
-  if (isDeepStrictEqual(await keptPublished(folder), published)) return false
+  // One that cannot be read is written anew.
+  if (isDeepStrictEqual(await keptPublished(folder).catch(() => null), published)) return false
   await mkdir(folder, { recursive: true, mode: 0o700 })
   writeJson(file(folder), published)
   return true
 }
 
+/** Throws `feed.format` when it is there and cannot be read: a release built without it would withdraw every check that was published here. */
 async function keptPublished(folder: string): Promise<readonly Published[]> {
-  return readFile(file(folder), 'utf8').then((text) => JSON.parse(text) as readonly Published[], () => [])
+  const not = (error: unknown): never => fail('feed.format', {
+    path: file(folder), what: 'the checks published here', problem: `${error instanceof Error ? error.message : 'it is no list'}; a running platform writes it anew`,
+  })
+  const text = await readFile(file(folder), 'utf8').catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? null : not(error)))
+  if (text === null) return []
+  try {
+    const value: unknown = JSON.parse(text)
+    if (Array.isArray(value)) return value as readonly Published[]
+  } catch (error) {
+    return not(error)
+  }
+  return not(null)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fail } from '#core/errors.ts'
@@ -46,8 +46,11 @@ export async function fetchFile(url: string, path: string, options: FetchOptions
 class Final extends Error {}
 
 async function fetchOnce(url: string, path: string, { most = defaultMost, validators, sha256, idle = 30_000, signal }: FetchOptions): Promise<Fetched> {
-  const partial = `${path}.part`
-  const have = await stat(partial).then((found) => found.size, () => 0)
+  const [partial, of] = [`${path}.part`, `${path}.part.of`]
+  const drop = (): Promise<unknown> => Promise.all([rm(partial, { force: true }), rm(of, { force: true })])
+  // A part goes with what it is a part of: the rest of another day's file would make one that nobody published.
+  const ofWhat = await readFile(of, 'utf8').catch(() => '')
+  const have = ofWhat === '' ? 0 : await stat(partial).then((found) => found.size, () => 0)
   const stalled = new AbortController()
   let timer = setTimeout(() => stalled.abort(), idle)
   const progress = (): void => {
@@ -56,23 +59,31 @@ async function fetchOnce(url: string, path: string, { most = defaultMost, valida
   }
   try {
     const headers: Record<string, string> = { 'user-agent': 'vigil-kb', 'accept-encoding': 'identity' }
-    if (have > 0) headers['range'] = `bytes=${have}-`
+    if (have > 0) Object.assign(headers, { range: `bytes=${have}-`, 'if-range': ofWhat })
     else {
       if (validators?.etag !== undefined) headers['if-none-match'] = validators.etag
       if (validators?.modified !== undefined) headers['if-modified-since'] = validators.modified
     }
     const answer = await fetch(url, { headers, redirect: 'follow', signal: signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]) })
     if (answer.status === 304) return { state: 'same' }
-    if (answer.status === 416) await rm(partial, { force: true })
+    if (answer.status === 416) await drop()
     if (answer.status === 429 || answer.status >= 500 || answer.status === 416) throw new Error(`the server answers ${answer.status}`)
     if (answer.status !== 200 && answer.status !== 206) throw new Final(`the server answers ${answer.status}`)
-    const resumed = answer.status === 206 && answer.headers.get('content-range')?.startsWith(`bytes ${have}-`) === true
+    const [etag, modified] = [answer.headers.get('etag'), answer.headers.get('last-modified')]
+    const resumed = answer.status === 206 && answer.headers.get('content-range')?.startsWith(`bytes ${have}-`) === true && (etag === null || etag === ofWhat)
+    if (answer.status === 206 && !resumed) {
+      await answer.body?.cancel()
+      await drop()
+      throw new Error('the server sent another part than was asked for')
+    }
     const said = Number(answer.headers.get('content-length') ?? Number.NaN)
     if (said > most) throw new Final(`it is larger than ${most} bytes`)
     const file = await open(partial, resumed ? 'a' : 'w', 0o600)
     let size = resumed ? have : 0
     const first = size
     try {
+      // After the part was emptied. Weak ones are not for this (RFC 9110, 13.1.5).
+      if (!resumed) await writeFile(of, etag === null ? modified ?? '' : etag.startsWith('W/') ? '' : etag)
       for await (const chunk of answer.body ?? []) {
         progress()
         size += (chunk as Uint8Array).length
@@ -85,14 +96,14 @@ async function fetchOnce(url: string, path: string, { most = defaultMost, valida
     }
     if (!Number.isNaN(said) && size - first < said) throw new Error(`it ended after ${size - first} of ${said} bytes`)
     if (sha256 !== undefined && (await sumOf(partial)) !== sha256) {
-      await rm(partial, { force: true })
+      await drop()
       throw new Error('its content is not what the manifest says')
     }
     await rename(partial, path)
-    const [etag, modified] = [answer.headers.get('etag'), answer.headers.get('last-modified')]
+    await rm(of, { force: true })
     return { state: 'fetched', bytes: size, validators: { ...(etag === null ? {} : { etag }), ...(modified === null ? {} : { modified }) } }
   } catch (error) {
-    if (error instanceof Final) await rm(partial, { force: true })
+    if (error instanceof Final) await drop()
     throw stalled.signal.aborted ? new Error(`no byte came for ${Math.round(idle / 1000)} s`) : error
   } finally {
     clearTimeout(timer)

@@ -10,6 +10,8 @@ export type MirrorFetch = Readonly<{ imports: readonly Import[]; fetched: number
 type Listed = Readonly<{ path: string; bytes: number; sha256: string }>
 
 const mostListed = 5000
+/** Of one file: more is no feed. */
+const mostBytes = 4 * 1024 ** 3
 const manifestBytes = 4 * 1024 * 1024
 
 /**
@@ -53,7 +55,7 @@ function readManifest(text: string, url: string): readonly Listed[] {
   return files.map((file: Partial<Listed>) => {
     const { path, bytes, sha256 } = file
     if (typeof path !== 'string' || !/^[\w.+ -]+(\/[\w.+ -]+){0,6}$/.test(path) || path.split('/').some((part) => /^\.+$/.test(part))) return bad(`a path in it is not one: ${String(path).slice(0, 80)}`)
-    if (!Number.isSafeInteger(bytes) || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return bad(`${path} has no size or no SHA-256`)
+    if (!Number.isSafeInteger(bytes) || bytes! < 0 || bytes! > mostBytes || typeof sha256 !== 'string' || !/^[0-9a-f]{64}$/.test(sha256)) return bad(`${path} has no size or no SHA-256`)
     return { path, bytes: bytes!, sha256 }
   })
 }

@@ -61,6 +61,25 @@ test('a download that breaks off is continued where it broke, and asked anew onl
   assert.deepEqual(await fetchFile(`${url}feed.json`, path, { ...quick, validators: { etag: '"one"' } }), { state: 'same' })
 })
 
+test('the rest of another day is never joined to a part of the day before', async (t) => {
+  const asked: (string | undefined)[] = []
+  const path = join(folderOf(t), 'feed.csv')
+  const url = await serve(t, (request, response) => {
+    asked.push(request.headers['if-range'] as string | undefined)
+    const day = asked.length === 1 ? 'monday' : 'tuesday'
+    const body = (day === 'monday' ? 'm' : 't').repeat(100_000)
+    const from = request.headers.range !== undefined && (request.headers['if-range'] ?? `"${day}"`) === `"${day}"` ? Number(/\d+/.exec(request.headers.range)![0]) : 0
+    response.writeHead(from > 0 ? 206 : 200, { 'content-length': body.length - from, etag: `"${day}"`, ...(from > 0 ? { 'content-range': `bytes ${from}-99999/100000` } : {}) })
+    if (asked.length > 1) return void response.end(body.slice(from))
+    response.write(body.slice(0, 40_000))
+    const cut = (): void => void (statSync(`${path}.part`, { throwIfNoEntry: false })?.size ? response.destroy() : setImmediate(cut))
+    cut()
+  })
+  await fetchFile(`${url}feed.csv`, path, quick)
+  assert.equal(readFileSync(path, 'utf8'), 't'.repeat(100_000))
+  assert.deepEqual([asked, readdirSync(dirname(path))], [[undefined, '"monday"'], ['feed.csv']])
+})
+
 test('what cannot be had is told with its reason: refused, missing, failing, stalled, too large, changed on the way', async (t) => {
   let asked = 0
   const url = await serve(t, (request, response) => {

@@ -3,7 +3,9 @@ import type { Severity } from '#core/signature.ts'
 import type { Jobs } from '#store/jobs.ts'
 import type { Tx } from '#store/store.ts'
 import { allow, type Actor } from '../access/actor.ts'
+import type { ScopeGroups } from '../asset/scope.ts'
 import { audit } from '../audit/audit.ts'
+import { inScope } from '../finding/list.ts'
 import { publish } from '../live.ts'
 
 /** Jobs {tenant, check}: brings the findings of a check to its edits, should whoever edited it not live to do it. */
@@ -70,12 +72,16 @@ export async function readEdits({ sql, tenant }: Tx, checks?: readonly number[])
     where tenant_id = ${tenant} ${checks === undefined ? sql`` : sql`and signature_id = any(${checks as number[]}::int[])`} order by signature_id, field limit 5000`
 }
 
-/** What the checks are called and rated by the KnowledgeBase, where the database has them, and how many findings are hidden. */
-export async function aboutChecks({ sql, tenant }: Tx, checks: readonly number[]): Promise<ReadonlyMap<number, Readonly<{ title: string; severity: Severity; hidden: number }>>> {
+/**
+ * What the checks are called and rated by the KnowledgeBase, where the database has them, and how many findings are hidden. `scope` undefined: the reader may not see
+ * findings at all.
+ */
+export async function aboutChecks(tx: Tx, checks: readonly number[], scope: ScopeGroups | undefined): Promise<ReadonlyMap<number, Readonly<{ title: string; severity: Severity; hidden: number }>>> {
+  const { sql, tenant } = tx
   const rows = await sql<{ id: number; title: string; severity: Severity }[]>`select s.id, s.title, s.severity from signature s where s.id = any(${checks as number[]}::int[])`
-  const hidden = await sql<{ id: number; n: number }[]>`
+  const hidden = scope === undefined ? [] : await sql<{ id: number; n: number }[]>`
     select f.signature_id as id, count(*)::int as n from finding f
-    where f.tenant_id = ${tenant} and f.signature_id = any(${checks as number[]}::int[]) and f.disabled group by f.signature_id`
+    where f.tenant_id = ${tenant} and f.signature_id = any(${checks as number[]}::int[]) and f.disabled ${inScope(tx, scope)} group by f.signature_id`
   return new Map(rows.map(({ id, title, severity }) => [id, { title, severity, hidden: hidden.find((row) => row.id === id)?.n ?? 0 }]))
 }
 

@@ -2,6 +2,9 @@ import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { fail } from '#core/errors.ts'
 import type { Severity } from '#core/signature.ts'
 import type { Tx } from '#store/store.ts'
+import { scopeOf, type Actor } from '#platform/access/actor.ts'
+import { can } from '#platform/access/role.ts'
+import { scopeGroups, type ScopeGroups } from '#platform/asset/scope.ts'
 import { settleFindings } from '#platform/finding/settle.ts'
 import { aboutChecks, changeEdit, countFindings, readEdits, type EditField, type EditRow } from '#platform/kb/edit.ts'
 import type { ApiContext } from '../../context.ts'
@@ -19,21 +22,24 @@ export const checkEditRoutes = (context: ApiContext): FastifyPluginAsyncTypebox 
 
   /** The check as the database or the KnowledgeBase file knows it. */
   async function requireCheck(tenant: string, id: number): Promise<Readonly<{ id: number; title: string; severity: number | null }>> {
-    const row = (await store.read(tenant, (tx) => aboutChecks(tx, [id]))).get(id)
+    const row = (await store.read(tenant, (tx) => aboutChecks(tx, [id], undefined))).get(id)
     if (row !== undefined) return { id, title: row.title, severity: row.severity }
     const known = (await knownCheck(context.knowledge(), id)) ?? fail('not_found', { what: 'check', id })
     return { id, title: known.title, severity: known.severity === 0 ? null : known.severity }
   }
 
-  async function shown(tx: Tx, check: Readonly<{ id: number; severity: number | null }>): Promise<Shown> {
-    const [edits, about] = [await readEdits(tx, [check.id]), await aboutChecks(tx, [check.id])]
+  /** Hidden findings are counted where the reader may see them. */
+  const scopeFor = async (tx: Tx, actor: Actor): Promise<ScopeGroups | undefined> => (can(actor.role, 'finding.read') ? scopeGroups(tx, scopeOf(actor)) : undefined)
+
+  async function shown(tx: Tx, actor: Actor, check: Readonly<{ id: number; severity: number | null }>): Promise<Shown> {
+    const [edits, about] = [await readEdits(tx, [check.id]), await aboutChecks(tx, [check.id], await scopeFor(tx, actor))]
     return toEdit(check.id, edits, check.severity, about.get(check.id)?.hidden ?? 0)
   }
 
   app.get('/kb/edits', { config: { action: 'kb.read' }, schema: { tags, summary: 'Checks that the organisation changed', response: { 200: CheckEdits } } }, async ({ actor }) => {
     const { edits, about } = await store.read(actor.tenant, async (tx) => {
       const rows = await readEdits(tx)
-      return { edits: Map.groupBy(rows, (row) => row.check), about: await aboutChecks(tx, [...new Set(rows.map((row) => row.check))]) }
+      return { edits: Map.groupBy(rows, (row) => row.check), about: await aboutChecks(tx, [...new Set(rows.map((row) => row.check))], await scopeFor(tx, actor)) }
     })
     const items = await Promise.all([...edits].map(async ([id, rows]) => {
       const known = about.get(id) ?? (await knownCheck(context.knowledge(), id))
@@ -47,7 +53,7 @@ export const checkEditRoutes = (context: ApiContext): FastifyPluginAsyncTypebox 
     schema: { tags, summary: 'What the organisation says of a check', params: CheckParams, response: { 200: CheckEdit } },
   }, async ({ actor, params }) => {
     const check = await requireCheck(actor.tenant, params.id)
-    return store.read(actor.tenant, (tx) => shown(tx, check))
+    return store.read(actor.tenant, (tx) => shown(tx, actor, check))
   })
 
   app.patch('/kb/:id/edit', {
@@ -63,7 +69,7 @@ export const checkEditRoutes = (context: ApiContext): FastifyPluginAsyncTypebox 
     // Of many the job does it, in seconds: nobody waits a minute for an answer.
     const few = context.jobs === undefined || (await store.read(actor.tenant, (tx) => countFindings(tx, check.id, atOnce))) < atOnce
     if (follow && few) await settleFindings(store, actor.tenant, { checks: [check.id] })
-    return store.read(actor.tenant, (tx) => shown(tx, check))
+    return store.read(actor.tenant, (tx) => shown(tx, actor, check))
   })
 }
 

@@ -90,6 +90,9 @@ test('a staged check finds in the canary organisation and not in the other; publ
   // It is in no list of checks yet.
   const listed = await server.app.inject({ url: '/api/v1/kb?q=ledger', headers: reviewer.headers })
   assert.deepEqual(listed.json<{ items: unknown[] }>().items, [])
+  // Nor by its number, but where it is tried.
+  const page = async (as: Browser, path: string) => (await server.app.inject({ url: `/api/v1/kb/${check}${path}`, headers: as.headers })).statusCode
+  assert.deepEqual([await page(reviewer, ''), await page(reviewer, '/edit'), await page(author, ''), await page(author, '/edit')], [404, 404, 200, 200])
   // Another organisation cannot be made a canary by who is not its manager.
   const reader = await signUp(server, 'reader', reviewer.tenant)
   assert.equal((await server.app.inject({ method: 'PUT', url: '/api/v1/kb/canary', headers: reader.headers, payload: { canary: true } })).statusCode, 403)

@@ -55,6 +55,16 @@ test('of all together nothing is told that fewer than five organisations have; o
   assert.deepEqual(await found(first, 'list:"Top 10 internal"'), [1, 1, 2, 2])
   assert.deepEqual(await found(first, 'top10:external'), [1, 1])
 
+  // What is most widespread here is told by findings: not to who may not see any.
+  const outsider = await signUp(server, 'knowledgebase_only', first.tenant)
+  const checks = async (browser: Browser, q: string) => (await server.app.inject({ url: `/api/v1/kb?q=${encodeURIComponent(q)}`, headers: browser.headers })).json().items.map((one: any) => one.id)
+  const preview = async (browser: Browser) => {
+    const { count, items } = (await server.app.inject({ method: 'POST', url: '/api/v1/search-lists/preview', headers: browser.headers, payload: { query: 'top10:internal' } })).json()
+    return [count, items.length]
+  }
+  assert.deepEqual([await checks(first, 'top10:internal'), await preview(first)], [[1, 2], [2, 2]])
+  assert.deepEqual([await checks(outsider, 'top10:internal'), await checks(outsider, 'list:"Top 10 internal"'), await preview(outsider)], [[], [], [0, 0]])
+
   await register(server, first, '127.0.9.0/24')
   const profiles = (await server.app.inject({ url: '/api/v1/profiles', headers: first.headers })).json().items as readonly Readonly<{ id: string; name: string; shipped: boolean }>[]
   const profile = profiles.find((one) => one.shipped && one.name === 'Top 10')!

@@ -36,10 +36,10 @@ export function isNamed(name: string, pattern: string | null, whole: string): bo
 
 const top: Field = {
   expected: 'internal or external',
-  where({ sql, tenant }, test, values) {
+  where({ sql, tenant, seesFindings = true }, test, values) {
     const sides = values.map((value) => value.toLowerCase())
     if ((test !== 'is' && test !== 'exact') || !sides.every((side) => side === 'internal' || side === 'external')) return null
-    return sql`s.id in (select o.signature_id from top_ten o where o.tenant_id = ${tenant} and o.side = any(${sides}::text[]))`
+    return sql`s.id in (select o.signature_id from top_ten o where o.tenant_id = ${tenant} and o.side = any(${sides}::text[]) ${seesFindings ? sql`` : sql`and not o.own`})`
   },
 }
 

@@ -11,13 +11,14 @@ export type CheckRow = Readonly<{
 export type CheckSort = 'id' | 'severity' | 'changed' | 'title'
 export type CheckKey = readonly [number | string | Date, number]
 
-async function matching({ sql, tenant }: Pick<Tx, 'sql' | 'tenant'>, q: string, now: Date): Promise<() => Fragment> {
+/** `seesFindings` false: what is most widespread in the organisation is not for this reader. */
+async function matching({ sql, tenant }: Pick<Tx, 'sql' | 'tenant'>, q: string, now: Date, seesFindings: boolean): Promise<() => Fragment> {
   const query = parseQuery(q)
   const lists = await listsFor({ sql, tenant }, query)
-  return () => sql`not s.retired and ${whereOf({ sql, tenant, now, ...(lists === undefined ? {} : { lists }) }, query, checkFields, checkText)}`
+  return () => sql`not s.retired and ${whereOf({ sql, tenant, now, seesFindings, ...(lists === undefined ? {} : { lists }) }, query, checkFields, checkText)}`
 }
 
-export async function listChecks(tx: Pick<Tx, 'sql' | 'tenant'>, q: string, by: CheckSort, after: CheckKey | null, limit: number, now: Date): Promise<readonly CheckRow[]> {
+export async function listChecks(tx: Pick<Tx, 'sql' | 'tenant'>, q: string, by: CheckSort, after: CheckKey | null, limit: number, now: Date, seesFindings: boolean): Promise<readonly CheckRow[]> {
   const { sql } = tx
   const last = after === null ? 0 : Math.max(0, Math.min(2_147_483_647, Math.trunc(after[1])))
   const key = after === null ? sql`` : {
@@ -27,7 +28,7 @@ export async function listChecks(tx: Pick<Tx, 'sql' | 'tenant'>, q: string, by: 
     changed: sql`and (s.changed < ${dayOf(after[0])}::date or (s.changed = ${dayOf(after[0])}::date and s.id > ${last}))`,
   }[by]
   const order = { id: sql`s.id`, title: sql`s.title, s.id`, severity: sql`s.severity desc, s.id`, changed: sql`s.changed desc, s.id` }[by]
-  const where = await matching(tx, q, now)
+  const where = await matching(tx, q, now, seesFindings)
   return sql<CheckRow[]>`
     select s.id, s.version, s.title, s.category, s.severity, s.type, s.cve, s.score, s.published, s.changed, s.retired from signature s
     where ${where()} ${key} order by ${order} limit ${limit}`
@@ -47,9 +48,9 @@ const severityLabels: Readonly<Record<string, string>> = { 1: 'Minimal', 2: 'Med
 
 export type CheckFacets = Readonly<{ total: number; release: string | null; facets: readonly Readonly<{ field: string; label: string; values: readonly Readonly<{ value: string; label: string; term: string; count: number }>[] }>[] }>
 
-export async function checkFacets(tx: Pick<Tx, 'sql' | 'tenant'>, q: string, now: Date): Promise<CheckFacets> {
+export async function checkFacets(tx: Pick<Tx, 'sql' | 'tenant'>, q: string, now: Date, seesFindings: boolean): Promise<CheckFacets> {
   const { sql } = tx
-  const where = await matching(tx, q, now)
+  const where = await matching(tx, q, now, seesFindings)
   const rows = await sql<{ facet: keyof typeof labels | 'total'; value: string; n: number }[]>`
     with m as materialized (select s.severity, s.category, s.type, s.products, s.kind from signature s where ${where()})
     select 'total' as facet, '' as value, count(*)::int as n from m

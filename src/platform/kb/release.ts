@@ -86,3 +86,12 @@ export async function storeStaged(tx: PlatformTx, signatures: readonly Signature
   await upsert(tx, fresh)
   await tx.sql`update signature set retired = true where id = any(${fresh.map((one) => one.id)}::int[])`
 }
+
+/** Whether a check was never published and is none of this organisation's affair: it neither tries what is staged nor has a finding of it. */
+export async function isOnlyTried({ sql }: PlatformTx, tenant: string, id: number): Promise<boolean> {
+  const [row] = await sql`
+    select from kb_draft d where d.staged_as = ${id} and d.intent = 'add' and not exists (select from kb_published p where p.signature_id = ${id})
+      and not exists (select from tenant t where t.id = ${tenant} and t.settings -> 'canary' = 'true'::jsonb)
+      and not exists (select from finding f where f.tenant_id = ${tenant} and f.signature_id = ${id}) limit 1`
+  return row !== undefined
+}

@@ -59,19 +59,19 @@ async function complete(tx: Tx, rows: readonly Stored[], now: Date): Promise<rea
 }
 
 /** In one pass over the checks. */
-async function countLists(tx: Tx, meanings: readonly Meaning[], now: Date): Promise<readonly number[]> {
+async function countLists(tx: Tx, meanings: readonly Meaning[], now: Date, seesFindings = true): Promise<readonly number[]> {
   const dynamic = meanings.flatMap((one, place) => (one.query === null ? [] : [[place, one.query] as const]))
   const counts = meanings.map((one) => one.checks?.length ?? 0)
   if (dynamic.length === 0) return counts
-  const columns = dynamic.map(([place, query]) => tx.sql`count(*) filter (where ${whereOfList(tx, { query, checks: null }, now)})::int as ${tx.sql(`n${place}`)}`)
+  const columns = dynamic.map(([place, query]) => tx.sql`count(*) filter (where ${whereOfList(tx, { query, checks: null }, now, seesFindings)})::int as ${tx.sql(`n${place}`)}`)
   const [row] = await tx.sql<Record<string, number>[]>`select ${columns.reduce((all, one) => tx.sql`${all}, ${one}`)} from signature s where not s.retired`
   return counts.map((count, place) => row![`n${place}`] ?? count)
 }
 
 /** Over `signature s`. Lists of lists are refused when they are made. */
-export function whereOfList({ sql, tenant }: Pick<Tx, 'sql' | 'tenant'>, meaning: Meaning, now: Date): Fragment {
+export function whereOfList({ sql, tenant }: Pick<Tx, 'sql' | 'tenant'>, meaning: Meaning, now: Date, seesFindings = true): Fragment {
   if (meaning.query === null) return sql`s.id = any(${[...meaning.checks ?? []]}::int[])`
-  return whereOf({ sql, tenant, now }, parseQuery(meaning.query), checkFields, checkText)
+  return whereOf({ sql, tenant, now, seesFindings }, parseQuery(meaning.query), checkFields, checkText)
 }
 
 /** Numbers of the checks that the lists hold now: for dynamic ones of all checks that the database has; for static ones as they were named. */
@@ -200,10 +200,10 @@ export type Preview = Readonly<{
 export async function previewList(tx: Tx, meaning: Meaning, scope: ScopeGroups | undefined, now: Date): Promise<Preview> {
   const { sql, tenant } = tx
   const items = await sql<Preview['items'][number][]>`
-    select s.id, s.title, s.severity, s.category, s.cve from signature s where not s.retired and ${whereOfList(tx, meaning, now)} order by s.severity desc, s.id limit 50`
+    select s.id, s.title, s.severity, s.category, s.cve from signature s where not s.retired and ${whereOfList(tx, meaning, now, scope !== undefined)} order by s.severity desc, s.id limit 50`
   const known = meaning.checks === null ? new Set<number>()
     : new Set((await sql<{ id: number }[]>`select s.id from signature s where s.id = any(${[...meaning.checks]}::int[])`).map((row) => row.id))
-  const [count] = await countLists(tx, [meaning], now)
+  const [count] = await countLists(tx, [meaning], now, scope !== undefined)
   const [found] = scope === undefined ? [{ findings: 0, hosts: 0 }] : await sql<{ findings: number; hosts: number }[]>`
     select count(*)::int as findings, count(distinct f.asset_id)::int as hosts from finding f
     where f.tenant_id = ${tenant} and f.signature_id in (select s.id from signature s where ${whereOfList(tx, meaning, now)})

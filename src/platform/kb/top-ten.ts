@@ -112,7 +112,7 @@ async function recordPlatform(sql: Sql, now: Date): Promise<void> {
         select o.signature_id, o.external, s.severity, sum(o.hosts)::int as hosts from (
           select f.tenant_id, f.signature_id, h.external, count(distinct f.asset_id) as hosts from finding f join h on h.tenant_id = f.tenant_id and h.id = f.asset_id
           where f.shape & 24 <> 0 and f.shape & 128 = 0 and f.shape & 96 <> 64 group by f.tenant_id, f.signature_id, h.external
-        ) o join signature s on s.id = o.signature_id where s.severity >= 4 group by o.signature_id, o.external, s.severity having count(*) >= ${fewestTenants}),
+        ) o join signature s on s.id = o.signature_id where s.severity >= 4 and not s.retired group by o.signature_id, o.external, s.severity having count(*) >= ${fewestTenants}),
       r as (${ranked(sql, sql`select m.external, m.signature_id, m.severity, m.hosts, n.scanned from m join n on n.external = m.external where n.tenants >= ${fewestTenants}`)})
     insert into top_ten_platform (side, rank, signature_id, severity, exploited, hosts, scanned, score, at)
     select case when external then 'external' else 'internal' end, rank, signature_id, severity, exploited, hosts, scanned, score, ${now} from r where rank <= 10

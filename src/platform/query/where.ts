@@ -6,7 +6,7 @@ import type { Fragment, Sql } from '#store/store.ts'
 
 /** A piece of SQL to be put into a statement; never awaited by itself. */
 export type { Fragment }
-export type Where = Readonly<{ sql: Sql; tenant: string; now: Date; found?: Found; lists?: Lists }>
+export type Where = Readonly<{ sql: Sql; tenant: string; now: Date; found?: Found; lists?: Lists; seesFindings?: boolean }>
 
 /** Search lists that a query names, by lower-case name, read before it: a dynamic one is a query over checks, a static one their numbers. */
 export type Lists = ReadonlyMap<string, Readonly<{ query: Query | null; checks: readonly number[] }>>

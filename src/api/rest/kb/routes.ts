@@ -5,6 +5,7 @@ import { can } from '#platform/access/role.ts'
 import { scopeGroups } from '#platform/asset/scope.ts'
 import { readCheck } from '#platform/kb/check.ts'
 import { checkFacets, keyOfCheck, listChecks, type CheckKey, type CheckRow, type CheckSort } from '#platform/kb/list.ts'
+import { isOnlyTried } from '#platform/kb/release.ts'
 import type { ApiContext } from '../../context.ts'
 import { cursor } from '../../paging.ts'
 import { draftRoutes } from './draft-routes.ts'
@@ -31,17 +32,17 @@ export const kbRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => asyn
     const [by, limit] = [(query.sort ?? '-severity').replace('-', '') as CheckSort, query.limit ?? 50]
     const position = cursors[by]
     const after = position.read(query.after) as CheckKey | null
-    const rows = await store.read(actor.tenant, (tx) => listChecks(tx, query.q ?? '', by, after, limit + 1, at()))
+    const rows = await store.read(actor.tenant, (tx) => listChecks(tx, query.q ?? '', by, after, limit + 1, at(), can(actor.role, 'finding.read')))
     return position.page(rows, limit, (row) => keyOfCheck(row, by) as never, toCheck)
   })
 
   app.get('/kb/facets', { config: { action: 'kb.read' }, schema: { tags, summary: 'What a query holds, by field', querystring: CheckQuery, response: { 200: CheckFacets } } }, async ({ actor, query }) =>
-    await store.read(actor.tenant, (tx) => checkFacets(tx, query.q ?? '', at())) as never)
+    await store.read(actor.tenant, (tx) => checkFacets(tx, query.q ?? '', at(), can(actor.role, 'finding.read'))) as never)
 
   app.get('/kb/:id', { config: { action: 'kb.read' }, schema: { tags, summary: 'One check', params: CheckParams, response: { 200: CheckDetail } } }, async ({ actor, params }) => {
     const row = await store.read(actor.tenant, async (tx) => readCheck(tx, params.id, can(actor.role, 'finding.read') ? await scopeGroups(tx, scopeOf(actor)) : undefined))
     const known = await knownCheck(context.knowledge(), params.id)
-    if (row === null) return (known ?? fail('not_found', { what: 'check', id: params.id })) as never
+    if (row === null || (row.retired && await store.platform((tx) => isOnlyTried(tx, actor.tenant, params.id)))) return (known ?? fail('not_found', { what: 'check', id: params.id })) as never
     return {
       ...toCheck(row), kind: row.kind, cwe: row.cwe, cvss: row.cvss, products: row.products, pci: row.pci, threat: row.threat, impact: row.impact, solution: row.solution, references: row.reference,
       affected: { ...row.affected, q: `check:${row.id}` },

@@ -7,6 +7,7 @@ import { can } from '#platform/access/role.ts'
 import { scopeGroups, type ScopeGroups } from '#platform/asset/scope.ts'
 import { settleFindings } from '#platform/finding/settle.ts'
 import { aboutChecks, changeEdit, countFindings, readEdits, type EditField, type EditRow } from '#platform/kb/edit.ts'
+import { isOnlyTried } from '#platform/kb/release.ts'
 import type { ApiContext } from '../../context.ts'
 import { knownCheck } from './known-check.ts'
 import { CheckParams } from './schemas.ts'
@@ -23,7 +24,7 @@ export const checkEditRoutes = (context: ApiContext): FastifyPluginAsyncTypebox 
   /** The check as the database or the KnowledgeBase file knows it. */
   async function requireCheck(tenant: string, id: number): Promise<Readonly<{ id: number; title: string; severity: number | null }>> {
     const row = (await store.read(tenant, (tx) => aboutChecks(tx, [id], undefined))).get(id)
-    if (row !== undefined) return { id, title: row.title, severity: row.severity }
+    if (row !== undefined && !(await store.platform((tx) => isOnlyTried(tx, tenant, id)))) return { id, title: row.title, severity: row.severity }
     const known = (await knownCheck(context.knowledge(), id)) ?? fail('not_found', { what: 'check', id })
     return { id, title: known.title, severity: known.severity === 0 ? null : known.severity }
   }

@@ -115,6 +115,8 @@ test('who had it on a day, had we known: by intervals of software and observatio
   const reader = await signUp(server, 'reader', tenant, [String(group.body['id'])])
   assert.deepEqual((await exposed(one, 3, reader))[0], 0)
   assert.deepEqual((await exposed(two, 3, reader))[0], 1)
+  const pieces = async (as: typeof browser) => (await call('GET', `/kb/vulnerabilities/${one}/exposure?on=2026-03-03`, undefined, as)).body['software']
+  assert.deepEqual([await pieces(browser), await pieces(reader)], [1, 0], 'software of hosts that the reader does not see is not counted')
   const stranger = await signUp(server)
   assert.deepEqual((await exposed(two, 3, stranger))[0], 0)
   assert.deepEqual((await eventsOf(store, tenant)).map((event) => event.split(' ')[0]), ['new', 'new', 'fixed', 'fixed'])

@@ -80,7 +80,7 @@ export async function exposureOn(tx: Tx, { software, observed }: Affecting, on: 
   const { sql, tenant } = tx
   const end = new Date(on.getTime() + day)
   const seen = [...observed.keys()].map((key) => key.split('|') as [string, string])
-  const rows = await sql<(HadRow & Readonly<{ total: number; still_total: number }>)[]>`
+  const rows = await sql<(HadRow & Readonly<{ total: number; still_total: number; pieces: number }>)[]>`
     with had as (
       select s.asset_id, 'software' as kind, w.id as item, w.ecosystem, w.name as product, w.version, null::int as port, null::text as proto, s.origin, s.first_seen as first, s.last_seen as last, s.gone_at as gone
       from asset_software s cross join lateral unnest(s.items) as i (id) join software w on w.id = i.id
@@ -98,14 +98,15 @@ export async function exposureOn(tx: Tx, { software, observed }: Affecting, on: 
       select id, address, name, impact from exposed ${after === null ? sql`` : sql`where id > ${after}::uuid`} order by id limit ${limit}
     )
     select page.id as asset_id, page.address, page.name, page.impact, had.kind, had.item::text as item, had.ecosystem, had.product, had.version, had.port, had.proto, had.origin, had.first, had.last, had.gone,
-      (select count(*)::int from exposed) as total, (select count(*)::int from exposed where still) as still_total
+      (select count(*)::int from exposed) as total, (select count(*)::int from exposed where still) as still_total,
+      (select count(distinct o.item)::int from had o join exposed e on e.id = o.asset_id where o.kind = 'software') as pieces
     from page join had on had.asset_id = page.id order by page.id, had.first, had.item`
   const [oldest] = await sql<{ at: Date | null }[]>`
     select least((select min(first_seen) from observation where tenant_id = ${tenant}), (select min(first_seen) from asset_software where tenant_id = ${tenant})) as at`
   const hosts = [...Map.groupBy(rows, (row) => row.asset_id)].map(([id, own]): ExposedHost => ({
     id, address: own[0]!.address, name: own[0]!.name, impact: own[0]!.impact, still: own.some((row) => row.gone === null), had: own.slice(0, 100).map((row) => hadOf(row, software, observed)),
   }))
-  return { hosts, total: rows[0]?.total ?? 0, still: rows[0]?.still_total ?? 0, storedSince: oldest?.at ?? null, software: software.size }
+  return { hosts, total: rows[0]?.total ?? 0, still: rows[0]?.still_total ?? 0, storedSince: oldest?.at ?? null, software: scope === null ? software.size : rows[0]?.pieces ?? 0 }
 }
 
 function hadOf(row: HadRow, software: Affecting['software'], observed: Affecting['observed']): Had {

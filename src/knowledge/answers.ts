@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { fail } from '#core/errors.ts'
 import type { Software } from '#core/knowledge/affected.ts'
-import type { Fingerprint } from '#core/knowledge/record.ts'
+import type { Fingerprint, Library } from '#core/knowledge/record.ts'
 import type { Signature } from '#core/signature.ts'
 import { unpackBody } from './body.ts'
 import type { Ask, CheckBody, CheckRow, Facet, KnowledgeBase, Page, VulnerabilityRow } from './knowledge-base.ts'
@@ -10,6 +10,7 @@ import { sqliteRanges } from './match/sqlite-ranges.ts'
 import { allChanges, changesOf, checkColumns, sourceNames, threatsOf, toChecks, toVulnerability, vulnerabilityColumns, type RawCheck, type RawVulnerability } from './read/rows.ts'
 import { changeCounts, changesIn, newsBetween } from './read/change-log.ts'
 import { readSources } from './read/sources.ts'
+import { readLifecycles } from './read/lifecycles.ts'
 import { readVulnerability } from './read/vulnerability.ts'
 import { openCheckList, respell } from './search/check-list.ts'
 import { readColumns } from './search/columns.ts'
@@ -81,6 +82,8 @@ export function answersOver(db: DatabaseSync, folder: string, now: () => number)
     threats: (names: readonly (string | number)[]) => threatsOf(db, names),
     signatures: () => (db.prepare(`select body from "check" where kind = 'signature' order by id`).all() as { body: Uint8Array }[]).map((row) => unpackBody<Signature>(row.body)),
     fingerprints: () => (db.prepare('select body from fingerprint order by file, position').all() as { body: Uint8Array }[]).map((row) => unpackBody<Fingerprint>(row.body)),
+    lifecycles: () => readLifecycles(db),
+    libraries: () => (db.prepare('select body from library order by key').all() as { body: Uint8Array }[]).map((row) => unpackBody<Library>(row.body)),
     sources: () => readSources(db, folder, now()),
     changeCounts: (since: string) => changeCounts(db, since),
     changesIn: (release: number, most: number) => changesIn(db, release, most),

@@ -1,5 +1,7 @@
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import { systemPackages } from '#core/knowledge/lifecycle.ts'
+import { readLifecycles } from './read/lifecycles.ts'
 
 /** The thread of delta.ts. */
 const { before, after, mostNames } = workerData as Readonly<{ before: string; after: string; mostNames: number }>
@@ -12,16 +14,18 @@ function open(path: string): DatabaseSync {
   return db
 }
 
-function compare(): Readonly<{ checks: number[]; names: string[] }> | null {
+function compare(): Readonly<{ checks: number[]; names: string[]; libraries: boolean }> | null {
   const [old, now] = [open(before), open(after)]
   const sourcesOf = (db: DatabaseSync): Map<string, Source> =>
     new Map((db.prepare('select id, name, feed, content from source').all() as Source[]).map((one) => [`${one.name} ${one.feed}`, one]))
   const [oldSources, nowSources] = [sourcesOf(old), sourcesOf(now)]
   const checks = new Set<number>()
   const names = new Set<string>()
+  let libraries = false
   for (const key of new Set([...oldSources.keys(), ...nowSources.keys()])) {
     const [was, is] = [oldSources.get(key), nowSources.get(key)]
     if (was?.content === is?.content) continue
+    libraries ||= (is ?? was)!.name === 'retirejs'
     // The same row has the same id in every release, so that ids alone tell, which an index over the source holds in order.
     for (const [db, id] of differing(idsOf(old, was), idsOf(now, is))) {
       const row = (db === 'old' ? oldRow : nowRow)(id)
@@ -36,7 +40,11 @@ function compare(): Readonly<{ checks: number[]; names: string[] }> | null {
     for (const name of namesOf(id)) names.add(name)
     if (names.size > mostNames) return null
   }
-  return { checks: [...checks], names: [...names] }
+  for (const { check, name } of lifecyclesOtherwise()) {
+    checks.add(check)
+    names.add(name)
+  }
+  return { checks: [...checks], names: [...names], libraries }
 
   function idsOf(db: DatabaseSync, source: Source | undefined): Iterator<{ id: number }> {
     if (source === undefined) return [][Symbol.iterator]()
@@ -62,6 +70,12 @@ function compare(): Readonly<{ checks: number[]; names: string[] }> | null {
     const [was, is] = [overridden(old), overridden(now)]
     return [...was, ...is].filter((id) => was.has(id) !== is.has(id))
   }
+  /** Products of life cycles that differ or were not judged by, with the packages that stand for a distribution. */
+  function lifecyclesOtherwise(): readonly Readonly<{ check: number; name: string }>[] {
+    const [was, is] = [lifecyclesOf(old), lifecyclesOf(now)]
+    const changed = [...new Set([...was.keys(), ...is.keys()])].filter((key) => was.get(key)?.text !== is.get(key)?.text)
+    return changed.flatMap((key) => [was.get(key), is.get(key)].flatMap((one) => (one === undefined ? [] : one.names.map((name) => ({ check: one.check, name })))))
+  }
   /** Withdrawn or rated otherwise. */
   function* ratedOtherwise(): Generator<number> {
     const sql = 'select id, withdrawn is null as stands, severity from vulnerability where detection <> 0 order by id'
@@ -73,6 +87,13 @@ function compare(): Readonly<{ checks: number[]; names: string[] }> | null {
       if (one.done !== true && one.value.id === is.id && (one.value.stands !== is.stands || one.value.severity !== is.severity)) yield is.id
     }
   }
+}
+
+function lifecyclesOf(db: DatabaseSync): ReadonlyMap<string, Readonly<{ check: number; text: string; names: readonly string[] }>> {
+  const runs = new Map((db.prepare(`select key, runnable from "check" where kind = 'lifecycle'`).all() as { key: string; runnable: number }[]).map((row) => [row.key, row.runnable]))
+  return new Map(readLifecycles(db).map(({ check, lifecycle, products }) => [lifecycle.key, {
+    check, text: JSON.stringify([runs.get(`lifecycle:${lifecycle.key}`), lifecycle.cycles, products]), names: [...products.map(([, name]) => name), ...systemPackages(lifecycle.key)],
+  }]))
 }
 
 let oldStatement: ReturnType<DatabaseSync['prepare']> | null = null

@@ -4,9 +4,9 @@ import type { Current } from './folder.ts'
 
 /**
  * What two releases say otherwise of software: numbers of the checks of all vulnerabilities whose ranges, withdrawal, override or severity differ, and the names of the products
- * that these speak of, in either release.
+ * that these speak of, in either release. Life cycles that differ are among both. `libraries`: how client-side libraries are recognised, or what is said of them, differs.
  */
-export type RangeDelta = Readonly<{ checks: readonly number[]; names: readonly string[] }>
+export type RangeDelta = Readonly<{ checks: readonly number[]; names: readonly string[]; libraries: boolean }>
 
 /** Beyond this it is as quick to judge everything anew. */
 const mostNames = 60_000

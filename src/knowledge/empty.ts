@@ -19,6 +19,8 @@ export const emptyKnowledge: KnowledgeBase = {
   match: async (hosts) => hosts.map(() => []),
   signatures: async () => [],
   fingerprints: async () => [],
+  lifecycles: async () => [],
+  libraries: async () => [],
   sources: async () => [],
   changes: async () => [],
   changeCounts: async () => [],

@@ -1,5 +1,6 @@
 import type { Affected, Software } from '#core/knowledge/affected.ts'
 import type { Hit } from '#core/knowledge/hit.ts'
+import type { KnownLifecycle } from '#core/knowledge/lifecycle.ts'
 import type { Fingerprint, Library, Lifecycle, Overlay, Source, SourceName, Statement, Template } from '#core/knowledge/record.ts'
 import type { Signature } from '#core/signature.ts'
 
@@ -118,6 +119,9 @@ export interface KnowledgeBase {
   /** Our own signatures of this release (source `vigil`). */
   signatures(): Promise<readonly Signature[]>
   fingerprints(): Promise<readonly Fingerprint[]>
+  lifecycles(): Promise<readonly KnownLifecycle[]>
+  /** How client-side libraries are recognised. */
+  libraries(): Promise<readonly Library[]>
   sources(): Promise<readonly SourceHealth[]>
   /** Newest first. */
   changes(about: Readonly<{ since?: string; kind?: string; limit: number }>): Promise<readonly Change[]>

@@ -76,7 +76,7 @@ function scriptsOf(html: string): Readonly<{ inline: string; addresses: readonly
 
 /** As the source reads versions: what minified files put behind is no part of it. */
 function versionOf(text: string): string | null {
-  const version = text.replace(/[.-](?:min|slim|umd|prod|js)$/g, '').replace(/[.-]min$/, '')
+  const version = text.replace(/(?:[.-](?:min|slim|umd|prod|js)){1,4}$/, '')
   return version.length <= 60 && /^\d/.test(version) ? version : null
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fail } from '#core/errors.ts'
 
 /** Raised when a change in a reader or here reads the same feeds differently, so that they are read again. */
-const revision = 1
+const revision = 2
 
 /** sha256 over what will be read: the same again is no work. */
 export async function fingerprintOf(paths: readonly string[]): Promise<string> {

@@ -87,14 +87,14 @@ export function spoolRecords(source: string, spool: SpoolWriter, totals: FeedTot
       case 'library': {
         const body = packed(record.key, record)
         if (body === null) return
-        spool.add(['c', `library:${record.key}`, 'library', `Client-side library ${record.key}`, 'Web application', 1, 'information', null, null, [], 'Vigil does not recognise client-side libraries yet.', body.length], body)
+        spool.add(['c', `library:${record.key}`, 'library', `Client-side library ${record.key}`, 'Web application', 1, 'information', null, null, [], null, body.length], body)
         spool.add(['l', record.key, body.length], body)
         break
       }
       case 'lifecycle': {
         const body = packed(record.key, record)
         if (body === null) return
-        spool.add(['c', `lifecycle:${record.key}`, 'lifecycle', `${record.title}: unsupported version`, 'Unsupported software', 4, 'potential', null, null, [], 'Vigil does not judge by life cycles yet.', body.length], body)
+        spool.add(['c', `lifecycle:${record.key}`, 'lifecycle', `${record.title}: unsupported version`, 'Unsupported software', 4, 'potential', null, null, [], null, body.length], body)
         spool.add(['e', record.key, productsOf(record), body.length], body)
         break
       }

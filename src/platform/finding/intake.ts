@@ -1,4 +1,5 @@
 import type { ScanEvent } from '#core/event.ts'
+import type { Observation } from '#core/observation.ts'
 import { instanceOf, type Place } from '#core/place.ts'
 import type { Profile } from '#core/profile.ts'
 import type { Detection } from '#core/signature.ts'
@@ -13,6 +14,7 @@ import { endObservations } from '../observation/end.ts'
 import { softwareOfRound, type ServiceSeen } from '../observation/host-software.ts'
 import { internSoftware, keepSets, softwareOnHosts } from '../observation/inventory.ts'
 import { addSeen, keepObservations, type Seen } from '../observation/keep.ts'
+import { librariesSighted } from '../observation/used-libraries.ts'
 import { closeFindings, type Ended, type Judging } from './close.ts'
 import { addToAttempt, isClosed, noAttempt, type Attempt, type Covered, type Failed, type Judged } from './ledger.ts'
 import { mergeDetections } from './merge.ts'
@@ -46,6 +48,7 @@ export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge),
   const seen = heard.flatMap((event) => (event.type === 'seen' ? [event.seen] : []))
   const detections = distinct((await knowledge.judge(seen)).filter((one) => judged.judged(one.signature)).map(cleaned))
   const at = new Date(intake.now)
+  const used = await detectLibraries(tx, knowledge, intake.profile, seen, detections, at)
   const kept = await keepObservations(tx, heard, at)
   const through: Through[] = []
   for (const [asset, row] of rows) {
@@ -56,7 +59,7 @@ export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge),
     if (done !== undefined) through.push({ asset, address: done.address, row, outcome: done.outcome, why: fit(done.why, 500) })
   }
   const ranges = await endRound(tx, knowledge, intake.profile, through.filter((end) => end.outcome === 'scanned' || end.outcome === 'partial'), detections, at)
-  const merged = await mergeDetections(tx, intake, [...detections, ...ranges?.found ?? []], at)
+  const merged = await mergeDetections(tx, intake, [...detections, ...used, ...ranges?.found ?? []], at)
   const ended: Ended[] = []
   for (const [asset, row] of rows) row.found = [...new Set([...row.found, ...(merged.byAsset.get(asset) ?? [])])]
   for (const { asset, row, outcome, why } of through) ended.push({ asset, outcome, why, attempt: row.attempt, found: new Set(row.found), closed: [] })
@@ -95,7 +98,7 @@ async function endRound(tx: Tx, knowledge: Knowledge, profile: Intake['profile']
   const hosts = through.map(({ asset }) => ({
     asset, software: round.software.get(asset) ?? [], context: context.get(asset) ?? [], holds: (signature: number, port: number) => holding.has(`${asset}|${signature}|${port}`),
   }))
-  const found = await detectRanges(knowledge, hosts)
+  const found = await detectRanges(knowledge, hosts, at.getTime())
   if (found === null) return null
   const isLookedFor = await lookedFor(tx, profile, [...found.map((one) => one.signature), ...profile.later === undefined ? [] : await rangesOpen(tx, through)], at)
   const closed = new Map(through.map(({ asset, row }) => [asset, isClosed(row.attempt)]))
@@ -121,6 +124,18 @@ async function rangesOpen({ sql, tenant }: Tx, through: readonly Through[]): Pro
     select distinct signature_id as id from finding
     where tenant_id = ${tenant} and asset_id = any(${through.map((end) => end.asset)}::uuid[]) and signature_id >= ${firstRange} and status <> 'fixed'`
   return rows.map((row) => row.id)
+}
+
+/** What the release says of the client-side libraries that these pages use. They need no company: each is judged as it comes. */
+async function detectLibraries(tx: Tx, knowledge: Knowledge, profile: Intake['profile'], seen: readonly Observation[], detections: readonly Detection[], at: Date): Promise<readonly Detection[]> {
+  const recognise = await knowledge.ranges?.libraries() ?? null
+  const sighted = recognise === null ? [] : seen.flatMap((one) => librariesSighted(recognise, one))
+  if (sighted.length === 0) return []
+  const held = new Set(detections.map((one) => `${one.at.asset}|${one.signature}|${one.at.port ?? 0}`))
+  const hosts = [...Map.groupBy(sighted, (one) => one.at.asset)].map(([asset, software]) => ({ asset, software, context: [], holds: (signature: number, port: number) => held.has(`${asset}|${signature}|${port}`) }))
+  const found = await detectRanges(knowledge, hosts, at.getTime()) ?? []
+  const isLookedFor = await lookedFor(tx, profile, found.map((one) => one.signature), at)
+  return distinct(found.filter((one) => isLookedFor(one.signature)).map(cleaned))
 }
 
 /** `asset|signature|port` of what was found in this round, in these events or before. */

@@ -13,6 +13,8 @@ export type Knowledge = Readonly<{
   ranges: Ranges | null
   /** The signatures that name a CVE: over a range they have the word. */
   naming(cve: string): readonly Signature[]
+  /** Those that say what is not supported any more: over a life cycle they have the word. */
+  unsupported: readonly Signature[]
 }>
 
 export function knowledgeOf(release: string, signatures: readonly Signature[], ranges: Ranges | null = null, judge = threadedJudge(signatures)): Knowledge {
@@ -31,5 +33,6 @@ export function knowledgeOf(release: string, signatures: readonly Signature[], r
     judge,
     ranges,
     naming: (cve) => byCve.get(cve) ?? [],
+    unsupported: signatures.filter((one) => one.category === 'Unsupported software' && one.type !== 'information'),
   }
 }

@@ -1,4 +1,5 @@
 import { cveOfNumber } from '#core/knowledge/number.ts'
+import type { KnownLifecycle } from '#core/knowledge/lifecycle.ts'
 import type { KnowledgeBase, VulnerabilityDetail } from '#knowledge/knowledge-base.ts'
 import type { PlatformTx, Store } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
@@ -13,7 +14,7 @@ export type RangeCheck = Readonly<{ severity: 1 | 2 | 3 | 4 | 5; score: number |
 
 type Row = Readonly<{
   id: number; title: string; severity: number; type: 'confirmed' | 'potential'; cve: readonly string[]; cwe: readonly string[]; cvss: string | null; score: number | null; products: readonly string[]
-  threat: string; impact: string; solution: string; reference: readonly string[]; published: string; changed: string; search: string
+  threat: string; impact: string; solution: string; reference: readonly string[]; published: string; changed: string; search: string; category: string; pci: string | null
 }>
 
 /**
@@ -23,22 +24,29 @@ type Row = Readonly<{
 export function openRangeChecks(store: Store, base: KnowledgeBase): Readonly<{
   /** Makes the rows be there. In a transaction of its own, also when the caller is in one: it waits for nothing that a tenant's holds. */
   ensure(checks: Iterable<number>, nameOf: (check: number) => string): Promise<void>
+  ensureLifecycles(known: Iterable<KnownLifecycle>): Promise<void>
   of(check: number): RangeCheck | undefined
 }> {
   const known = new Map<number, RangeCheck>()
+  const keep = async (rows: readonly Row[]): Promise<void> => {
+    const [threats, day] = [await base.threats(rows.flatMap((row) => row.cve)), await epssDay(base)]
+    await store.platform(async (tx) => {
+      await upsert(tx, rows)
+      await ensureThreats(tx, rows, threats, day)
+    })
+    for (const row of rows) known.set(row.id, { severity: row.severity as RangeCheck['severity'], score: row.score })
+  }
   return {
     of: (check) => known.get(check),
+    async ensureLifecycles(list) {
+      const missing = [...new Map([...list].filter((one) => !known.has(one.check)).map((one) => [one.check, one])).values()].sort((a, b) => a.check - b.check)
+      if (missing.length > 0) await keep(missing.map(lifecycleRow))
+    },
     async ensure(checks, nameOf) {
       const missing = [...new Set(checks)].filter((check) => !known.has(check)).sort((a, b) => a - b)
       for (let from = 0; from < missing.length; from += 100) {
         const part = missing.slice(from, from + 100)
-        const rows = await Promise.all(part.map(async (check) => rowOf(check, nameOf(check), await base.vulnerability(nameOf(check)))))
-        const [threats, day] = [await base.threats(rows.flatMap((row) => row.cve)), await epssDay(base)]
-        await store.platform(async (tx) => {
-          await upsert(tx, rows)
-          await ensureThreats(tx, rows, threats, day)
-        })
-        for (const row of rows) known.set(row.id, { severity: row.severity as RangeCheck['severity'], score: row.score })
+        await keep(await Promise.all(part.map(async (check) => rowOf(check, nameOf(check), await base.vulnerability(nameOf(check))))))
       }
     },
   }
@@ -59,17 +67,33 @@ function rowOf(id: number, name: string, detail: VulnerabilityDetail | null): Ro
     threat: text(detail?.facts.details?.value, 16_384), impact: text(detail?.facts.impact?.value, 16_384),
     solution: text(detail?.facts.solution?.value, 16_384) || 'Install a version that holds the fix. The result of each finding names the lowest one.',
     reference: [...new Set((detail?.statements ?? []).flatMap(({ statement }) => statement.references.map((one) => one.url)))].filter((url) => /^https?:\/\//.test(url)).slice(0, 20).map((url) => fit(url, 1000)),
-    published, changed: day(detail?.modified) ?? published, search: fit([id, title, ...cve, ...products].join(' ').toLowerCase(), 2000),
+    published, changed: day(detail?.modified) ?? published, category: 'Known vulnerability', pci: null, search: fit([id, title, ...cve, ...products].join(' ').toLowerCase(), 2000),
+  }
+}
+
+/** Support that is over is serious whatever the product: what is found from now on stays open. */
+function lifecycleRow({ check, lifecycle, products }: KnownLifecycle): Row {
+  const title = fit(`${lifecycle.title}: unsupported version`, 300)
+  const names = products.filter(([ecosystem]) => ecosystem === 'cpe').slice(0, 50).map(([, name]) => fit(name, 200))
+  const published = lifecycle.cycles.map((cycle) => cycle.released).filter((one) => one !== undefined).sort()[0] ?? '1970-01-01'
+  return {
+    id: check, title, severity: 4, type: 'potential', cve: [], cwe: ['CWE-1104'], cvss: null, score: null, products: names,
+    threat: fit(`This version of ${lifecycle.title} is not supported any more by those who make it, as endoflife.date tells. Faults found from then on are not repaired in it.`, 2000),
+    impact: 'Known attacks work, and new ones will not be stopped by updates. What a distribution or a contract of extended support maintains is another matter: then its own support counts.',
+    solution: 'Move to a version that is supported. The result of each finding names the newest of its line and the day on which support ended.',
+    reference: [`https://endoflife.date/${encodeURIComponent(lifecycle.key)}`, ...(lifecycle.link === undefined ? [] : [fit(lifecycle.link, 1000)])],
+    published, changed: published, category: 'Unsupported software', pci: 'Unsupported software fails where security fixes are missing.',
+    search: fit([check, title, ...names].join(' ').toLowerCase(), 2000),
   }
 }
 
 async function upsert({ sql }: PlatformTx, rows: readonly Row[]): Promise<void> {
   await sql`
     insert into signature (id, version, title, category, severity, type, kind, cve, cwe, cvss, score, products, pci, threat, impact, solution, reference, published, changed, retired, search)
-    select id, 1, title, 'Known vulnerability', severity, type, 'range', cve, cwe, cvss, score, products, null, threat, impact, solution, reference, published, changed, false, search
+    select id, 1, title, category, severity, type, 'range', cve, cwe, cvss, score, products, pci, threat, impact, solution, reference, published, changed, false, search
     from jsonb_to_recordset(${sql.json(rows as never)}) as s (id integer, title text, severity smallint, type text, cve text[], cwe text[], cvss text, score real, products text[], threat text,
-      impact text, solution text, reference text[], published date, changed date, search text)
-    on conflict (id) do update set title = excluded.title, severity = excluded.severity, type = excluded.type, kind = excluded.kind, category = excluded.category, cve = excluded.cve, cwe = excluded.cwe,
+      impact text, solution text, reference text[], published date, changed date, search text, category text, pci text)
+    on conflict (id) do update set title = excluded.title, severity = excluded.severity, type = excluded.type, kind = excluded.kind, category = excluded.category, pci = excluded.pci, cve = excluded.cve, cwe = excluded.cwe,
       cvss = excluded.cvss, score = excluded.score, products = excluded.products, threat = excluded.threat, impact = excluded.impact, solution = excluded.solution, reference = excluded.reference,
       published = excluded.published, changed = excluded.changed, retired = false, search = excluded.search
       where (signature.title, signature.severity, signature.type, signature.kind, signature.cve, signature.cwe, signature.cvss, signature.score, signature.products, signature.threat, signature.impact,

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Affected, Interval, Software } from '#core/knowledge/affected.ts'
 import type { Hit } from '#core/knowledge/hit.ts'
+import { compileLibraries, type Page, type UsedLibrary } from '#core/knowledge/library.ts'
+import type { KnownLifecycle } from '#core/knowledge/lifecycle.ts'
 import { isDistribution } from '#core/version/ecosystem.ts'
 import type { KnowledgeBase, ReleaseFacts } from '#knowledge/knowledge-base.ts'
 import type { Store } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
+import { lifecyclesOf, type Lifecycles } from './lifecycles.ts'
 import { openRangeChecks, type RangeCheck } from './range-check.ts'
 
 /** A vulnerability that a piece of software has by its version, in the words that a finding shows. */
@@ -28,6 +31,11 @@ export type Ranges = Readonly<{
   /** Makes the checks be there for findings to name. */
   ensure(hits: Iterable<RangeHit>): Promise<void>
   checkOf(check: number): RangeCheck | undefined
+  lifecycles(): Promise<Lifecycles>
+  /** Makes the checks of life cycles be there for findings to name. */
+  ensureLifecycles(known: Iterable<KnownLifecycle>): Promise<void>
+  /** Which client-side libraries a page uses; null: the release knows none. */
+  libraries(): Promise<((page: Page) => readonly UsedLibrary[]) | null>
 }>
 
 /** Hits remembered at most; about 100 MB of them would be a million. */
@@ -63,9 +71,22 @@ export function openRanges(store: Store, base: KnowledgeBase): Ranges {
     }
   }
 
+  let lives: Promise<Lifecycles> | null = null
+  let recognise: Promise<((page: Page) => readonly UsedLibrary[]) | null> | null = null
+
   return {
     facts: base.facts,
     checkOf: checks.of,
+    // What failed is asked again.
+    lifecycles: () => (lives ??= base.lifecycles().then(lifecyclesOf, (error: unknown) => {
+      lives = null
+      throw error
+    })),
+    ensureLifecycles: (known) => checks.ensureLifecycles(known),
+    libraries: () => (recognise ??= base.libraries().then((list) => (list.length === 0 ? null : compileLibraries(list)), (error: unknown) => {
+      recognise = null
+      throw error
+    })),
     async match(hosts) {
       const found = new Map<string, Found>()
       const groups = new Map<string, PiecesOfHost>()

@@ -18,9 +18,9 @@ export async function readApplied({ sql, tenant }: Tx): Promise<AppliedRow | nul
 }
 
 /** Where each organisation stands, those that wait longest first. */
-export async function standings(store: Store): Promise<readonly Readonly<{ tenant: string; content: string | null; root: string | null; state: AppliedState | null }>[]> {
-  return store.platform(({ sql }) => sql<{ tenant: string; content: string | null; root: string | null; state: AppliedState | null }[]>`
-    select t.id as tenant, a.content, a.root, a.state from tenant t left join kb_applied a on a.tenant_id = t.id where t.state <> 'closing' order by a.finished_at nulls first, t.id`)
+export async function standings(store: Store): Promise<readonly Readonly<{ tenant: string; content: string | null; root: string | null; state: AppliedState | null; started: Date | null }>[]> {
+  return store.platform(({ sql }) => sql<{ tenant: string; content: string | null; root: string | null; state: AppliedState | null; started: Date | null }[]>`
+    select t.id as tenant, a.content, a.root, a.state, a.started_at as started from tenant t left join kb_applied a on a.tenant_id = t.id where t.state <> 'closing' order by a.finished_at nulls first, t.id`)
 }
 
 export type Beginning = Readonly<{

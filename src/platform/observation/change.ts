@@ -19,8 +19,8 @@ export type Change = Readonly<{
   withdrawn: ReadonlySet<number>
   judge(seen: readonly Observation[]): readonly Detection[] | Promise<readonly Detection[]>
   kinds: readonly string[]
-  /** Ranges that differ: of these checks, of software with these keys (`nameKey`). Null: all of them; `none`: not one. */
-  ranges: Readonly<{ checks: ReadonlySet<number>; keys: ReadonlySet<string> }> | 'all' | 'none'
+  /** Ranges that differ: of these checks, of software with these keys (`nameKey`). `all`: all of them; `none`: not one. Life cycles are among them. `libraries`: of client-side ones, too, or how they are recognised. */
+  ranges: Readonly<{ checks: ReadonlySet<number>; keys: ReadonlySet<string>; libraries: boolean }> | 'all' | 'none'
   /** Checks of ours changed that decide over products in place of ranges. */
   products: boolean
 }>
@@ -76,5 +76,5 @@ async function compare(folder: string, release: number, current: Current): Promi
   const delta = file === undefined ? null : await rangeDelta(folder, { file }, current)
   if (delta === null) return 'all'
   // A product of a CPE is `vendor:product`; software is known by the same.
-  return { checks: new Set(delta.checks), keys: new Set(delta.names.map(nameKey)) }
+  return { checks: new Set(delta.checks), keys: new Set(delta.names.map(nameKey)), libraries: delta.libraries }
 }

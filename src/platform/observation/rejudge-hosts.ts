@@ -15,6 +15,7 @@ import { packageSighted, services, uploadProbe } from './host-software.ts'
 import { readSoftware, softwareOnHosts } from './inventory.ts'
 import { readObservations } from './keep.ts'
 import { sightedOf, type Sighted } from './software.ts'
+import { librariesSighted } from './used-libraries.ts'
 
 export type Rejudged = Readonly<{ fresh: number; reopened: number; retracted: number }>
 export type Rejudging = Readonly<{
@@ -45,10 +46,10 @@ export async function rejudgeHosts(tx: Tx, { knowledge, change, wanted, run }: R
   const observed = await readObservations(tx, ids, change.kinds)
   const seen = observed.map((one) => one.seen)
   const bySignature = seen.length === 0 ? [] : distinct((await change.judge(seen)).map(cleaned))
-  const inventory = await inventoryOf(tx, { change, wanted }, locked, observed)
+  const inventory = joined(await inventoryOf(tx, { change, wanted }, locked, observed), await librariesOf(tx, knowledge, change, ids, observed))
   const settled = open.filter((one) => !change.withdrawn.has(one.signature) && !change.signatures.has(one.signature))
   const context = await softwareOnHosts(tx, inventory.filter((host) => host.software.some(inCompany)).map((host) => host.asset))
-  const byRange = await rangesOf(knowledge, inventory.map((host) => ({ ...host, context: context.get(host.asset) ?? [] })), settled, bySignature)
+  const byRange = await rangesOf(knowledge, inventory.map((host) => ({ ...host, context: context.get(host.asset) ?? [] })), settled, bySignature, now)
   const detections = [...bySignature, ...byRange ?? []]
   const at = new Date(now)
   const intake = { scan: run, scanner: null, profile: { signatures: 'all', exclude: [] }, now, stored: true } as const
@@ -90,6 +91,19 @@ async function inventoryOf(tx: Tx, { change, wanted }: Pick<Rejudging, 'change' 
   })).filter((one) => one.software.length > 0)
 }
 
+/** Client-side libraries that stored pages use, when the release says something else of any or recognises them otherwise. */
+async function librariesOf(tx: Tx, knowledge: Knowledge, { ranges, kinds }: Change, assets: readonly string[], observed: Awaited<ReturnType<typeof readObservations>>): Promise<readonly InQuestion[]> {
+  if (ranges !== 'all' && (ranges === 'none' || !ranges.libraries)) return []
+  const recognise = await knowledge.ranges?.libraries() ?? null
+  if (recognise === null) return []
+  const pages = kinds.includes('http') ? observed : await readObservations(tx, assets, ['http'])
+  return [...Map.groupBy(pages.flatMap(({ seen }) => librariesSighted(recognise, seen)), (one) => one.at.asset)].map(([asset, software]) => ({ asset, software }))
+}
+
+function joined(one: readonly InQuestion[], other: readonly InQuestion[]): readonly InQuestion[] {
+  return [...Map.groupBy([...one, ...other], (host) => host.asset)].map(([asset, parts]) => ({ asset, software: parts.flatMap((part) => part.software) }))
+}
+
 type SetRow = Readonly<{ asset_id: string; origin: string; last_seen: Date; items: string[] }>
 
 /** The sets in force that hold any of `wanted`, with those alone; null: whole. `products`: those of services whatever they hold. */
@@ -110,12 +124,12 @@ export function probeOfOrigin(origin: string): string {
   return origin.startsWith('upload:') ? uploadProbe(origin.slice('upload:'.length)) : origin
 }
 
-async function rangesOf(knowledge: Knowledge, inventory: readonly Omit<HostSoftware, 'holds'>[], open: readonly Open[], now: readonly Detection[]): Promise<readonly Detection[] | null> {
+async function rangesOf(knowledge: Knowledge, inventory: readonly Omit<HostSoftware, 'holds'>[], open: readonly Open[], found: readonly Detection[], now: number): Promise<readonly Detection[] | null> {
   if (knowledge.ranges === null) return null
   if (inventory.length === 0) return []
-  const held = new Set([...open.map((one) => `${one.asset_id}|${one.signature}|${one.port}`), ...now.map((one) => `${one.at.asset}|${one.signature}|${one.at.port ?? 0}`)])
-  const found = await detectRanges(knowledge, inventory.map((host) => ({ ...host, holds: (signature: number, port: number) => held.has(`${host.asset}|${signature}|${port}`) })))
-  return found === null ? null : distinct(found.map(cleaned))
+  const held = new Set([...open.map((one) => `${one.asset_id}|${one.signature}|${one.port}`), ...found.map((one) => `${one.at.asset}|${one.signature}|${one.at.port ?? 0}`)])
+  const detected = await detectRanges(knowledge, inventory.map((host) => ({ ...host, holds: (signature: number, port: number) => held.has(`${host.asset}|${signature}|${port}`) })), now)
+  return detected === null ? null : distinct(detected.map(cleaned))
 }
 
 type Ended = Readonly<{ finding: Open; text: string }>

@@ -67,8 +67,11 @@ export function startRejudge(options: RejudgeOptions): Rejudge {
     while (wanted && !stopping.signal.aborted) {
       wanted = false
       const inForce = knowledge.inForce()
-      let waiting = (await standings(store)).filter((one) =>
-        one.state !== 'done' || one.content !== knowledge.of(one.tenant).release || one.root !== (inForce.current?.root ?? '')).map((one) => one.tenant)
+      const all = await standings(store)
+      const days = new Set(all.flatMap((one) => (one.started === null ? [] : [dayOf(one.started.getTime())])))
+      const due = new Map(await Promise.all([...days].map(async (day) => [day, (await endedSince(inForce.general, day, now())).checks.size > 0] as const)))
+      let waiting = all.filter((one) => one.state !== 'done' || one.content !== knowledge.of(one.tenant).release || one.root !== (inForce.current?.root ?? '')
+        || (one.started !== null && due.get(dayOf(one.started.getTime())) === true)).map((one) => one.tenant)
       const contexts: Contexts = new Map()
       let found = false
       // A batch of each in turn, so that a large organisation holds up no small one.
@@ -125,11 +128,13 @@ async function step(store: Store, holder: KnowledgeHolder, changes: ChangeReader
   const [release, root] = [inForce.current?.number ?? 0, inForce.current?.root ?? '']
   const row = await store.read(tenant, readApplied)
   const fits = row !== null && row.content === knowledge.release && row.root === root && row.release === release
-  if (fits && row.state === 'done') return { more: false, fresh: 0 }
+  const since = row === null ? null : dayOf(row.started_at.getTime())
+  if (fits && row.state === 'done' && (await endedSince(knowledge, since!, now())).checks.size === 0) return { more: false, fresh: 0 }
   let context = fits && row.state === 'running' ? contexts.get(tenant) : undefined
   if (context === undefined || context.run !== row?.run) {
     const before = row === null || row.before_rules === null ? null : { release: row.before_release ?? 0, root: row.before_root ?? '', rules: row.before_rules }
-    const change = await changes(before, inForce, line)
+    // A run that was cut short may have been one for the passing of days: from when, nobody knows any more.
+    const change = withEnded(await changes(before, inForce, line), await endedSince(knowledge, row?.state === 'done' ? since! : '', now()))
     const wanted = change.ranges === 'all' ? await softwareWithHits(store, tenant, knowledge) : await store.read(tenant, (tx) => softwareInQuestion(tx, change))
     // Cut short before: it goes on where it was.
     const goesOn = fits && (row.state === 'running' || row.state === 'failed')
@@ -172,6 +177,21 @@ async function step(store: Store, holder: KnowledgeHolder, changes: ChangeReader
   })
 }
 
+const dayOf = (time: number): string => new Date(time).toISOString().slice(0, 10)
+
+/** Life cycles of which something ended by the passing of days alone, since a day on which all was judged. */
+async function endedSince({ ranges }: Knowledge, since: string, now: number): Promise<Readonly<{ checks: ReadonlySet<number>; keys: ReadonlySet<string> }>> {
+  const today = dayOf(now)
+  return ranges === null || since >= today ? { checks: new Set(), keys: new Set() } : (await ranges.lifecycles()).endedBetween(since, today)
+}
+
+function withEnded(change: Change, ended: Awaited<ReturnType<typeof endedSince>>): Change {
+  const { ranges } = change
+  if (ranges === 'all' || ended.checks.size === 0) return change
+  const before = ranges === 'none' ? { checks: new Set<number>(), keys: new Set<string>(), libraries: false } : ranges
+  return { ...change, ranges: { checks: new Set([...before.checks, ...ended.checks]), keys: new Set([...before.keys, ...ended.keys]), libraries: before.libraries } }
+}
+
 /** The row of this very run, if no other node is at it. */
 async function lockRun(tx: Tx, run: string): Promise<AppliedRow | null> {
   const [lock] = await tx.sql<{ mine: boolean }[]>`select pg_try_advisory_xact_lock(7303, hashtext(${tx.tenant})) as mine`
@@ -192,6 +212,7 @@ async function softwareWithHits(store: Store, tenant: string, knowledge: Knowled
   const { ranges } = knowledge
   if (ranges === null) return []
   const wanted = new Set<string>()
+  const lifecycles = await ranges.lifecycles()
   const named = await store.read(tenant, ({ sql }) => sql<{ name: string }[]>`
     select distinct split_part(instance, '|', 3) as name from finding where tenant_id = ${tenant} and signature_id >= ${firstRange} and status <> 'fixed'`)
   const held = new Set(named.map((row) => row.name))
@@ -204,7 +225,7 @@ async function softwareWithHits(store: Store, tenant: string, knowledge: Knowled
     const pieces = rows.map((row) => ({ id: row.id, software: softwareOf(row) }))
     const alone = pieces.filter((piece) => !inCompany(piece))
     const found = await ranges.match(alone.map((piece) => ({ pieces: [piece], context: [] })))
-    for (const [place, piece] of alone.entries()) if (found[place]!.size > 0 || held.has(piece.software.name)) wanted.add(piece.id)
+    for (const [place, piece] of alone.entries()) if (found[place]!.size > 0 || held.has(piece.software.name) || lifecycles.mayEnd(piece.software)) wanted.add(piece.id)
     for (const piece of pieces) if (inCompany(piece)) wanted.add(piece.id)
     if (wanted.size > mostWanted) return null
   }
@@ -235,7 +256,7 @@ async function hostsAfter(tx: Tx, after: string, most: number): Promise<readonly
 
 /** Those of these hosts of which anything stored, or any open finding, is in question. */
 async function inQuestion({ sql, tenant }: Tx, change: Change, wanted: readonly string[] | null, hosts: readonly string[]): Promise<readonly string[]> {
-  if (change.kinds.length > 0 || change.products || change.ranges === 'all' || wanted === null) return hosts
+  if (change.kinds.length > 0 || change.products || change.ranges === 'all' || (change.ranges !== 'none' && change.ranges.libraries) || wanted === null) return hosts
   const checks = [...change.withdrawn, ...(typeof change.ranges === 'string' ? [] : change.ranges.checks)]
   // Sets are taken apart and joined: comparing each with the whole list is the product of both.
   const rows = await sql<{ id: string }[]>`

@@ -1,11 +1,17 @@
 import type { Software } from '#core/knowledge/affected.ts'
+import type { UsedLibrary } from '#core/knowledge/library.ts'
 import type { Observation } from '#core/observation.ts'
 import type { Place } from '#core/place.ts'
 import { fit } from '../asset/text.ts'
 import { hash64 } from './body.ts'
 
 /** A piece of software with where it was seen and by which probe. `product` is the `vendor:product` of the service it was read from. */
-export type Sighted = Readonly<{ id: string; software: Software; at: Place; by: string; seen: number; product: string | null; text: string }>
+export type Sighted = Readonly<{ id: string; software: Software; at: Place; by: string; seen: number; product: string | null; text: string } & Partial<{
+  /** The distribution whose build the service is, as its banner tells. */
+  distro: string
+  /** How a client-side library was recognised, on which page. */
+  used: Readonly<{ by: UsedLibrary['by']; page: string }>
+}>>
 
 /** As stored: bounded, NUL-free. */
 export function tidy(software: Software): Software {
@@ -43,7 +49,7 @@ export function sightedOf(seen: Observation<'service'>): Sighted | null {
   const name = seen.data.product ?? seen.data.name
   return {
     id: softwareId(software), software, at: { ...seen.at, package: software.name }, by: seen.by, seen: seen.seen, product: cpe === null ? null : `${cpe.vendor}:${cpe.product}`,
-    text: fit(seen.data.banner ?? `${name} ${seen.data.version ?? ''}`, 400),
+    text: fit(seen.data.banner ?? `${name} ${seen.data.version ?? ''}`, 400), ...(seen.data.distro === undefined ? {} : { distro: seen.data.distro }),
   }
 }
 

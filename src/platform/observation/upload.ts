@@ -62,7 +62,7 @@ async function judge(tx: Tx, knowledge: Knowledge, { asset, address, origin, run
   }))
   const open = await sql<{ id: string; signature: number; port: number; severity: number; type: string; probe: string }[]>`
     select id, signature_id as signature, port, severity, type, probe from finding where tenant_id = ${tenant} and asset_id = ${asset} and status <> 'fixed'`
-  const found = await detectRanges(knowledge, [{ asset, software: sighted, context: (await softwareOnHosts(tx, [asset])).get(asset) ?? [], holds: (signature, port) => open.some((one) => one.signature === signature && one.port === port) }])
+  const found = await detectRanges(knowledge, [{ asset, software: sighted, context: (await softwareOnHosts(tx, [asset])).get(asset) ?? [], holds: (signature, port) => open.some((one) => one.signature === signature && one.port === port) }], now)
   if (found === null) return null
   const all = distinct(found.map(cleaned))
   const at = new Date(now)

@@ -6,7 +6,7 @@ import { takeEvents } from '#platform/finding/intake.ts'
 import { newId } from '#store/id.ts'
 import { makeTenant } from './database.ts'
 import { makeHost } from './finding-world.ts'
-import { findingsOf, rejudgeWorld, seenHost, upstream } from './rejudge-world.ts'
+import { eventsOf, findingsOf, rejudgeWorld, seenHost, upstream } from './rejudge-world.ts'
 
 const cve = 'CVE-2026-2002'
 
@@ -53,4 +53,20 @@ test('a check that a list of the profile excludes, though it was not known when 
   const intake = { scan: newId(), scanner: null, profile, now: Date.now() }
   await world.store.write(tenant, (tx) => takeEvents(tx, () => world.knowledge.of(tenant), intake, seenHost(asset, { web: '1.4' })))
   assert.deepEqual((await findingsOf(world.store, tenant)).map((row) => [row.check, row.status]), [[cveNumber(cve), 'new']])
+})
+
+test('software that is the same and judged otherwise by what else is known of the host is taken back, not called fixed', async (t) => {
+  const world = await rejudgeWorld(t)
+  const tenant = await makeTenant(world.store)
+  const asset = await makeHost(world.store, tenant, '127.0.0.1')
+  await world.release(upstream(cve, 'acme:httpd', '2.0'))
+  const told = async () => (await findingsOf(world.store, tenant)).map((row) => [row.check, row.status, row.retracted])
+  await world.scan(tenant, seenHost(asset, { web: '1.4' }))
+  assert.deepEqual(await told(), [[cveNumber(cve), 'new', false]])
+  await world.scan(tenant, seenHost(asset, { web: '1.4', packages: { httpd: '1.4-3' } }))
+  assert.deepEqual(await told(), [[cveNumber(cve), 'fixed', true]])
+  assert.deepEqual(await eventsOf(world.store, tenant), [`new ${cveNumber(cve)}`, `retracted ${cveNumber(cve)}`])
+  await world.scan(tenant, seenHost(asset, { web: '1.5', packages: {} }))
+  await world.scan(tenant, seenHost(asset, { web: '2.1', packages: {} }))
+  assert.deepEqual((await eventsOf(world.store, tenant)).slice(2), [`reopened ${cveNumber(cve)}`, `fixed ${cveNumber(cve)}`])
 })

@@ -1,5 +1,6 @@
 import { merge, type FindingStatus } from '#core/finding.ts'
 import type { Tx } from '#store/store.ts'
+import { isRange } from '../kb/range-check.ts'
 import { recordEvents } from './event.ts'
 import { coverageOf, loginOf, type Attempt, type Judged, type Known } from './ledger.ts'
 
@@ -13,8 +14,14 @@ export type Ended = {
   closed: readonly string[]
 }
 
-/** What was judged, and whether this look tells enough of the place of a finding to say that it is gone. */
-export type Judging = Judged & Readonly<{ isTold(asset: string, finding: Known & Readonly<{ path: string; package: string }>): boolean }>
+type Placed = Known & Readonly<{ path: string; package: string }>
+
+export type Judging = Judged & Readonly<{
+  /** Whether this look tells enough of the place of a finding to say that it is gone. */
+  isTold(asset: string, finding: Placed): boolean
+  /** Whether the very software is there of which the finding's result speaks: then nothing was repaired, and it is judged otherwise now. */
+  isSame(asset: string, finding: Placed, result: string): boolean
+}>
 
 type Row = Readonly<{
   id: string; asset_id: string; signature: number; proto: Known['proto']; port: number; path: string; package: string; probe: string; login: boolean; status: FindingStatus
@@ -32,7 +39,7 @@ export async function closeFindings(tx: Tx, scan: string, ended: readonly Ended[
   const open = await sql<Row[]>`
     select id, asset_id, signature_id as signature, proto, port, split_part(instance, '|', 2) as path, split_part(instance, '|', 3) as package, probe, login, status, severity, type, first_found, last_found, times_found, times_reopened from finding
     where tenant_id = ${tenant} and asset_id = any(${[...through.keys()]}::uuid[]) and status <> 'fixed'`
-  const gone: Row[] = []
+  const unseen: Row[] = []
   const logins: { id: string; login: boolean }[] = []
   for (const [asset, rows] of Map.groupBy(open, (row) => row.asset_id)) {
     const end = through.get(asset)!
@@ -41,22 +48,40 @@ export async function closeFindings(tx: Tx, scan: string, ended: readonly Ended[
       if (end.found.has(row.id)) {
         const login = loginOf(end.attempt, row)
         if (login !== null && login !== row.login) logins.push({ id: row.id, login })
-      } else if (stepOf(row, covers(row) && judged.isTold(asset, row), at) === 'fixed') gone.push(row)
+      } else if (stepOf(row, covers(row) && judged.isTold(asset, row), at) === 'fixed') unseen.push(row)
     }
-    end.closed = gone.filter((row) => row.asset_id === asset).map((row) => row.id)
   }
   if (logins.length > 0) {
     await sql`
       update finding f set login = u.login::boolean from unnest(${logins.map((one) => one.id)}::uuid[], ${logins.map((one) => `${one.login}`)}::text[]) as u (id, login)
       where f.tenant_id = ${tenant} and f.id = u.id`
   }
-  if (gone.length === 0) return { changed: [], fixed: 0 }
+  if (unseen.length === 0) return { changed: [], fixed: 0 }
+  const results = await resultsOf(tx, unseen.filter((row) => isRange(row.signature)))
+  const [otherwise, gone] = [unseen.filter((row) => isSame(row)), unseen.filter((row) => !isSame(row))]
+  for (const end of through.values()) end.closed = gone.filter((row) => row.asset_id === end.asset).map((row) => row.id)
+  function isSame(row: Row): boolean {
+    return results.has(row.id) && judged.isSame(row.asset_id, row, results.get(row.id)!)
+  }
+  if (otherwise.length > 0) {
+    await sql`update finding set status = 'fixed', retracted_at = ${at} where tenant_id = ${tenant} and id = any(${otherwise.map((row) => row.id)}::uuid[])`
+  }
   await sql`update finding set status = 'fixed', last_fixed = ${at} where tenant_id = ${tenant} and id = any(${gone.map((row) => row.id)}::uuid[])`
-  await recordEvents(tx, gone.map((row) => ({
-    finding: row.id, asset: row.asset_id, signature: row.signature, severity: row.severity, type: row.type, kind: 'fixed' as const, scan,
-    text: 'Tested and not found any more.',
-  })), at)
-  return { changed: [...new Set(gone.map((row) => row.asset_id))], fixed: gone.filter((row) => row.type !== 'information').length }
+  const eventOf = (row: Row) => ({ finding: row.id, asset: row.asset_id, signature: row.signature, severity: row.severity, type: row.type })
+  await recordEvents(tx, [
+    ...gone.map((row) => ({ ...eventOf(row), kind: 'fixed' as const, scan, text: 'Tested and not found any more.' })),
+    ...otherwise.map((row) => ({ ...eventOf(row), kind: 'retracted' as const, scan, text: retracted })),
+  ], at)
+  return { changed: [...new Set(unseen.map((row) => row.asset_id))], fixed: gone.filter((row) => row.type !== 'information').length }
+}
+
+const retracted = 'The same version is there. The KnowledgeBase does not call it affected any more, or other software of the host, or a check of ours, decides it now.'
+
+async function resultsOf({ sql, tenant }: Tx, rows: readonly Row[]): Promise<ReadonlyMap<string, string>> {
+  if (rows.length === 0) return new Map()
+  const found = await sql<{ id: string; result: string }[]>`
+    select finding_id as id, result from finding_evidence where tenant_id = ${tenant} and finding_id = any(${rows.map((row) => row.id)}::uuid[]) and result is not null`
+  return new Map(found.map((row) => [row.id, row.result]))
 }
 
 /** The one table of states, asked about a finding that was not seen. */

@@ -14,6 +14,7 @@ import { endObservations } from '../observation/end.ts'
 import { softwareOfRound, type ServiceSeen } from '../observation/host-software.ts'
 import { internSoftware, keepSets, softwareOnHosts } from '../observation/inventory.ts'
 import { addSeen, keepObservations, type Seen } from '../observation/keep.ts'
+import type { Sighted } from '../observation/software.ts'
 import { librariesSighted } from '../observation/used-libraries.ts'
 import { closeFindings, type Ended, type Judging } from './close.ts'
 import { addToAttempt, isClosed, noAttempt, type Attempt, type Covered, type Failed, type Judged } from './ledger.ts'
@@ -66,6 +67,7 @@ export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge),
   await keepInventory(tx, heard, ended, at)
   const closed = await closeFindings(tx, intake.scan, ended, {
     ...judged, judged: (id) => (isRange(id) ? ranges?.isLookedFor(id) === true : judged.judged(id)), isTold: (asset, one) => !isRange(one.signature) || ranges?.isTold(asset, one) === true,
+    isSame: (asset, one, result) => ranges?.isSame(asset, one, result) === true,
   }, at)
   await storeAttempts(tx, intake.scan, rows, ended, at)
   const changed = new Set([...merged.changed, ...closed.changed])
@@ -78,7 +80,7 @@ export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge),
 
 type Through = Readonly<{ asset: string; address: string; row: Row; outcome: Ended['outcome']; why: string }>
 
-type RangesOfRound = Readonly<{ found: readonly Detection[]; isLookedFor(check: number): boolean; isTold: Judging['isTold'] }>
+type RangesOfRound = Readonly<{ found: readonly Detection[]; isLookedFor(check: number): boolean } & Pick<Judging, 'isTold' | 'isSame'>>
 
 /**
  * Ends the look at these hosts: brings the times of their observations and their sets of software to it, and compares the software with the ranges. Null when no
@@ -105,7 +107,14 @@ async function endRound(tx: Tx, knowledge: Knowledge, profile: Intake['profile']
   return {
     found: distinct(found.filter((one) => isLookedFor(one.signature)).map(cleaned)), isLookedFor,
     isTold: (asset, one) => isTold(round.services.get(asset) ?? [], closed.get(asset)!, one),
+    isSame: (asset, one, result) => (round.software.get(asset) ?? []).some((piece) => isPieceOf(piece, one, result)),
   }
+}
+
+/** Whether it is this piece of which the finding speaks, in this version: results of ranges begin with both. */
+function isPieceOf({ software, at }: Sighted, { port, package: name }: Parameters<Judging['isSame']>[1], result: string): boolean {
+  const label = software.ecosystem === 'cpe' ? software.name.slice(software.name.indexOf(':') + 1) : software.name
+  return (at.port ?? 0) === port && fit(software.name, 120) === name && result.startsWith(`${label} ${software.version} `)
 }
 
 /**

@@ -87,3 +87,15 @@ test('the KnowledgeBase from the command line: synced from a folder and a web se
     assert.equal(refused.code, 2, `${words.join(' ')}: ${refused.out}${refused.err}`)
   }
 })
+
+test('names of files in a folder of feeds move no terminal', async (t) => {
+  const root = mkdtempSync(join(tmpdir(), 'vigil-kb-names-'))
+  t.after(() => rmSync(root, { recursive: true, force: true }))
+  mkdirSync(join(root, 'feeds'))
+  writeFileSync(join(root, 'feeds', 'a\u001b]0;b.txt'), '')
+  for (const words of [['sync', '--from'], ['import']]) {
+    const { err } = await kb(...words, join(root, 'feeds'), '--data', join(root, 'data'))
+    assert.match(err, /no feed that Vigil knows/)
+    assert.ok(!err.includes('\u001b'), words[0])
+  }
+})

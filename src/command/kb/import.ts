@@ -11,6 +11,7 @@ import { dataFolder } from '../data-folder.ts'
 import { importBundleFile } from './bundle.ts'
 import { ownSignatures } from './own-signatures.ts'
 import { printReport, progressTo } from './report.ts'
+import { plain } from './search.ts'
 
 const help = `vigil kb import PATH… [--as SOURCE] [--force] [--data DIR] [--json]
 
@@ -43,7 +44,7 @@ async function importsOf(paths: readonly string[], source: SourceName | undefine
   for (const path of paths) {
     const { imports, others } = await recognisePath(resolve(path), source)
     if (imports.length === 0) fail('feed.unknown', { path, known: sourceOrder.filter((name) => name !== 'vigil').join(', ') })
-    for (const other of others) process.stderr.write(`${other}: no feed that Vigil knows, left out\n`)
+    for (const other of others) process.stderr.write(`${plain(other)}: no feed that Vigil knows, left out\n`)
     all.push(...imports)
   }
   return all

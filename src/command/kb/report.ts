@@ -1,4 +1,5 @@
 import type { BuildReport, Progress } from '#knowledge/build/build.ts'
+import { plain } from './search.ts'
 
 /** One line a step on a terminal's stderr; nothing is told twice. */
 export function progressTo(write: (text: string) => void): (progress: Progress) => void {
@@ -6,7 +7,7 @@ export function progressTo(write: (text: string) => void): (progress: Progress) 
     const name = source === undefined ? '' : feed === undefined || feed === '' ? source : `${source} ${feed}`
     if (step === 'loaded') write(`${name}: ${(done ?? 0).toLocaleString('en-US')} records\n`)
     else if (step === 'same') write(`${name}: unchanged\n`)
-    else if (step === 'failed') write(`${name}: failed. ${text ?? ''} What was there before serves on.\n`)
+    else if (step === 'failed') write(`${name}: failed. ${plain(text ?? '')} What was there before serves on.\n`)
     else if (step === 'merging' && done === undefined) write('merging\n')
     else if (step === 'sealing') write('sealing\n')
   }

@@ -12,6 +12,7 @@ import { options, type Command } from '../command.ts'
 import { dataFolder } from '../data-folder.ts'
 import { ownSignatures } from './own-signatures.ts'
 import { printReport, progressTo } from './report.ts'
+import { plain } from './search.ts'
 
 const help = `vigil kb sync [--from DIR|URL] [--only SOURCE…] [--force] [--data DIR] [--json]
 
@@ -57,7 +58,7 @@ export const syncCommand: Command = async (argv) => {
   }
   if (from !== undefined) {
     const { imports, others } = await recogniseFolder(resolve(from)).catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? fail('feed.missing', { path: from }) : Promise.reject(error)))
-    for (const other of others) say(`${other}: no feed that Vigil knows, left out\n`)
+    for (const other of others) say(`${plain(other)}: no feed that Vigil knows, left out\n`)
     return printReport(await take(imports), values.json)
   }
   const sources = readers.map((reader) => reader.source).filter((source) => only === null || only.has(source.name))

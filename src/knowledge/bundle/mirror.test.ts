@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { readCurrent } from '../folder.ts'
 import { newKey, openKey, trustKey } from './key.ts'
@@ -60,6 +60,17 @@ test('a mirror hands out a release, then only the parts that changed', async (t)
   const next = await syncMirror(`${url}/`, { folder: taker })
   assert.deepEqual([next.fetched, asked.filter((one) => one.startsWith('/parts/')).length], [change.written, change.written])
   assert.ok(readFileSync(join(taker, 'release-2.sqlite')).equals(readFileSync(second)))
+})
+
+test('what lies in the folder and is none of a mirror stays', async (t) => {
+  const { maker, out, mirror } = world(t)
+  const others = ['heads/of-state.txt', 'parts/list.txt', 'parts/ab/spare.txt'].map((name) => join(out, name))
+  for (const path of others) {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, 'mine')
+  }
+  await mirror(makeRelease(maker, factsFor(1), 3), 1)
+  assert.deepEqual(others.map((path) => readFileSync(path, 'utf8')), ['mine', 'mine', 'mine'])
 })
 
 test('a mirror as a folder, carried by hand, serves as well; parts of old releases go in time', async (t) => {

@@ -65,9 +65,12 @@ async function writeOnce(path: string, bytes: Uint8Array): Promise<boolean> {
   return true
 }
 
+/** Named by a hash, or what a run that was killed left of it. All else in the folder is somebody else's. */
+const ours = /^[0-9a-f]{64}(?:\.\d+)?$/
+
 /** Heads beyond the last few, and parts that none of those left names. */
 async function prune(out: string, newest: string): Promise<void> {
-  const heads = await Promise.all((await readdir(join(out, 'heads'))).map(async (name) => ({ name, at: (await stat(join(out, 'heads', name))).mtimeMs })))
+  const heads = await Promise.all((await readdir(join(out, 'heads'))).filter((name) => ours.test(name)).map(async (name) => ({ name, at: (await stat(join(out, 'heads', name))).mtimeMs })))
   const kept = [newest, ...heads.filter(({ name }) => name !== newest).sort((a, b) => b.at - a.at).map(({ name }) => name)].slice(0, keptHeads)
   const named = new Set<string>()
   for (const name of kept) {
@@ -75,8 +78,8 @@ async function prune(out: string, newest: string): Promise<void> {
     for (const chunk of (JSON.parse(text) as Manifest).chunks) named.add(chunk[2])
   }
   for (const { name } of heads) if (!kept.includes(name)) await rm(join(out, 'heads', name))
-  for (const folder of await readdir(join(out, 'parts'))) {
-    for (const name of await readdir(join(out, 'parts', folder))) if (!named.has(name)) await rm(join(out, 'parts', folder, name))
+  for (const folder of (await readdir(join(out, 'parts'))).filter((name) => /^[0-9a-f]{2}$/.test(name))) {
+    for (const name of await readdir(join(out, 'parts', folder))) if (ours.test(name) && !named.has(name)) await rm(join(out, 'parts', folder, name))
   }
 }
 

@@ -35,7 +35,8 @@ export const appliedRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
   })
 
   app.get('/kb/vulnerabilities/:name/exposure', {
-    config: { action: 'finding.read' },
+    // Each looks through what is stored of every host.
+    config: { action: 'finding.read', rateLimit: { max: 60, timeWindow: 60_000 } },
     schema: {
       tags, summary: 'Who had it on a day', description: 'By what is known today, over what was stored then: hosts that had the affected software, or on which a check of ours that names it would have held.',
       params: VulnerabilityParams, querystring: ExposureQuery, response: { 200: Exposure },

@@ -42,7 +42,7 @@ export const kbRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => asyn
   app.get('/kb/:id', { config: { action: 'kb.read' }, schema: { tags, summary: 'One check', params: CheckParams, response: { 200: CheckDetail } } }, async ({ actor, params }) => {
     const row = await store.read(actor.tenant, async (tx) => readCheck(tx, params.id, can(actor.role, 'finding.read') ? await scopeGroups(tx, scopeOf(actor)) : undefined))
     const known = await knownCheck(context.knowledge(), params.id)
-    if (row === null || (row.retired && await store.platform((tx) => isOnlyTried(tx, actor.tenant, params.id)))) return (known ?? fail('not_found', { what: 'check', id: params.id })) as never
+    if (row === null || (row.retired && await store.platform((tx) => isOnlyTried(tx, actor.tenant, params.id)))) return known ?? fail('not_found', { what: 'check', id: params.id })
     return {
       ...toCheck(row), kind: row.kind, cwe: row.cwe, cvss: row.cvss, products: row.products, pci: row.pci, threat: row.threat, impact: row.impact, solution: row.solution, references: row.reference,
       affected: { ...row.affected, q: `check:${row.id}` },

@@ -65,6 +65,10 @@ async function fetchOnce(url: string, path: string, { most = defaultMost, valida
       if (validators?.modified !== undefined) headers['if-modified-since'] = validators.modified
     }
     const answer = await fetch(url, { headers, redirect: 'follow', signal: signal === undefined ? stalled.signal : AbortSignal.any([signal, stalled.signal]) })
+    if (url.startsWith('https:') && !answer.url.startsWith('https:')) {
+      await answer.body?.cancel()
+      throw new Final('it leads from https to an address that anybody on the way could answer for')
+    }
     if (answer.status === 304) return { state: 'same' }
     if (answer.status === 416) await drop()
     if (answer.status === 429 || answer.status >= 500 || answer.status === 416) throw new Error(`the server answers ${answer.status}`)

@@ -4,7 +4,7 @@ import type { FeedRecord, Lifecycle, Statement, Template } from '#core/knowledge
 import { packBody } from '../body.ts'
 import { packageProducts } from '../package-url.ts'
 import type { SpoolWriter } from '../spool.ts'
-import { runnableTemplate } from './runnable.ts'
+import { runnableLibrary, runnableLifecycle, runnableTemplate } from './runnable.ts'
 import { templateCategory } from './template-category.ts'
 
 export type FeedTotals = {
@@ -87,15 +87,16 @@ export function spoolRecords(source: string, spool: SpoolWriter, totals: FeedTot
       case 'library': {
         const body = packed(record.key, record)
         if (body === null) return
-        spool.add(['c', `library:${record.key}`, 'library', `Client-side library ${record.key}`, 'Web application', 1, 'information', null, null, [], null, body.length], body)
+        spool.add(['c', `library:${record.key}`, 'library', `Client-side library ${record.key}`, 'Web application', 1, 'information', null, null, [], runnableLibrary(record), body.length], body)
         spool.add(['l', record.key, body.length], body)
         break
       }
       case 'lifecycle': {
         const body = packed(record.key, record)
         if (body === null) return
-        spool.add(['c', `lifecycle:${record.key}`, 'lifecycle', `${record.title}: unsupported version`, 'Unsupported software', 4, 'potential', null, null, [], null, body.length], body)
-        spool.add(['e', record.key, productsOf(record), body.length], body)
+        const products = productsOf(record)
+        spool.add(['c', `lifecycle:${record.key}`, 'lifecycle', `${record.title}: unsupported version`, 'Unsupported software', 4, 'potential', null, null, [], runnableLifecycle(record, products), body.length], body)
+        spool.add(['e', record.key, products, body.length], body)
         break
       }
       case 'fingerprint': {

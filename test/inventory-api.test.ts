@@ -23,7 +23,7 @@ async function open(t: TestContext) {
   const content = mkdtempSync(join(tmpdir(), 'vigil-content-'))
   mkdirSync(join(content, 'signatures'))
   t.after(() => rmSync(content, { recursive: true, force: true }))
-  await kb.build([kb.feed('osv', [...advisory(one, 'openssl', '3.0.11-1~deb12u3'), ...upstream(two, 'acme:httpd', '2.0'), ...advisory(three, 'zlib', '1:1.3-1')])])
+  await kb.build([kb.feed('osv', [...advisory(one, 'openssl', '3.0.11-1~deb12u3'), ...upstream(two, 'acme:httpd', '2.0'), ...advisory(three, 'zlib', '1:1.3-1')], { name: 'all' })])
   const server = await withServer(t, async ({ store }, closing) => {
     const judging = await openKnowledgeHolder({ store, content, folder: kb.folder })
     closing(() => judging.stop())
@@ -35,7 +35,7 @@ async function open(t: TestContext) {
     const answer = await server.app.inject({ method, url: `/api/v1${path}`, headers: as.headers, ...(payload === undefined ? {} : { payload }) })
     return { status: answer.statusCode, body: answer.json<Record<string, never>>() as Record<string, any> }
   }
-  return { server, store, browser, call, judging: server.context.judging!, asset: await makeHost(store, browser.tenant, '127.0.0.1') }
+  return { kb, server, store, browser, call, judging: server.context.judging!, asset: await makeHost(store, browser.tenant, '127.0.0.1') }
 }
 
 const dpkg = (versions: Readonly<Record<string, string>>): string => Object.entries(versions).map(([name, version]) => `lib${name}\t${version}\tamd64\t${name}\t${version}\tii `).join('\n')
@@ -124,4 +124,18 @@ test('who had it on a day, had we known: by intervals of software and observatio
   await forgetGone(store, new Date(day(5) + 401 * 86_400_000))
   assert.deepEqual(await exposed(one, 3), [0, 0, []])
   assert.equal((await call('GET', `/assets/${asset}/software`)).body['total'], 1)
+})
+
+test('the same version listed again, when the KnowledgeBase calls it affected no more, is taken back and not called fixed', async (t) => {
+  const { kb, store, browser, judging, asset } = await open(t)
+  const { tenant } = browser
+  const actor = { user: { id: browser.user, name: 'Ada', email: browser.email }, tenant, role: 'manager', scope: null, via: { kind: 'session', id: browser.user }, ip: null } as const
+  const upload = (on: number, versions: Readonly<Record<string, string>>) => store.write(tenant, (tx) =>
+    uploadPackages(tx, () => judging.of(tenant), actor, asset, 'dpkg', readInventory({ format: 'dpkg', distribution: 'Debian:12', text: dpkg(versions) }), day(on)))
+  await upload(1, { openssl: '3.0.11-1~deb12u1', zlib: '1:1.2.13-1' })
+  await kb.build([kb.feed('osv', [...advisory(one, 'openssl', '3.0.11-1~deb12u1'), ...advisory(three, 'zlib', '1:1.3-1')], { name: 'all' })], { force: true })
+  await judging.refresh()
+  const second = await upload(2, { openssl: '3.0.11-1~deb12u1', zlib: '1:1.3-1' })
+  assert.deepEqual((await findingsOf(store, tenant)).map((row) => [row.check, row.status, row.retracted]), [[cveNumber(one), 'fixed', true], [cveNumber(three), 'fixed', false]])
+  assert.equal(second.findings.fixed, 1)
 })

@@ -4,6 +4,7 @@ import type { Tx } from '#store/store.ts'
 import type { Actor } from '../access/actor.ts'
 import { requireAsset } from '../asset/detail.ts'
 import { scopeGroups } from '../asset/scope.ts'
+import { fit } from '../asset/text.ts'
 import { audit } from '../audit/audit.ts'
 import { recordEvents } from '../finding/event.ts'
 import { cleaned, distinct } from '../finding/intake.ts'
@@ -70,17 +71,28 @@ async function judge(tx: Tx, knowledge: Knowledge, { asset, address, origin, run
   const merged = await mergeDetections(tx, { scan: run, scanner: null, profile: { signatures: 'all', exclude: [] }, now }, all.filter((one) => one.by === own), at)
   const held = new Set(merged.byAsset.get(asset))
   const elsewhere = new Set(all.filter((one) => one.by !== own).map((one) => `${one.signature}|${one.at.package ?? ''}`))
-  const gone = (await sql<{ id: string; signature: number; severity: number; type: string; instance: string }[]>`
-    select id, signature_id as signature, severity, type, instance from finding
-    where tenant_id = ${tenant} and asset_id = ${asset} and status <> 'fixed' and probe = ${own} and signature_id >= ${firstRange}`)
+  const ended = (await sql<{ id: string; signature: number; severity: number; type: string; instance: string; result: string }[]>`
+    select f.id, f.signature_id as signature, f.severity, f.type, f.instance, coalesce(e.result, '') as result
+    from finding f left join finding_evidence e on e.tenant_id = f.tenant_id and e.finding_id = f.id
+    where f.tenant_id = ${tenant} and f.asset_id = ${asset} and f.status <> 'fixed' and f.probe = ${own} and f.signature_id >= ${firstRange}`)
     .filter((one) => !held.has(one.id) && !elsewhere.has(`${one.signature}|${one.instance.split('|').at(-1) ?? ''}`))
-  if (gone.length > 0) {
-    await sql`update finding set status = 'fixed', last_fixed = ${at} where tenant_id = ${tenant} and id = any(${gone.map((one) => one.id)}::uuid[])`
-    await recordEvents(tx, gone.map((one) => ({
-      finding: one.id, asset, signature: one.signature, severity: one.severity, type: one.type, kind: 'fixed' as const, text: `The inventory "${origin}" does not hold this version any more.`,
-    })), at)
+  // Of a version that is listed still nothing was repaired: it is judged otherwise now.
+  const listed = new Map(Map.groupBy(sighted.filter((one) => one.by === own), (one) => fit(one.software.name, 120)))
+  const isListed = (one: (typeof ended)[number]): boolean =>
+    listed.get(one.instance.split('|').at(-1) ?? '')?.some(({ software }) => one.result.startsWith(`${software.name} ${software.version} `)) === true
+  const [gone, otherwise] = [ended.filter((one) => !isListed(one)), ended.filter(isListed)]
+  if (ended.length > 0) {
+    await sql`
+      update finding set status = 'fixed', last_fixed = case when id = any(${gone.map((one) => one.id)}::uuid[]) then ${at}::timestamptz else last_fixed end,
+        retracted_at = case when id = any(${otherwise.map((one) => one.id)}::uuid[]) then ${at}::timestamptz end
+      where tenant_id = ${tenant} and id = any(${ended.map((one) => one.id)}::uuid[])`
+    const eventOf = (one: (typeof ended)[number]) => ({ finding: one.id, asset, signature: one.signature, severity: one.severity, type: one.type })
+    await recordEvents(tx, [
+      ...gone.map((one) => ({ ...eventOf(one), kind: 'fixed' as const, text: `The inventory "${origin}" does not hold this version any more.` })),
+      ...otherwise.map((one) => ({ ...eventOf(one), kind: 'retracted' as const, text: `The inventory "${origin}" holds the same version, which is judged otherwise now.` })),
+    ], at)
   }
-  if (merged.changed.length + gone.length > 0) {
+  if (merged.changed.length + ended.length > 0) {
     await recountAssets(tx, [asset])
     await publish(tx, 'finding.changed', { assets: [asset], new: merged.fresh, reopened: merged.reopened, fixed: gone.length })
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import postgres, { type Sql as Pool } from 'postgres'
+import type { Sql as Pool } from 'postgres'
+import { postgres } from './driver.ts'
 import { startEmbedded, type EmbeddedServer } from './embedded/server.ts'
 import { migrate } from './migrate.ts'
 import { ensureRoles } from './roles.ts'

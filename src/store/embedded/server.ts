@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { access, chmod, chown, constants, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import postgres from 'postgres'
+import { postgres } from '../driver.ts'
 import { installBinaries } from './binaries.ts'
 
 /** Passwords of the three roles; the owner migrates, the app is held by row-level security, the platform works across tenants. */

@@ -7,6 +7,7 @@ import type { Figure } from '../src/command/bench.ts'
 import { packBody } from '../src/knowledge/body.ts'
 import { createFleet } from '../src/knowledge/match/fleet.ts'
 import { createMatcher } from '../src/knowledge/match/matcher.ts'
+import { productOf } from '../src/knowledge/match/product.ts'
 import { memoryRanges, type RangeSource, type StoredAffected } from '../src/knowledge/match/range-source.ts'
 import { sqliteRanges } from '../src/knowledge/match/sqlite-ranges.ts'
 import { advisoryAt, chance, hostAt, size } from './inventory/fleet-data.ts'
@@ -27,12 +28,16 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
   const figure = (metric: string, value: number, unit: string, rest: Partial<Figure> = {}): void =>
     tell({ bench: 'inventory', metric, value, unit, peer: null, ratio: null, goal: null, holds: null, runs: 1, ...rest })
 
+  const ready = memoryRanges(rows)
+  for (const row of rows) productOf(ready.ranges(row.affected.product.ecosystem, row.affected.product.name))
+  const indexed = cold(ready, size.hosts)
   const memory = cold(memoryRanges(rows), size.hosts)
   const loop = plainLoop(rows, loopHosts)
   if (memory.hitsOfFirst !== loop.hits) {
     throw new Error(`the matcher found ${memory.hitsOfFirst} in the first ${loopHosts} hosts, the plain loop ${loop.hits}`)
   }
-  figure('hosts of 500 packages matched, cold, ranges in memory', memory.rate, 'hosts/CPU-s', {
+  figure('hosts of 500 packages matched, cold, ranges put in order before', indexed.rate, 'hosts/CPU-s', { goal: '>= 5,000 hosts/CPU-s', holds: indexed.rate >= 5000 })
+  figure('hosts of 500 packages matched, cold, ranges put in order on the way', memory.rate, 'hosts/CPU-s', {
     peer: `plain loop (${Math.round(loop.rate)} hosts/CPU-s, the same ${loop.hits} hits in ${loopHosts} hosts)`, ratio: memory.rate / loop.rate,
     goal: '>= 5,000 hosts/CPU-s', holds: memory.rate >= 5000,
   })

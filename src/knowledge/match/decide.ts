@@ -4,7 +4,7 @@ import { lowestFix } from '#core/knowledge/range.ts'
 import { orderOf } from '#core/version/scheme.ts'
 import { subjectOf, type Lookup } from './names.ts'
 import { decidingRank } from './precedence.ts'
-import { allGroups, firstAbove, productOf, speaksOf } from './product.ts'
+import { allGroups, byOf, firstAbove, productOf, speaksOf } from './product.ts'
 import type { RangeSource, StoredAffected } from './range-source.ts'
 import type { Group, Needs } from './statement.ts'
 import { isForArchitecture, verdictOf, type Asked, type Way } from './verdict.ts'
@@ -45,7 +45,7 @@ export function decide(software: Software, source: RangeSource): Answer {
     if (!isForArchitecture(table.architectures, software)) continue
     const told = read(table.scheme, text)
     if (told === null) unreadable += table.rows.length
-    else for (let at = firstAbove(table, told); at < table.rows.length; at++) hits.push(hitOf(software, table.rows[at]!, text))
+    else for (let at = firstAbove(table, told); at < table.rows.length; at++) hits.push(hitOf(software, table.rows[at]!, text, table.by[at]!))
   }
   for (const { statements } of product === null ? joined(found) : ofKind(product.groups, lookup)) {
     const asked = statements.map((statement): Asked => {
@@ -55,7 +55,7 @@ export function decide(software: Software, source: RangeSource): Answer {
     const ways = bySource(software, asked)
     if (ways === 'unreadable') unreadable++
     else if (ways !== null) {
-      const made = ways.map((way) => ({ hit: hitOf(software, way.statement.row, way.version), needs: way.needs }))
+      const made = ways.map((way) => ({ hit: hitOf(software, way.statement.row, way.version, byOf(way.statement.row)), needs: way.needs }))
       const free = made.find(({ needs }) => needs === null)
       if (free !== undefined) hits.push(free.hit)
       else conditional.push(made as { hit: Hit; needs: Needs }[])
@@ -109,9 +109,9 @@ function bySource(software: Software, asked: readonly Asked[]): readonly Way[] |
   return unreadable ? 'unreadable' : null
 }
 
-function hitOf(software: Software, { vulnerability: check, name: vulnerability, source, affected }: StoredAffected, version: string): Hit {
+function hitOf(software: Software, { vulnerability: check, name: vulnerability, affected }: StoredAffected, version: string, by: Hit['by']): Hit {
   return {
-    check, vulnerability, software, by: { source, key: affected.key, affected },
+    check, vulnerability, software, by,
     type: software.ecosystem === 'cpe' || software.ecosystem === 'retire.js' ? 'potential' : 'confirmed',
     fixedIn: fixOf(affected, version),
   }

@@ -72,18 +72,23 @@ export function createMatcher(source: RangeSource, most = mostKept): Matcher {
   }
   const onHost = (ids: ArrayLike<number>): readonly Hit[] => {
     let host: Host | null = null
-    const hits: Hit[] = []
+    // Most hits hold wherever the software is: as many places as they need, and no growing on the way.
+    let most = 0
+    for (let index = 0; index < ids.length; index++) most += answerOf(ids[index]!).hits.length
+    const hits = new Array<Hit>(most)
+    let count = 0
     for (let index = 0; index < ids.length; index++) {
       const id = ids[index]!
-      const answer = answerOf(id)
+      const answer = answers[id]!
       if (answer.hits.length === 0 && answer.conditional.length === 0) continue
       if (!isDistribution(interned.at(id).ecosystem)) {
         host ??= hostOf(Array.from(ids, interned.at), (_, index) => packagedAt(ids[index]!))
         if (host.isPackaged(interned.at(id))) continue
-        if (answer.conditional.length > 0) for (const hit of holdingOn(host, answer.conditional)) hits.push(hit)
+        if (answer.conditional.length > 0) for (const hit of holdingOn(host, answer.conditional)) hits[count++] = hit
       }
-      for (const hit of answer.hits) hits.push(hit)
+      for (const hit of answer.hits) hits[count++] = hit
     }
+    hits.length = count
     return hits
   }
   return {

@@ -1,4 +1,5 @@
 import type { VersionScheme } from '#core/knowledge/affected.ts'
+import type { Hit } from '#core/knowledge/hit.ts'
 import { orderOf } from '#core/version/scheme.ts'
 import type { Lookup } from './names.ts'
 import { decidingRank } from './precedence.ts'
@@ -23,6 +24,8 @@ type Sorted = Readonly<{
   architectures: readonly string[] | undefined
   rows: readonly StoredAffected[]
   bounds: readonly unknown[]
+  /** Who says each row, made once for all hits of it. */
+  by: readonly Hit['by'][]
 }>
 
 /** Their orders have no circles (src/core/version/scheme.test.ts), and a version is affected by nothing but its place. */
@@ -75,9 +78,13 @@ function compile(rows: readonly StoredAffected[]): Product {
       const { scheme, of, architectures } = entries[0]!.row.affected
       const { compare } = orderOf(scheme)
       entries.sort((a, b) => compare(a.bound, b.bound))
-      return { scheme, of, architectures, rows: entries.map(({ row }) => row), bounds: entries.map(({ bound }) => bound) }
+      return { scheme, of, architectures, rows: entries.map(({ row }) => row), bounds: entries.map(({ bound }) => bound), by: entries.map(({ row }) => byOf(row)) }
     }),
   }
+}
+
+export function byOf({ source, affected }: StoredAffected): Hit['by'] {
+  return { source, key: affected.key, affected }
 }
 
 /** Most vulnerabilities have one row; rows of one lie together mostly, but need not. */

@@ -71,9 +71,12 @@ test('findings of a disabled check leave lists, counts, facets, reports and the 
   const [known] = await findings(store, manager.tenant)
   const edited = await call('PATCH', manager, '/kb/1/edit', { disabled: true, comment: 'a lab' })
   assert.deepEqual([edited.body.disabled.comment, edited.body.hidden], ['a lab', 1])
+  assert.deepEqual((await get(manager, '/kb/applied')).body.findings, { new: 0, reopened: 0, retracted: 0 })
   // How many it hides is for who may see findings, of the hosts they may see.
   for (const other of [await signUp(server, 'knowledgebase_only', manager.tenant), await signUp(server, 'reader', manager.tenant, ['00000000-0000-7000-8000-0000000000aa'])]) {
     assert.deepEqual([(await get(other, '/kb/1/edit')).body.hidden, (await get(other, '/kb/edits')).body.items[0].hidden], [0, 0])
+    const { hosts, done, findings: made } = (await get(other, '/kb/applied')).body
+    assert.deepEqual([hosts, done, made], [null, null, null], 'what new knowledge found is told as findings are')
   }
   assert.deepEqual(await numbers(manager), [2, 3, 6])
   assert.equal(await facetTotal(manager), total - 1)

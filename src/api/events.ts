@@ -109,7 +109,9 @@ function concerns({ actor, topics }: Stream, { tenant, topic }: LiveMessage): bo
 
 /** Who sees only part of the organisation learns that something changed, not what: the list it refetches applies the scope. */
 function dataFor(actor: Actor, message: LiveMessage): LiveMessage['data'] {
-  return scopeOf(actor) === null ? message.data : {}
+  // How many findings new knowledge made is told as findings are.
+  const sees = message.topic !== 'kb.applied' || can(actor.role, 'finding.read')
+  return sees && scopeOf(actor) === null ? message.data : {}
 }
 
 function send(stream: Stream, event: string, data: object, id?: string): void {

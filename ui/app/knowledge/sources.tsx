@@ -67,11 +67,11 @@ function AppliedLine() {
       <p>
         <StatusChip status={applied.state === 'done' ? 'done' : applied.state === 'failed' ? 'failed' : 'running'} label={word('applied', applied.state)} />{' '}
         <span className="text-muted">
-          {applied.state === 'failed' ? applied.problem : t('sources.applied_line', { done: formatNumber(applied.done), hosts: formatNumber(applied.hosts), n: applied.hosts, new: applied.findings.new + applied.findings.reopened, retracted: applied.findings.retracted })}
+          {applied.state === 'failed' ? applied.problem : applied.findings !== null && applied.done !== null && applied.hosts !== null && t('sources.applied_line', { done: formatNumber(applied.done), hosts: formatNumber(applied.hosts), n: applied.hosts, new: applied.findings.new + applied.findings.reopened, retracted: applied.findings.retracted })}
           {applied.finishedAt !== null && <> · <RelativeTime at={applied.finishedAt} /></>}
         </span>
       </p>
-      {applied.state === 'running' && applied.hosts > 0 && <Progress thin label={t('sources.applied')} value={(applied.done / applied.hosts) * 100} />}
+      {applied.state === 'running' && applied.done !== null && applied.hosts !== null && applied.hosts > 0 && <Progress thin label={t('sources.applied')} value={(applied.done / applied.hosts) * 100} />}
     </div>
   )
 }

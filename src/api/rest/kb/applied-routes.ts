@@ -1,6 +1,7 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { fail } from '#core/errors.ts'
 import { scopeOf } from '#platform/access/actor.ts'
+import { can } from '#platform/access/role.ts'
 import { scopeGroups } from '#platform/asset/scope.ts'
 import { knowledgeOf } from '#platform/kb/knowledge.ts'
 import { readApplied } from '#platform/observation/applied.ts'
@@ -20,7 +21,7 @@ export const appliedRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
   const { store, judging } = context
 
   app.get('/kb/applied', { config: { action: 'kb.read' }, schema: { tags, summary: 'How far the release in force is applied to what is stored', response: { 200: Applied } } }, async ({ actor }) => {
-    const row = await store.read(actor.tenant, readApplied)
+    const { row, whole } = await store.read(actor.tenant, async (tx) => ({ row: await readApplied(tx), whole: can(actor.role, 'finding.read') && (await scopeGroups(tx, scopeOf(actor))) === null }))
     const current = judging?.inForce().current ?? null
     const content = judging?.of(actor.tenant).release ?? ''
     const isOfNow = row !== null && (judging === undefined || (row.content === content && row.root === (current?.root ?? '')))
@@ -29,8 +30,8 @@ export const appliedRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
       content, canary: judging?.lineOf(actor.tenant) === 'canary',
       state: row === null ? 'none' as const : isOfNow ? row.state : 'waiting' as const,
       startedAt: row?.started_at.toISOString() ?? null, finishedAt: isOfNow ? row.finished_at?.toISOString() ?? null : null,
-      hosts: row?.hosts ?? 0, done: row?.done ?? 0, signatures: row?.signatures ?? 0, vulnerabilities: row === null ? 0 : row.vulnerabilities,
-      findings: { new: row?.fresh ?? 0, reopened: row?.reopened ?? 0, retracted: row?.retracted ?? 0 }, problem: row?.problem ?? null,
+      hosts: whole ? row?.hosts ?? 0 : null, done: whole ? row?.done ?? 0 : null, signatures: row?.signatures ?? 0, vulnerabilities: row === null ? 0 : row.vulnerabilities,
+      findings: whole ? { new: row?.fresh ?? 0, reopened: row?.reopened ?? 0, retracted: row?.retracted ?? 0 } : null, problem: row?.problem ?? null,
     }
   })
 

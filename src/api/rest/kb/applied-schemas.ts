@@ -18,13 +18,13 @@ export const Applied = Type.Object({
   state: oneOf(['none', 'waiting', 'running', 'done', 'failed']),
   startedAt: nullable(Time),
   finishedAt: nullable(Time),
-  /** Hosts with stored observations or inventories, and how many of them are through. */
-  hosts: count,
-  done: count,
+  /** Hosts with stored observations or inventories, and how many of them are through. Null, as `findings`, for who does not see all of the organisation's findings. */
+  hosts: nullable(count),
+  done: nullable(count),
   /** What changed: signatures added, changed or withdrawn; vulnerabilities whose ranges changed; null: everything is judged. */
   signatures: count,
   vulnerabilities: nullable(count),
-  findings: Type.Object({ new: count, reopened: count, retracted: count }),
+  findings: nullable(Type.Object({ new: count, reopened: count, retracted: count })),
   problem: nullable(shown(400)),
 })
 export type Applied = Static<typeof Applied>

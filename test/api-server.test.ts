@@ -126,6 +126,7 @@ test('live changes reach the tabs of their tenant only, and what the role may se
   for (const one of [a, narrow, b, c]) await one.until('event: hello')
   await database.store.write(mine.tenant, async (tx) => {
     await publish(tx, 'finding.changed', { id: 'f1' })
+    await publish(tx, 'kb.applied', { new: 7 })
     await publish(tx, 'scan.progress', { id: 's1', text: 'x'.repeat(9000) })
   })
   await database.store.write(mine.tenant, (tx) => publish(tx, 'compliance.done', { last: 1 }))
@@ -135,6 +136,8 @@ test('live changes reach the tabs of their tenant only, and what the role may se
   await b.until('theirs')
   await narrow.until('scan.progress')
   assert.match(a.text(), /event: finding\.changed\ndata: {"id":"f1"}\n\n/)
+  assert.match(a.text(), /event: kb\.applied\ndata: {"new":7}\n\n/)
+  assert.match(c.text(), /event: kb\.applied\ndata: {}\n\n/, 'that new knowledge is applied, not what it found')
   assert.match(a.text(), /event: scan\.progress\ndata: {}\n\n/, 'what is too large for a message comes without its data')
   assert.doesNotMatch(narrow.text(), /finding/)
   assert.doesNotMatch(b.text(), /f1|compliance/)

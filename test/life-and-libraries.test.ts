@@ -7,7 +7,7 @@ import { affected, cvss, statement } from '#knowledge/testing-records.ts'
 import { startRejudge } from '#platform/observation/rejudge.ts'
 import { makeTenant } from './database.ts'
 import { makeHost } from './finding-world.ts'
-import { findingsOf, rejudgeWorld, seenHost, type RejudgeWorld } from './rejudge-world.ts'
+import { findingsOf, rejudgeWorld, seenHost, shippedCheck, type RejudgeWorld } from './rejudge-world.ts'
 
 const noon = Date.UTC(2026, 2, 3, 12)
 const day = 86_400_000
@@ -75,6 +75,25 @@ test('support that ends by the passing of days is told without a scan or a relea
   }
   assert.deepEqual(await after(last.getTime()), [])
   assert.deepEqual(await after(last.getTime() + day), [0, 80])
+})
+
+test('a check of ours about the product decides instead, and what a distribution built or packaged is not judged by upstream', async (t) => {
+  const ours = shippedCheck(1, 0).replace('category: Web application', 'category: Unsupported software').replace('on: http', 'on: service\n  versioned: false').replace('{ field: status, is: 0 }', '{ field: version, version: "<1.0" }')
+    .replace('"Status {status}"', '"{version}"').replace('fires: [{ status: 0 }]', 'products: ["acme:httpd"]\n  fires: [{ name: http, version: "0.9" }]').replace('spares: [{ status: 404 }]', 'spares: [{ name: http, version: "1.4" }]')
+  const portsWith = async (shipped: string, change: (event: ScanEvent) => ScanEvent, packages: Readonly<Record<string, string>> = { bash: '5.2-1' }): Promise<readonly number[]> => {
+    const world = await rejudgeWorld(t, shipped)
+    const tenant = await makeTenant(world.store)
+    await release(world, 'endoflife', lives('2025-06-30'))
+    await world.scan(tenant, seenHost(await makeHost(world.store, tenant, '127.0.0.1'), { web: '1.4.2', packages }).map(change))
+    assert.equal(world.knowledge.of(tenant).signatures.size, shipped === '' ? 0 : 1)
+    return (await findingsOf(world.store, tenant)).map((row) => row.port)
+  }
+  const as = (more: object) => (event: ScanEvent): ScanEvent => (event.type === 'seen' && event.seen.kind === 'service' ? { ...event, seen: { ...event.seen, data: { ...event.seen.data, ...more } } } : event)
+  assert.deepEqual(await portsWith('', (event) => event), [80])
+  assert.deepEqual(await portsWith(ours, (event) => event), [])
+  assert.deepEqual(await portsWith('', as({ distro: 'debian' })), [])
+  assert.deepEqual(await portsWith('', as({ banner: 'Acme/1.4.2 (CentOS)' })), [])
+  assert.deepEqual(await portsWith('', (event) => event, { httpd: '1.4.2-3' }), [])
 })
 
 test('client-side libraries of stored pages are judged when a release knows them; a page that is new is judged as it comes', async (t) => {

@@ -80,12 +80,13 @@ async function run(sql: Executor, text: string, values: unknown[] = []): Promise
   return { rows: [...result].flat() as never[] }
 }
 
-/** pg-boss sends whole transactions as one text: each call has a connection to itself. */
+const transaction = /^\s*BEGIN\s*;([\s\S]*)COMMIT\s*;?\s*$/i
+
+/**
+ * pg-boss sends whole transactions as one text: these run in one of the driver's, which rolls back what fails. No connection is reserved: one that dies while it
+ * is waited for would be given to nobody, and kept from all (docs/decisions/037-driver.md).
+ */
 async function runAlone(owner: Pool, text: string, values: unknown[] = []): Promise<{ rows: never[] }> {
-  const connection = await owner.reserve()
-  try {
-    return await run(connection, text, values)
-  } finally {
-    connection.release()
-  }
+  const inner = values.length === 0 ? transaction.exec(text)?.[1] : undefined
+  return inner === undefined ? run(owner, text, values) : owner.begin((sql) => run(sql, inner))
 }

@@ -60,7 +60,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   trace('%s after %d ms', 'loaded', performance.now())
   const undo: (() => Promise<void>)[] = []
   const stop = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step().catch((error: unknown) => options.tell(`while stopping: ${String(error)}`))
+    for (const step of undo.splice(0).reverse()) await inTime(step).catch((error: unknown) => options.tell(`while stopping: ${String(error)}`))
   }
   try {
     const log = createLog({ to: destination(options.log === '-' ? { fd: 2, sync: true } : { dest: options.log, mkdir: true, sync: true }) })
@@ -111,6 +111,19 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/** A part that does not stop, for whatever reason, keeps none of the others from it. */
+const longestStop = 20_000
+
+async function inTime(step: () => Promise<void>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(() => reject(new Error(`a part did not stop within ${longestStop / 1000} s`)), longestStop)
+  try {
+    await Promise.race([step(), promise])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -42,6 +42,9 @@ const deedNames = [
 ]
 const isDeed = (name: string): boolean => deedNames.includes(name) || /^(?:Remove|Edit)/.test(name)
 
+/** As much of an element as is looked at; the types of the browser are not those of these tests. */
+type Shown = Readonly<{ checkVisibility(): boolean; getAttribute(name: string): string | null; innerText: string }>
+
 test('what a person may not do is not offered, and what is not theirs is not there', async (context) => {
   const world = await startConsole(context)
   const { page, call } = await signUp(world)
@@ -136,10 +139,11 @@ test('what a person may not do is not offered, and what is not theirs is not the
       await reader.page.goto(world.url + path)
       await settled(reader.page)
       const main = reader.page.locator('main')
-      const names = await Promise.all(
-        [...(await main.getByRole('button').all()), ...(await main.getByRole('link').all())].map(async (one) =>
-          ((await one.getAttribute('aria-label')) ?? (await one.innerText())).trim(),
-        ),
+      // All in one look: a page that is still filling up would lose one between being counted and being read.
+      const names = await main.evaluate((element) =>
+        ([...element.querySelectorAll('button, [role=button], a[href], [role=link]')] as Shown[])
+          .filter((one) => one.checkVisibility())
+          .map((one) => (one.getAttribute('aria-label') ?? one.innerText).trim()),
       )
       wrong.push(...names.filter(isDeed).map((name) => `${path}: ${name}`))
       wrong.push(...reader.complaints.splice(0).map((one) => `${path}: ${one}`))

@@ -75,7 +75,8 @@ export function createMatcher(source: RangeSource, most = mostKept): Matcher {
     // Most hits hold wherever the software is: as many places as they need, and no growing on the way.
     let most = 0
     for (let index = 0; index < ids.length; index++) most += answerOf(ids[index]!).hits.length
-    const hits = new Array<Hit>(most)
+    const hits: Hit[] = []
+    hits.length = most
     let count = 0
     for (let index = 0; index < ids.length; index++) {
       const id = ids[index]!

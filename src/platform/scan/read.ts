@@ -1,7 +1,7 @@
 import { fail } from '#core/errors.ts'
 import type { Tx } from '#store/store.ts'
 import { countSlices } from '#store/slices.ts'
-import type { DroppedReason } from './launch.ts'
+import type { DroppedReason } from './targets.ts'
 import { endedStates, waitingStates, type ScanState } from './state.ts'
 
 /** Whose scans are seen: null is everybody's; a person whose scope is narrower than the organisation sees those they started. */

@@ -2,12 +2,13 @@ import type { Affected } from '#core/knowledge/affected.ts'
 import type { CvssStatement, Statement } from '#core/knowledge/record.ts'
 import { putAdvisory } from '../csaf/advisory.ts'
 import { leavesOf } from '../oval/criteria.ts'
-import { type Definition, type OvalDocument, readOval } from '../oval/document.ts'
+import { putDefinitions } from '../oval/definitions.ts'
+import type { Definition, OvalDocument } from '../oval/document.ts'
 import { putRecord } from '../osv/osv.ts'
 import type { FeedReader } from '../reader.ts'
 import { cvssOf } from '../value/cvss.ts'
 import { redHatEcosystem } from '../value/ecosystem.ts'
-import { type Sink, Unusable, each, jsonOf, runFeed } from '../value/feed-run.ts'
+import { type Sink, jsonOf, runFeed } from '../value/feed-run.ts'
 import { cweOf, fieldsOf, isCve, known, textOf, timeOf, unique } from '../value/json-value.ts'
 import { references } from '../value/reference.ts'
 
@@ -24,7 +25,7 @@ export const redhat: FeedReader = {
       what: 'security data of Red Hat',
       takes: (name) => /\.(?:json|xml)(?:\.gz)?$/.test(name) && !/(?:^|\/)(?:provider-metadata|index|changes|releases|deletions)\.json$/.test(name),
       entry(bytes, name, sink) {
-        if (/\.xml(?:\.gz)?$/.test(name)) return putOval(input.name, bytes, sink)
+        if (/\.xml(?:\.gz)?$/.test(name)) return putDefinitions(input.name, bytes, sink, putDefinition)
         const value = jsonOf(bytes)
         if (fieldsOf(value)['document'] === undefined) putRecord(value, sink)
         else putAdvisory(value, newest, sink)
@@ -32,26 +33,6 @@ export const redhat: FeedReader = {
       },
     })
   },
-}
-
-async function putOval(feed: string, bytes: Uint8Array, sink: Sink): Promise<number> {
-  const document = await readOval(feed, once(bytes))
-  sink.seen(timeOf(document.generated))
-  let count = 0
-  for (const definition of document.definitions) {
-    if (definition.class !== 'patch' && definition.class !== 'vulnerability') continue
-    count++
-    each(sink, definition.id, () => putDefinition(definition, document, sink))
-  }
-  if (document.dropped > 0) sink.unused(feed, 'too-deep', `${document.dropped} parts`)
-  if (count === 0) throw new Unusable('no-definition', `${feed} defines neither a patch nor a vulnerability`)
-  return count
-}
-
-/** As the XML reader wants it. */
-export async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  const step = 256 * 1024
-  for (let at = 0; at < bytes.length; at += step) yield bytes.subarray(at, at + step)
 }
 
 function releaseOf(comment: string): string | null {

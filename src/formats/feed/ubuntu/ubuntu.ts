@@ -1,12 +1,12 @@
 import type { Affected } from '#core/knowledge/affected.ts'
 import type { Statement } from '#core/knowledge/record.ts'
 import type { Criteria } from '../oval/document.ts'
-import { type Definition, type OvalDocument, type PackageTest, readOval } from '../oval/document.ts'
+import { putDefinitions } from '../oval/definitions.ts'
+import type { Definition, OvalDocument, PackageTest } from '../oval/document.ts'
 import { putRecord } from '../osv/osv.ts'
-import { once } from '../redhat/redhat.ts'
 import type { FeedReader } from '../reader.ts'
 import { cvssOf } from '../value/cvss.ts'
-import { type Sink, Unusable, each, jsonOf, runFeed } from '../value/feed-run.ts'
+import { type Sink, jsonOf, runFeed } from '../value/feed-run.ts'
 import { isCve, known, textOf, timeOf, unique } from '../value/json-value.ts'
 import { references } from '../value/reference.ts'
 
@@ -21,24 +21,11 @@ export const ubuntu: FeedReader = {
     what: 'security data of Ubuntu',
     takes: (name) => /\.(?:json|xml)(?:\.gz)?$/.test(name),
     entry(bytes, name, sink) {
-      if (/\.xml(?:\.gz)?$/.test(name)) return putOval(input.name, bytes, sink)
+      if (/\.xml(?:\.gz)?$/.test(name)) return putDefinitions(input.name, bytes, sink, putDefinition)
       putRecord(jsonOf(bytes), sink)
       return 1
     },
   }),
-}
-
-async function putOval(feed: string, bytes: Uint8Array, sink: Sink): Promise<number> {
-  const document = await readOval(feed, once(bytes))
-  sink.seen(timeOf(document.generated))
-  let count = 0
-  for (const definition of document.definitions) {
-    if (definition.class !== 'vulnerability' && definition.class !== 'patch') continue
-    count++
-    each(sink, definition.id, () => putDefinition(definition, document, sink))
-  }
-  if (count === 0) throw new Unusable('no-definition', `${feed} defines no vulnerability`)
-  return count
 }
 
 /** What Ubuntu writes beside a test on packages, and what it means. */

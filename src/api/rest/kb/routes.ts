@@ -11,7 +11,8 @@ import { cursor } from '../../paging.ts'
 import { draftRoutes } from './draft-routes.ts'
 import { knownCheck } from './known-check.ts'
 import { releaseRoutes } from './release-routes.ts'
-import { CheckDetail, CheckFacets, CheckPage, CheckParams, CheckQuery, type Check } from './schemas.ts'
+import { CheckDetail, CheckPage, CheckParams, CheckQuery, type Check } from './schemas.ts'
+import { Facets } from './vulnerability-schemas.ts'
 import { updateRoutes } from './update-routes.ts'
 import { vulnerabilityRoutes } from './vulnerability-routes.ts'
 
@@ -36,7 +37,7 @@ export const kbRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => asyn
     return position.page(rows, limit, (row) => keyOfCheck(row, by) as never, toCheck)
   })
 
-  app.get('/kb/facets', { config: { action: 'kb.read' }, schema: { tags, summary: 'What a query holds, by field', querystring: CheckQuery, response: { 200: CheckFacets } } }, async ({ actor, query }) =>
+  app.get('/kb/facets', { config: { action: 'kb.read' }, schema: { tags, summary: 'What a query holds, by field', querystring: CheckQuery, response: { 200: Facets } } }, async ({ actor, query }) =>
     await store.read(actor.tenant, (tx) => checkFacets(tx, query.q ?? '', at(), can(actor.role, 'finding.read'))) as never)
 
   app.get('/kb/:id', { config: { action: 'kb.read' }, schema: { tags, summary: 'One check', params: CheckParams, response: { 200: CheckDetail } } }, async ({ actor, params }) => {

@@ -31,17 +31,6 @@ export const CheckQuery = Type.Object({
   sort: Type.Optional(Type.Enum(['id', '-severity', '-changed', 'title'])),
 })
 export const CheckPage = pageOf(Check)
-/** GET /kb/facets */
-export const CheckFacets = Type.Object({
-  total: count,
-  release: orNull(Type.String()),
-  facets: Type.Array(Type.Object({
-    field: Type.String(),
-    label: Type.String(),
-    values: Type.Array(Type.Object({ value: Type.String(), label: Type.String(), term: Type.String(), count })),
-  })),
-})
-
 /** GET /kb/:id */
 export const CheckDetail = Type.Object({
   ...Check.properties,
@@ -70,5 +59,4 @@ export const CheckDetail = Type.Object({
 export type Check = Static<typeof Check>
 export type CheckQuery = Static<typeof CheckQuery>
 export type CheckPage = Static<typeof CheckPage>
-export type CheckFacets = Static<typeof CheckFacets>
 export type CheckDetail = Static<typeof CheckDetail>

@@ -1,8 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Registry } from 'prom-client'
 import { createLog } from '#api/log.ts'
@@ -13,9 +10,10 @@ import { createTenant } from '#platform/tenant/tenant.ts'
 import { createAccount } from '#platform/user/account.ts'
 import { createIdentity } from '#platform/user/identity.ts'
 import { hashPassword } from '#platform/user/password.ts'
-import { openStore, type OpenStore } from '#store/open.ts'
+import type { OpenStore } from '#store/open.ts'
 import type { Figure } from '../src/command/bench.ts'
 import { fillPages } from './pages/fill.ts'
+import { inStore } from './store.ts'
 import { percentile } from './statistics.ts'
 
 const tenants = 50
@@ -28,15 +26,7 @@ const goal = 50
  * database: each page of every tenant's, one request at a time.
  */
 export async function bench(tell: (figure: Figure) => void): Promise<void> {
-  const data = await mkdtemp(join(tmpdir(), 'vigil-bench-pages-'))
-  await chmod(data, 0o755)
-  const opened = await openStore({ data })
-  try {
-    await run(opened, tell)
-  } finally {
-    await opened.close()
-    await rm(data, { recursive: true, force: true })
-  }
+  await inStore('pages', (opened) => run(opened, tell))
 }
 
 async function run(opened: OpenStore, tell: (figure: Figure) => void): Promise<void> {

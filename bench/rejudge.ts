@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FeedRecord } from '#core/knowledge/record.ts'
 import { build } from '#knowledge/build/build.ts'
@@ -8,10 +7,11 @@ import { readApplied } from '#platform/observation/applied.ts'
 import { startRejudge } from '#platform/observation/rejudge.ts'
 import { createTenant } from '#platform/tenant/tenant.ts'
 import { createAccount } from '#platform/user/account.ts'
-import { openStore, type OpenStore } from '#store/open.ts'
+import type { OpenStore } from '#store/open.ts'
 import type { Figure } from '../src/command/bench.ts'
 import { fillStored } from './rejudge/fill.ts'
 import { percentile } from './statistics.ts'
+import { inStore } from './store.ts'
 
 const hosts = Number(process.env['VIGIL_BENCH_HOSTS'] ?? 50_000)
 const packagesPerHost = 500
@@ -23,15 +23,7 @@ const advisories = 500
  * packages, each from the swap until the last finding is there; and how long a page takes meanwhile. No packet is sent: there is no scanner.
  */
 export async function bench(tell: (figure: Figure) => void): Promise<void> {
-  const data = await mkdtemp(join(tmpdir(), 'vigil-bench-rejudge-'))
-  await chmod(data, 0o755)
-  const opened = await openStore({ data })
-  try {
-    await run(opened, data, tell)
-  } finally {
-    await opened.close()
-    await rm(data, { recursive: true, force: true })
-  }
+  await inStore('rejudge', (opened, data) => run(opened, data, tell))
 }
 
 async function run(opened: OpenStore, data: string, tell: (figure: Figure) => void): Promise<void> {

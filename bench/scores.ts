@@ -1,6 +1,3 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { emptyKnowledge } from '#knowledge/empty.ts'
 import { recordFixPlans, readFixPlan } from '#platform/finding/fix-plan.ts'
@@ -11,23 +8,16 @@ import { computeTopTen, recordTopTen } from '#platform/kb/top-ten.ts'
 import { createTenant } from '#platform/tenant/tenant.ts'
 import { createAccount } from '#platform/user/account.ts'
 import { hashPassword } from '#platform/user/password.ts'
-import { openStore, type OpenStore } from '#store/open.ts'
+import type { OpenStore } from '#store/open.ts'
 import type { Figure } from '../src/command/bench.ts'
 import { fillPages } from './pages/fill.ts'
+import { inStore } from './store.ts'
 
 const findings = Number(process.env['VIGIL_BENCH_FINDINGS'] ?? 1_000_000)
 
 /** What an organisation with 1,000,000 findings costs: its fix plan, its Top 10, and scores when the KnowledgeBase says something new. */
 export async function bench(tell: (figure: Figure) => void): Promise<void> {
-  const data = await mkdtemp(join(tmpdir(), 'vigil-bench-scores-'))
-  await chmod(data, 0o755)
-  const opened = await openStore({ data })
-  try {
-    await run(opened, tell)
-  } finally {
-    await opened.close()
-    await rm(data, { recursive: true, force: true })
-  }
+  await inStore('scores', (opened) => run(opened, tell))
 }
 
 async function run(opened: OpenStore, tell: (figure: Figure) => void): Promise<void> {

@@ -4,7 +4,7 @@ import { options, type Command } from './command.ts'
 const folder = new URL('../../bench/', import.meta.url)
 
 /** Files beside the benchmarks that are none. */
-const shared = new Set(['statistics.ts'])
+const shared = new Set(['statistics.ts', 'store.ts'])
 
 /** One measured figure. `ratio` is value over peer value; `holds` is null where there is no goal. */
 export type Figure = Readonly<{

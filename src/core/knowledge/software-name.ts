@@ -1,4 +1,4 @@
-import type { Product, Software } from './affected.ts'
+import type { Software } from './affected.ts'
 
 /**
  * A name by which software and what a release says of a product are brought together before they are compared exactly: lower case, with the marks that ecosystems
@@ -12,8 +12,4 @@ export function nameKey(name: string): string {
 export function softwareKeys({ name, source }: Pick<Software, 'name' | 'source'>): Readonly<{ name: string; source: string }> {
   const own = nameKey(name)
   return { name: own, source: source === undefined || source === '' ? own : nameKey(source) }
-}
-
-export function productKey({ name }: Pick<Product, 'name'>): string {
-  return nameKey(name)
 }

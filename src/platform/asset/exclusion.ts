@@ -1,5 +1,5 @@
 import { fail } from '#core/errors.ts'
-import { countAddresses, formatIpSet, union, type IpSet } from '#core/ip-set.ts'
+import { countAddresses, formatIpSet, type IpSet } from '#core/ip-set.ts'
 import { newId } from '#store/id.ts'
 import type { Tx } from '#store/store.ts'
 import { lockRegister, storedSet, type Register } from './register.ts'
@@ -12,11 +12,6 @@ export async function exclusionsInForce(tx: Tx, network: string, at: Date): Prom
     select id, ranges, names, comment, expires_at from exclusion
     where tenant_id = ${tx.tenant} and network_id = ${network} and ended_at is null and (expires_at is null or expires_at > ${at}) order by created_at, id`
   return rows.map((row) => ({ id: row.id, set: storedSet(row.ranges), names: row.names, comment: row.comment, until: row.expires_at }))
-}
-
-/** All of them as one set, in IpSet text, for `Slice.exclude`. */
-export async function excludedText(tx: Tx, network: string, at: Date): Promise<string> {
-  return formatIpSet((await exclusionsInForce(tx, network, at)).reduce<IpSet>((all, one) => union(all, one.set), []))
 }
 
 export async function addExclusion(

@@ -23,11 +23,6 @@ export function subtract(intervals: readonly Interval[], holes: readonly Interva
   return left.map(intervalOf)
 }
 
-/** A version as an interval of its own. */
-export function pointOf(version: string): Interval {
-  return { from: version, upTo: version }
-}
-
 /** Single versions apart from real stretches. */
 export function splitPoints(intervals: readonly Interval[]): Readonly<{ intervals: readonly Interval[]; versions: readonly string[] }> {
   const versions: string[] = []

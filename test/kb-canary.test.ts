@@ -15,29 +15,11 @@ import { openKnowledgeHolder, type KnowledgeHolder } from '#platform/kb/holder.t
 import { listReleases } from '#platform/kb/release-log.ts'
 import { startReleases } from '../src/command/releases.ts'
 import { findings, host, makeHost, scan } from './finding-world.ts'
+import { ledgerCheck } from './ledger-check.ts'
 import { signUp, withServer, type Browser, type TestServer } from './server.ts'
 
 const content = fileURLToPath(new URL('../content', import.meta.url))
 const check = 9000001
-const text = `- id: ${check}
-  title: Ledger answers without a login
-  category: Network services
-  severity: 4
-  type: confirmed
-  on: service
-  when: { all: [{ field: name, is: ledger }, { field: facts.open, is: true }] }
-  result: "ledger answered: {facts.open}"
-  cvss: CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H
-  threat: Everybody reads the ledger.
-  impact: Its entries leak.
-  solution: Ask for a login in the settings of the ledger, and bind it to an inner address.
-  references: ["https://example.org/ledger"]
-  published: "2026-11-24"
-  fires:
-    - { name: ledger, facts: { open: true } }
-  spares:
-    - { name: ledger, facts: { open: false } }
-`
 
 type World = Readonly<{ server: TestServer; holder: KnowledgeHolder; folder: string; author: Browser; reviewer: Browser }>
 
@@ -64,7 +46,7 @@ async function draftIn({ server, author, reviewer }: World, state: 'staged' | 'p
     assert.ok(answer.statusCode < 300, answer.body)
     return answer.json<DraftDetail>()
   }
-  let draft = await post(author, '', { intent: 'add', text, changeLog: 'New: the ledger without a login is found.' })
+  let draft = await post(author, '', { intent: 'add', text: ledgerCheck({ id: check }), changeLog: 'New: the ledger without a login is found.' })
   for (const [who, act] of [[author, 'submit'], [reviewer, 'approve'], [author, 'regress'], [author, 'stage']] as const) draft = await post(who, `/${draft.id}/${act}`, { revision: draft.revision })
   return state === 'staged' ? draft : post(author, `/${draft.id}/publish`, { revision: draft.revision })
 }

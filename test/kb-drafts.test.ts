@@ -5,29 +5,8 @@ import { overlay, publishedSignatures, stagedSignatures } from '#platform/kb/dra
 import { addFirstMember, dropMember, placeMember } from '#platform/kb/draft-team.ts'
 import { shippedText } from '#platform/kb/draft-text.ts'
 import { storeKnowledge } from './finding-world.ts'
+import { ledgerCheck } from './ledger-check.ts'
 import { signUp, withServer, type Browser, type TestServer } from './server.ts'
-
-/** A sound check of our own: fires on an invented service. */
-const sound = (more: Readonly<{ id?: number; version?: number; when?: string; fires?: string; spares?: string; also?: string }> = {}): string => `- id: ${more.id ?? 9000001}
-  version: ${more.version ?? 1}
-  title: Ledger answers without a login
-  category: Network services
-  severity: 4
-  type: confirmed
-  on: service
-  when: ${more.when ?? '{ all: [{ field: name, is: ledger }, { field: facts.open, is: true }] }'}
-  result: "ledger answered, entries: {facts.entries}"
-  cvss: CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H
-  threat: Everybody reads the ledger.
-  impact: Its entries leak.
-  solution: Ask for a login in the settings of the ledger, and bind it to an inner address.
-  references: ["https://example.org/ledger"]
-  published: "2026-11-24"
-${more.also ?? ''}  fires:
-    - ${more.fires ?? '{ name: ledger, facts: { open: true, entries: 3 } }'}
-  spares:
-    - ${more.spares ?? '{ name: ledger, facts: { open: false } }'}
-`
 
 type Team = Readonly<{ author: Browser; reviewer: Browser; publisher: Browser; outsider: Browser }>
 
@@ -63,7 +42,7 @@ async function refused(server: TestServer, who: Browser, draft: DraftDetail, act
 }
 
 async function begin(server: TestServer, who: Browser, draft: object = {}): Promise<DraftDetail> {
-  const { status, body } = await call(server, who, 'POST', '/drafts', { intent: 'add', text: sound(), changeLog: 'New: the ledger without a login is found.', ...draft })
+  const { status, body } = await call(server, who, 'POST', '/drafts', { intent: 'add', text: ledgerCheck(), changeLog: 'New: the ledger without a login is found.', ...draft })
   assert.equal(status, 201, JSON.stringify(body))
   return body
 }
@@ -91,7 +70,7 @@ test('a draft goes from its author over a second person, the fixtures and the ca
   // Taken back, changed and brought there again under its number, which is nobody else's any more.
   draft = await step(server, publisher, draft, 'reopen')
   await refused(server, reviewer, await begin(server, reviewer), 'submit', 'draft.problems')
-  draft = (await call(server, author, 'PATCH', `/drafts/${draft.id}`, { revision: draft.revision, text: sound().replace('Its entries leak.', 'Its entries leak to all.') })).body
+  draft = (await call(server, author, 'PATCH', `/drafts/${draft.id}`, { revision: draft.revision, text: ledgerCheck().replace('Its entries leak.', 'Its entries leak to all.') })).body
   for (const [who, act] of [[author, 'submit'], [reviewer, 'approve'], [author, 'regress'], [publisher, 'stage']] as const) draft = await step(server, who, draft, act)
   assert.deepEqual((await publishedSignatures(store)).signatures, [])
   draft = await step(server, publisher, draft, 'publish')
@@ -114,9 +93,9 @@ test('nobody approves what they wrote a line of, and a change makes all of it be
   const server = await withServer(t)
   const { author, reviewer } = await team(server)
   const first = await begin(server, author)
-  const { body: changed } = await call(server, reviewer, 'PATCH', `/drafts/${first.id}`, { revision: 1, text: sound({ spares: '{ name: ledger, facts: { open: false, entries: 9 } }' }) })
+  const { body: changed } = await call(server, reviewer, 'PATCH', `/drafts/${first.id}`, { revision: 1, text: ledgerCheck({ spares: '{ name: ledger, facts: { open: false, entries: 9 } }' }) })
   assert.deepEqual([changed.revision, changed.writers.length], [2, 2])
-  const stale = await call(server, author, 'PATCH', `/drafts/${first.id}`, { revision: 1, text: sound() })
+  const stale = await call(server, author, 'PATCH', `/drafts/${first.id}`, { revision: 1, text: ledgerCheck() })
   assert.equal(stale.code, 'draft.revision')
   let draft = await step(server, author, changed, 'submit')
   await refused(server, reviewer, draft, 'approve', 'draft.own')
@@ -126,10 +105,10 @@ test('nobody approves what they wrote a line of, and a change makes all of it be
   draft = await step(server, third, draft, 'approve')
   draft = await step(server, author, draft, 'regress')
   assert.equal(draft.state, 'tested')
-  assert.equal((await call(server, author, 'PATCH', `/drafts/${draft.id}`, { revision: draft.revision, text: sound() })).code, 'draft.state')
+  assert.equal((await call(server, author, 'PATCH', `/drafts/${draft.id}`, { revision: draft.revision, text: ledgerCheck() })).code, 'draft.state')
   draft = await step(server, author, draft, 'reopen')
   assert.deepEqual([draft.state, draft.reviewer], ['draft', null])
-  draft = (await call(server, author, 'PATCH', `/drafts/${draft.id}`, { revision: draft.revision, text: sound() })).body
+  draft = (await call(server, author, 'PATCH', `/drafts/${draft.id}`, { revision: draft.revision, text: ledgerCheck() })).body
   assert.deepEqual([draft.passed, draft.regression], [null, null])
   draft = await step(server, author, draft, 'submit')
   draft = await step(server, third, draft, 'reject', { comment: 'Says too little of the impact.' })
@@ -154,14 +133,14 @@ test('the regression catches a draft that fires where others are spared, is sile
     const draft = await begin(server, author, { text })
     return step(server, author, draft, 'regress')
   }
-  const wide = await tried(sound({ when: '{ any: [{ field: name, is: ledger }, { field: name, is: redis }] }', spares: '{ name: other }' }))
+  const wide = await tried(ledgerCheck({ when: '{ any: [{ field: name, is: ledger }, { field: name, is: redis }] }', spares: '{ name: other }' }))
   assert.equal(wide.passed, false)
   const wrong = wide.regression!.rows.filter((row) => !row.passed)
   assert.ok(wrong.length > 3 && wrong.every((row) => row.file !== null && row.expected === 'silent' && row.got === 'fires'))
   assert.ok(wrong.some((row) => row.fixture.includes('spares')))
-  const silent = await tried(sound({ fires: '{ name: ledger, facts: { open: false } }', spares: '{ name: ledger, facts: { open: true, entries: 1 } }' }))
+  const silent = await tried(ledgerCheck({ fires: '{ name: ledger, facts: { open: false } }', spares: '{ name: ledger, facts: { open: true, entries: 1 } }' }))
   assert.deepEqual(silent.regression!.rows.map(({ fixture, passed }) => [fixture, passed]), [['fires[0]', false], ['spares[0]', false]])
-  const hole = await tried(sound({ fires: '{ name: ledger, facts: { open: true } }' }))
+  const hole = await tried(ledgerCheck({ fires: '{ name: ledger, facts: { open: true } }' }))
   assert.equal(hole.regression!.rows[0]!.passed, false)
   // Failed after the approval: it stays approved, and cannot be staged.
   let draft = await step(server, author, hole, 'submit')
@@ -209,13 +188,13 @@ test('what is wrong with a draft is told by field, and nothing is submitted with
   assert.ok(faulty.problems.some(({ field }) => field === 'severity'))
   await refused(server, author, faulty, 'submit', 'draft.problems')
   await refused(server, author, faulty, 'regress', 'draft.problems')
-  for (const text of ['', 'no: list', '[', sound() + sound({ id: 9000003 }), `- &a [x, x]\n- [${'*a, '.repeat(50)}]\n`]) {
+  for (const text of ['', 'no: list', '[', ledgerCheck() + ledgerCheck({ id: 9000003 }), `- &a [x, x]\n- [${'*a, '.repeat(50)}]\n`]) {
     const draft = await begin(server, author, { text })
     assert.ok(draft.problems.length > 0, text.slice(0, 40))
   }
   const bomb = ['- &a0 [x, x, x, x, x, x, x, x]', ...Array.from({ length: 30 }, (_, n) => `- &a${n + 1} [${`*a${n}, `.repeat(8)}]`)].join('\n')
   assert.match((await begin(server, author, { text: bomb })).problems[0]!.text, /aliases/)
-  await refused(server, author, await begin(server, author, { text: sound({ id: 1 }) }), 'submit', 'draft.problems')
+  await refused(server, author, await begin(server, author, { text: ledgerCheck({ id: 1 }) }), 'submit', 'draft.problems')
   await refused(server, author, await begin(server, author, { changeLog: 'short' }), 'submit', 'draft.change_log')
   await step(server, author, await begin(server, author), 'submit')
   await refused(server, reviewer, await begin(server, reviewer), 'submit', 'draft.under_way')
@@ -244,7 +223,7 @@ test('who is not of the team sees no draft, and a token is good for no more than
 test('a regression that does not end is ended, and is a failure of the draft', async () => {
   const { runRegression } = await import('#platform/kb/regression.ts')
   const { shipped } = await import('#platform/kb/draft-text.ts')
-  const ask = { text: sound(), check: 9000001, content: shipped, published: [] }
+  const ask = { text: ledgerCheck(), check: 9000001, content: shipped, published: [] }
   const late = await runRegression(ask, { milliseconds: 1, megabytes: 512 })
   assert.deepEqual([late.passed, /took more than/.test(late.rows[0]!.text)], [false, true])
   const large = await runRegression(ask, { milliseconds: 60_000, megabytes: 8 })

@@ -3,28 +3,10 @@ import { test } from 'node:test'
 import { placeMember } from '#platform/kb/draft-team.ts'
 import { openStore } from '#store/open.ts'
 import { assertAccessible, assertFits, settled, shot } from './browser.ts'
+import { ledgerCheck } from '../ledger-check.ts'
 import { caller, password, signUp, startConsole, story } from './console-world.ts'
 
-const check = `- id: 9000001
-  version: 1
-  title: Ledger answers without a login
-  category: Network services
-  severity: 4
-  type: confirmed
-  on: service
-  when: { all: [{ field: name, is: ledger }, { field: facts.open, is: true }] }
-  result: "ledger answered, entries: {facts.entries}"
-  cvss: CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H
-  threat: Everybody reads the ledger.
-  impact: Its entries leak.
-  solution: Ask for a login in the settings of the ledger, and bind it to an inner address.
-  references: ["https://example.org/ledger"]
-  published: "2026-11-24"
-  fires:
-    - { name: ledger, facts: { open: true, entries: 3 } }
-  spares:
-    - { name: ledger, facts: { open: false } }
-`
+const check = ledgerCheck()
 
 test('a check is written by one person, reviewed by another, tested, tried and published', async (context) => {
   const world = await startConsole(context)

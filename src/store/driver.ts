@@ -15,6 +15,8 @@ const mends: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
       return false
     }
     const x = socket.write(chunk, fn)`],
+    // What was asked between a connection's error and its close was told nothing, or, when the connection was made anew, that it had been done.
+    ['!hadError && (query || sent.length) && error(', ';(query || sent.length) && error('],
     // What had been put off stayed for the connection made anew, which then never spoke.
     ["clearImmediate(nextWriteTimer)\n    socket.removeListener('data', data)", "clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n    socket.removeListener('data', data)"],
     ['clearImmediate(nextWriteTimer)\n    if (socket) {', 'clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n    if (socket) {'],

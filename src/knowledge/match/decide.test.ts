@@ -20,13 +20,14 @@ const interval: fc.Arbitrary<Interval> = fc.oneof(
 )
 const statement = fc.record({
   vulnerability: fc.integer({ min: 1, max: 8 }), source: fc.constantFrom<SourceName>('debian', 'osv', 'cve'), of: fc.constantFrom('source', 'binary'),
-  intervals: fc.array(interval, { maxLength: 2 }), status: fc.constantFrom('affected', 'affected', 'affected', 'notAffected', 'unfixed', 'underInvestigation'),
+  architectures: fc.constantFrom(undefined, undefined, undefined, ['amd64'], ['arm64']), intervals: fc.array(interval, { maxLength: 2 }), status: fc.constantFrom('affected', 'affected', 'affected', 'notAffected', 'unfixed', 'underInvestigation'),
 } as const)
 
 /** The rules of precedence.ts and verdict.ts, written down once more and as plainly as can be. */
 function plainly(rows: readonly StoredAffected[], installed: string, source: string): readonly number[] {
   const hits: number[] = []
-  for (const [vulnerability, said] of Map.groupBy(rows, (row) => row.vulnerability)) {
+  const ours = rows.filter(({ affected }) => affected.architectures === undefined || affected.architectures.includes('amd64'))
+  for (const [vulnerability, said] of Map.groupBy(ours, (row) => row.vulnerability)) {
     const ranked = [...Map.groupBy(said, (row) => row.source)].sort(([a], [b]) => decidingRank('Debian:12', a) - decidingRank('Debian:12', b))
     for (const [, list] of ranked) {
       const answers = list.map(({ affected }) => ({ affected, inside: contains(affected, affected.of === 'source' ? source : installed) }))
@@ -46,14 +47,14 @@ function plainly(rows: readonly StoredAffected[], installed: string, source: str
 
 test('what is found by halving and by groups is what the rules say, row by row', () => {
   fc.assert(fc.property(fc.array(statement, { maxLength: 20 }), version, version, fc.boolean(), (statements, installed, sourceVersion, sameName) => {
-    const rows = statements.map(({ vulnerability, source, of, intervals, status }, index): StoredAffected => ({
+    const rows = statements.map(({ vulnerability, source, of, architectures, intervals, status }, index): StoredAffected => ({
       id: index + 1, vulnerability, name: `CVE-2099-000${vulnerability}`, source,
       affected: {
         record: 'affected', vulnerability: `CVE-2099-000${vulnerability}`, key: String(index), product: { ecosystem: 'Debian:12', name: of === 'source' || sameName ? 'thing' : 'libthing1' },
-        of, scheme: 'dpkg', intervals, versions: [], status, fixed: [],
+        of, scheme: 'dpkg', intervals, versions: [], status, fixed: [], ...(architectures === undefined ? {} : { architectures }),
       } satisfies Affected,
     }))
-    const software: Software = { ecosystem: 'Debian:12', name: sameName ? 'thing' : 'libthing1', version: installed, source: 'thing', sourceVersion: sameName ? installed : sourceVersion }
+    const software: Software = { ecosystem: 'Debian:12', architecture: 'amd64', name: sameName ? 'thing' : 'libthing1', version: installed, source: 'thing', sourceVersion: sameName ? installed : sourceVersion }
     const { hits, conditional } = decide(software, memoryRanges(rows))
     assert.deepEqual(conditional, [])
     assert.deepEqual(hits.map((hit) => hit.check).sort((a, b) => a - b), plainly(rows, installed, sameName ? installed : sourceVersion))
@@ -62,6 +63,17 @@ test('what is found by halving and by groups is what the rules say, row by row',
       if (hit.fixedIn !== null) assert.notEqual(contains({ scheme: 'dpkg', intervals: [{ upTo: at }], versions: [] }, hit.fixedIn), true, `${at} is mended by ${hit.fixedIn}`)
     }
   }), { numRuns: 5000 })
+})
+
+test('a rebuild of Red Hat is decided over as Red Hat is, by halving and by groups', () => {
+  for (const intervals of [[{ before: '2-1' }], [{ before: '0.5-1' }, { from: '0.8-1', before: '2-1' }]]) {
+    const row = (id: number, source: SourceName, status: Affected['status']): StoredAffected => ({
+      id, vulnerability: 1, name: 'CVE-2099-0001', source,
+      affected: { record: 'affected', vulnerability: 'CVE-2099-0001', key: source, product: { ecosystem: 'Red Hat:8', name: 'thing' }, of: 'binary', scheme: 'rpm', intervals, versions: [], status, fixed: [] },
+    })
+    const { hits } = decide({ ecosystem: 'CentOS:8', name: 'thing', version: '1-1' }, memoryRanges([row(1, 'csaf', 'notAffected'), row(2, 'redhat', 'affected')]))
+    assert.deepEqual(hits.map(({ by }) => by.source), ['redhat'])
+  }
 })
 
 test('names of releases', () => {

@@ -95,7 +95,7 @@ function joined(found: readonly Found[]): Iterable<Group> {
 
 /** The first source that says something that can be understood decides. */
 function bySource(software: Software, asked: readonly Asked[]): readonly Way[] | 'unreadable' | null {
-  const rank = ({ statement: { row } }: Asked): number => decidingRank(software.ecosystem, row.source)
+  const rank = ({ statement: { row } }: Asked): number => decidingRank(row.affected.product.ecosystem, row.source)
   const bySource = Map.groupBy(asked, ({ statement }) => statement.row.source)
   const sources = [...bySource.values()].sort(([a], [b]) => rank(a!) - rank(b!))
   let unreadable = false

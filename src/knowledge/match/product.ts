@@ -106,7 +106,9 @@ function decidingOf(said: readonly StoredAffected[]): StoredAffected | null {
   const rank = ({ source, affected }: StoredAffected): number => decidingRank(affected.product.ecosystem, source)
   const best = Math.min(...said.map(rank))
   const deciding = said.filter((row) => rank(row) === best)
-  return deciding.length === 1 ? deciding[0]! : null
+  const only = deciding.length === 1 ? deciding[0]! : null
+  // Of a build that this row is not about, the others still have a say.
+  return (only?.affected.architectures?.length ?? 0) > 0 ? null : only
 }
 
 /** The fix, if the row says nothing but that all before it is affected. */

@@ -126,6 +126,16 @@ test('what was found with a login is not closed without one', async () => {
   assert.equal(await there(), 'fixed')
 })
 
+test('packages told by two versions of one probe in one scan are one list', async () => {
+  const { tenant, asset, address, at, run } = await world()
+  const other = { type: 'seen', seen: { kind: 'package', seen: 1, at: { asset, address, package: 'zsh' }, by: 'login@2', data: { ecosystem: 'deb', name: 'zsh', version: '5' } } } as const
+  await run([[at.up, at.package('1'), other, at.covered('login', '', { login: true }), at.done()]])
+  const kept = await database.store.read(tenant, ({ sql }) => sql`
+    select s.origin, array_agg(p.name order by p.name) as names from asset_software s join software p on p.tenant_id = s.tenant_id and p.id = any(s.items)
+    where s.tenant_id = ${tenant} and p.tenant_id = ${tenant} and s.gone_at is null and s.origin = 'login' group by s.origin`)
+  assert.deepEqual(kept.map((row) => [row['origin'], row['names']]), [['login', ['bash', 'zsh']]])
+})
+
 test('a host scanned twice in one scan counts once', async () => {
   const { tenant, at, open, looked, run } = await world()
   const id = newId()

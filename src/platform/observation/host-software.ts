@@ -51,9 +51,9 @@ export async function softwareOfRound(tx: Tx, hosts: readonly RoundHost[], compl
     }))
     software.set(asset, [...named.filter(({ row }) => ids.has(row.id)).map(({ sighted }) => sighted), ...listed])
     sets.push({ asset, origin: services, items: named.map(({ sighted }) => sighted.id) })
-    for (const [by, list] of Object.entries(seen.packages)) {
-      const probe = by.replace(/@.*$/, '')
-      sets.push({ asset, origin: probe, items: list.slice(0, mostItems), adds: !complete(asset, probe) })
+    // One origin a probe, whichever versions of it spoke: a scanner may take a newer one up on the way.
+    for (const [probe, lists] of Map.groupBy(Object.entries(seen.packages), ([by]) => by.replace(/@.*$/, ''))) {
+      sets.push({ asset, origin: probe, items: [...new Set(lists.flatMap(([, list]) => list))].slice(0, mostItems), adds: !complete(asset, probe) })
     }
   }
   return { software, sets, services: seenServices }

@@ -17,12 +17,14 @@ export type FetchOptions = Readonly<{
   attempts?: number
   /** Milliseconds before the first retry; doubled each time. */
   backOff?: number
-  /** Milliseconds without a byte. */
+  /** Milliseconds without a byte. In four times that, `least` bytes must have come. */
   idle?: number
   signal?: AbortSignal
 }>
 
 const defaultMost = 4 * 1024 ** 3
+/** A server that drips a byte now and then would hold a sync for ever. */
+const least = 16_384
 
 /**
  * Fetches `url` to `path`: what is there of an earlier attempt is continued, what did not change is not sent again. Throws `feed.fetch` with what was wrong when all
@@ -52,10 +54,22 @@ async function fetchOnce(url: string, path: string, { most = defaultMost, valida
   const ofWhat = await readFile(of, 'utf8').catch(() => '')
   const have = ofWhat === '' ? 0 : await stat(partial).then((found) => found.size, () => 0)
   const stalled = new AbortController()
-  let timer = setTimeout(() => stalled.abort(), idle)
-  const progress = (): void => {
-    clearTimeout(timer)
-    timer = setTimeout(() => stalled.abort(), idle)
+  let why = ''
+  const within = (ms: number, what: string): NodeJS.Timeout => setTimeout(() => {
+    why ||= `${what} ${Math.round(ms / 1000)} s`
+    stalled.abort()
+  }, ms)
+  let silence = within(idle, 'no byte came for')
+  let pace = within(4 * idle, `fewer than ${least} bytes came in`)
+  let came = 0
+  const progress = (bytes: number): void => {
+    clearTimeout(silence)
+    silence = within(idle, 'no byte came for')
+    came += bytes
+    if (came < least) return
+    came = 0
+    clearTimeout(pace)
+    pace = within(4 * idle, `fewer than ${least} bytes came in`)
   }
   try {
     const headers: Record<string, string> = { 'user-agent': 'vigil-kb', 'accept-encoding': 'identity' }
@@ -89,7 +103,7 @@ async function fetchOnce(url: string, path: string, { most = defaultMost, valida
       // After the part was emptied. Weak ones are not for this (RFC 9110, 13.1.5).
       if (!resumed) await writeFile(of, etag === null ? modified ?? '' : etag.startsWith('W/') ? '' : etag)
       for await (const chunk of answer.body ?? []) {
-        progress()
+        progress((chunk as Uint8Array).length)
         size += (chunk as Uint8Array).length
         if (size > most) throw new Final(`it is larger than ${most} bytes`)
         await file.writeFile(chunk as Uint8Array)
@@ -108,9 +122,10 @@ async function fetchOnce(url: string, path: string, { most = defaultMost, valida
     return { state: 'fetched', bytes: size, validators: { ...(etag === null ? {} : { etag }), ...(modified === null ? {} : { modified }) } }
   } catch (error) {
     if (error instanceof Final) await drop()
-    throw stalled.signal.aborted ? new Error(`no byte came for ${Math.round(idle / 1000)} s`) : error
+    throw stalled.signal.aborted ? new Error(why) : error
   } finally {
-    clearTimeout(timer)
+    clearTimeout(silence)
+    clearTimeout(pace)
   }
 }
 

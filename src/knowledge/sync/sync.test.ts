@@ -90,7 +90,10 @@ test('what cannot be had is told with its reason: refused, missing, failing, sta
     if (request.url === '/missing') response.writeHead(404).end()
     else if (request.url === '/failing') response.writeHead(503).end()
     else if (request.url === '/stalled') response.writeHead(200, { 'content-length': 10 }).write('abc')
-    else if (request.url === '/endless') {
+    else if (request.url === '/dripping') {
+      const drip = setInterval(() => response.write('d'), 20)
+      response.writeHead(200).on('close', () => clearInterval(drip))
+    } else if (request.url === '/endless') {
       response.writeHead(200)
       const more = (): void => void response.write('y'.repeat(65_536), (error) => (error ? undefined : more()))
       more()
@@ -103,10 +106,11 @@ test('what cannot be had is told with its reason: refused, missing, failing, sta
   await assert.rejects(fetchOf('failing'), refusedFor(/503/))
   assert.equal(asked, 4)
   await assert.rejects(fetchOf('stalled', { idle: 200, attempts: 1 }), refusedFor(/no byte came/))
+  await assert.rejects(fetchOf('dripping', { idle: 200, attempts: 1 }), refusedFor(/fewer than \d+ bytes came/))
   await assert.rejects(fetchOf('endless', { most: 1_000_000 }), refusedFor(/larger than/))
   await assert.rejects(fetchOf('changed', { sha256: sum('as it was') }), refusedFor(/not what the manifest says/))
   await assert.rejects(fetchFile('http://127.0.0.1:9/x', join(folder, 'x'), { ...quick, attempts: 2 }), refusedFor(/refused|bad port/))
-  assert.deepEqual(readdirSync(folder).filter((name) => !name.startsWith('stalled')), [])
+  assert.deepEqual(readdirSync(folder).filter((name) => !/^(stalled|dripping)/.test(name)), [])
 })
 
 test('a mirror behind a web server is brought over, then only what changed; its paths stay below the folder', async (t) => {

@@ -1,6 +1,7 @@
 import { fail } from '#core/errors.ts'
 import type { ScanEvent } from '#core/event.ts'
 import { formatIp, parseIp } from '#core/ip.ts'
+import { mostExchanges, mostReceived, mostSent } from '#core/proof.ts'
 
 /** Bounds of what a scanner may say in one batch, compressed, uncompressed, and in events; and of one event. */
 export const batchLimits = { compressed: 8_388_608, bytes: 33_554_432, events: 5000, event: 2_097_152 } as const
@@ -39,6 +40,8 @@ const certificate = shape({
   trustError: maybe(text(256)), nameMatches: orNull(bool), chainLength: count,
 })
 
+const facts = record((value) => value === null || scalar(value) || list(scalar, 10_000)(value), 500)
+
 /** What each kind of observation must hold: as src/core/observation.ts has it. */
 const shapes: Readonly<Record<string, Check>> = {
   host: shape({ up: bool, why: text(1000) }),
@@ -46,7 +49,7 @@ const shapes: Readonly<Record<string, Check>> = {
   service: shape({
     name: text(100), product: maybe(text(1000)), version: maybe(text(500)), cpe: maybe(text(500)), distro: maybe(text(100)),
     tls: bool, banner: maybe(text(2048)),
-    facts: record((value) => value === null || scalar(value) || list(scalar, 10_000)(value), 500),
+    facts,
   }),
   tls: shape({
     accepted: words, refused: words, suites: words, weak: words, forwardSecrecy: orNull(bool), dhBits: orNull(count),
@@ -60,12 +63,28 @@ const shapes: Readonly<Record<string, Check>> = {
   }),
   package: shape({ ecosystem: text(100), name: text(500), version: text(500), purl: maybe(text(1000)),
     source: maybe(text(500)), sourceVersion: maybe(text(500)), architecture: maybe(text(100)), distro: maybe(text(100)) }),
-  match: shape({ template: text(200), extracted: list(text(4096), 1000) }),
+  match: shape({ template: text(200), matcher: maybe(text(200)), extracted: list(text(4096), 1000) }),
+  login: shape({ record: text(100), method: text(32), outcome: oneOf('passed', 'failed', 'insufficient', 'not attempted'), rights: maybe(text(100)), why: text(1000) }),
+  system: shape({
+    source: oneOf('login', 'banner', 'stack'), name: text(200), version: maybe(text(200)), family: maybe(text(100)), cpe: maybe(text(500)), kernel: maybe(text(200)),
+    architecture: maybe(text(100)), hardware: maybe(text(300)), confidence: count, facts,
+  }),
+  setting: shape({ area: text(100), name: maybe(text(1000)), facts }),
 }
 
 const place = shape({
   asset: uuid, address, host: maybe(text(255)), port: maybe(port), proto: maybe(oneOf('tcp', 'udp')), path: maybe(text(8192)),
   package: maybe(text(1000)),
+})
+const base64 = (most: number): Check => (value) => typeof value === 'string' && value.length <= most && /^[A-Za-z0-9+/]*={0,2}$/.test(value)
+const exchange = shape({
+  over: oneOf('tcp', 'udp', 'tls', 'icmp'), to: text(100), serverName: maybe(text(255)), sent: base64(Math.ceil(mostSent / 3) * 4), received: base64(Math.ceil(mostReceived / 3) * 4),
+  cut: bool, at: count, took: count, note: maybe(text(500)),
+})
+const call = shape({ protocol: oneOf('dns', 'http'), from: text(100), at: count, request: text(8192) })
+const proof = shape({
+  check: text(400), exchanges: list(exchange, mostExchanges), control: list(exchange, mostExchanges), controlNote: maybe(text(1000)), matched: list(text(2000), 100),
+  variables: maybe(record(text(4096), 100)), callbacks: maybe(list(call, 50)),
 })
 const evidence = shape({ sent: text(16_384), received: text(16_384), note: maybe(text(4096)) })
 const common = { asset: uuid, address, at: count }
@@ -74,7 +93,7 @@ const events: Readonly<Record<string, Check>> = {
   seen: shape({
     seen: (value) => isObject(value) && Object.hasOwn(shapes, String(value['kind']))
       && shapes[String(value['kind'])]!(value['data'])
-      && shape({ at: place, seen: count, by: text(100), evidence: maybe(evidence) })(value),
+      && shape({ at: place, seen: count, by: text(100), evidence: maybe(evidence), proof: maybe(proof) })(value),
   }),
   covered: shape({ ...common, probe: text(100), ports: text(400_000), login: bool, signatures: maybe(list(count, 100_000)) }),
   failed: shape({ ...common, probe: text(100), ports: text(400_000), code: text(100), text: text(4096) }),

@@ -1,4 +1,5 @@
 import type { Place } from './place.ts'
+import type { Proof } from './proof.ts'
 
 export type Scalar = string | number | boolean
 /** What a probe learnt of a service beyond its name: flat, JSON, names in camelCase, documented by the probe. */
@@ -88,7 +89,42 @@ export interface Shapes {
     /** Id and release of the distribution as /etc/os-release has them: `debian:12`. */
     distro?: string
   }>
-  match: Readonly<{ template: string; extracted: readonly string[] }>
+  /** A template held at this place. `matcher`: the name of the matcher that did, where it has one. */
+  match: Readonly<{ template: string; matcher?: string; extracted: readonly string[] }>
+  /** How logging in went, for each record that was to be tried on the host. */
+  login: Readonly<{
+    record: string
+    /** `ssh`, `snmp`, `postgresql`, `mysql`. */
+    method: string
+    outcome: 'passed' | 'failed' | 'insufficient' | 'not attempted'
+    /** What it became: `root`, `user`; of a passed login. */
+    rights?: string
+    why: string
+  }>
+  /** What the host is: from a login (certain), or guessed from banners and its stack. */
+  system: Readonly<{
+    source: 'login' | 'banner' | 'stack'
+    /** `Debian GNU/Linux`, `Windows Server`, `Linux`. */
+    name: string
+    version?: string
+    family?: string
+    cpe?: string
+    /** The kernel that runs now, as `uname -r` has it, and the machine as `uname -m`. */
+    kernel?: string
+    architecture?: string
+    hardware?: string
+    /** 0–100; 100 is read from the host itself. */
+    confidence: number
+    facts: Facts
+  }>
+  /** Configuration read after logging in: one observation an area. Names as the host has them. */
+  setting: Readonly<{
+    /** `sshd`, `sysctl`, `user`, `listener`, `unit`, `database`. */
+    area: string
+    /** What it is of, where the area has several: a user's name, a socket's address. */
+    name?: string
+    facts: Facts
+  }>
 }
 
 export type Kind = keyof Shapes
@@ -109,5 +145,7 @@ export type Observation<K extends Kind = Kind> = {
     by: string
     data: Shapes[P]
     evidence?: Evidence
+    /** The bytes themselves, where what was seen may become a finding. */
+    proof?: Proof
   }>
 }[K]

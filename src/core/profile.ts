@@ -5,7 +5,15 @@ export type Profile = Readonly<{
   tcp: string
   udp: string
   /** `alwaysUp`: scan hosts that answer nothing too. `tcp`: ports knocked on to find out whether a host is there. */
-  discovery: Readonly<{ alwaysUp: boolean; tcp: string }>
+  discovery: Readonly<{
+    alwaysUp: boolean
+    tcp: string
+    /** Also: ICMP echo (and ARP or neighbour discovery on the scanner's own network), and these UDP ports. Absent: on, none. */
+    icmp?: boolean
+    udp?: string
+  }>
+  /** `auto` (absent): raw packets where the scanner may send them; `connect`: whole connections only, for devices and firewalls that half-open ones upset. */
+  packets?: 'auto' | 'connect'
   pace: Readonly<{
     /** Hosts looked at side by side. */
     hosts: number
@@ -26,6 +34,18 @@ export type Profile = Readonly<{
   }>
   /** Whether probes that try well-known default credentials may run. They are tried once each, never guessed. */
   defaults: boolean
+  /**
+   * Templates: `fitting` (absent) sends what suits the products seen, `all` sends everything everywhere, for comparison, `off` none. Those that may leave something behind
+   * or disturb are left out unless `intrusive`; what is meant to deny service is never sent.
+   */
+  templates?: 'fitting' | 'all' | 'off'
+  intrusive?: boolean
+  /** Whether targets may be made to call back the scanner's own listener, for what shows in no answer. Absent: yes. */
+  callbacks?: boolean
+  /** Whether authentication records are used. Absent: yes. */
+  login?: boolean
+  /** For printers, medical and industrial devices: one connection at a time, no malformed or unusual message, no template, no guess at unknown ports. */
+  fragile?: boolean
   /** `all`, or the ids to judge; `exclude` is taken off either. */
   signatures: 'all' | readonly number[]
   exclude: readonly number[]

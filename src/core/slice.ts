@@ -1,3 +1,4 @@
+import type { SealedCredential } from './credential.ts'
 import type { Profile } from './profile.ts'
 
 export type SliceHost = Readonly<{
@@ -5,6 +6,8 @@ export type SliceHost = Readonly<{
   address: string
   /** Names by which the host may be addressed (SNI, Host header); the first is preferred. */
   names: readonly string[]
+  /** Checks with an open finding here: they are asked again even where the product no longer shows, so that what is gone is seen to be gone. */
+  open?: readonly number[]
 }>
 
 /** A unit of work leased to one scanner: at most 64 hosts of one scan. */
@@ -24,4 +27,6 @@ export type Slice = Readonly<{
   /** Unix ms at which the lease ends if not renewed by a report; ms after which the scan's window closes, if any. */
   leaseUntil: number
   windowEnds: number | null
+  /** Logins for these hosts, sealed to the scanner that holds the lease. */
+  credentials?: readonly SealedCredential[]
 }>

@@ -1,4 +1,5 @@
 import type { Evidence } from '#core/observation.ts'
+import type { Exchange } from '#core/proof.ts'
 
 /**
  * The only way to a target. Every call checks scope, exclusions, rate, connection and byte budgets and deadlines before a
@@ -9,6 +10,13 @@ export interface Net {
   connect(to: Endpoint, options?: ConnectOptions): Promise<Connection | Failure>
   /** Whether a TCP port answers, at the least cost: connects and hangs up. Waits for `patience` unless told how long. */
   knock(to: Endpoint, timeout?: number): Promise<'open' | Failure>
+  /**
+   * Which TCP ports of a host are open, by the leanest way this scanner has (`packets`): half-open packets where it may send them, else whole connections. Yields as answers
+   * come, each port once; a port not yielded when it ends was not conclusive only if it is in a `silent` batch. Obeys scope, exclusions, rate and the host's budget like everything else.
+   */
+  sweep(address: string, ports: Iterable<number>, signal: AbortSignal): AsyncIterable<Swept>
+  /** How `sweep` works here, named in results: `syn (packet ring)`, `syn (raw socket)`, `connect (epoll)`, `connect`; and why it is not a leaner one. */
+  readonly packets: Readonly<{ method: string; why: string }>
   /** Ms within which this host answers a handshake if it does, by what was measured; at first, and at most, the profile's `connect`. */
   patience(address: string): number
   /**
@@ -18,6 +26,12 @@ export interface Net {
    */
   ask(to: Endpoint, datagrams: readonly Uint8Array[], options?: AskOptions): Promise<Answers | Failure>
 }
+
+/**
+ * `open`; `closed`: the host itself said so (RST); `rejected`: something answered with an ICMP error, which says nothing of the service behind it; `silent`: no answer, asked again
+ * as often as makes sense. `failure` says more where it is not a plain answer.
+ */
+export type Swept = Readonly<{ port: number; state: 'open' | 'closed' | 'rejected' | 'silent'; failure?: Failure }>
 
 export type Endpoint = Readonly<{ address: string; port: number }>
 
@@ -51,6 +65,8 @@ export interface Connection {
   readonly tls: TlsSession | null
   /** All that was sent and received so far (above TLS), bounded. */
   evidence(note?: string): Evidence
+  /** The same as bytes, for a proof. */
+  exchange(note?: string): Exchange
   close(): void
 }
 

@@ -1,8 +1,12 @@
 import type { Ask } from '#core/ask.ts'
 import type { Kind, Observation } from '#core/observation.ts'
 import type { Place } from '#core/place.ts'
+import type { Credential } from '#core/credential.ts'
 import type { Profile } from '#core/profile.ts'
+import type { Effect } from '#core/template/plan.ts'
+import type { Callbacks } from './callback/callbacks.ts'
 import type { Net } from './net.ts'
+import type { TemplateLibrary } from './template/library.ts'
 
 /**
  * A way of looking at a target: reacts to one kind of observation and yields more. It knows no tenant and no database,
@@ -13,6 +17,8 @@ export interface Probe<K extends Kind = Kind> {
   readonly id: string
   readonly version: number
   readonly on: K
+  /** The most it does to a target; a profile that allows less leaves the probe out, and the ledger says so. */
+  readonly effect: Effect
   readonly needs: Readonly<{
     privilege?: 'raw' | 'login'
     /** Tries credentials that products ship with, once each. Runs only where the profile's `defaults` is on. */
@@ -45,6 +51,14 @@ export type Tools = Readonly<{
   asks: readonly Readonly<{ ask: Ask; signatures: readonly number[] }>[]
   /** Names the host may be addressed by (SNI, Host header), the preferred one first; often empty. */
   names: readonly string[]
+  /** Checks with an open finding on this host: asked again whatever is seen. */
+  open: ReadonlySet<number>
+  /** Logins meant for this host, opened. */
+  credentials: readonly Credential[]
+  /** Templates of the release in force; absent: none are on board, or the profile wants none. */
+  templates?: TemplateLibrary | undefined
+  /** The listener that targets call back; absent: none runs, with why. */
+  callbacks: Callbacks | null
   now(): number
 }>
 

@@ -38,7 +38,7 @@ async function scan(options: Partial<RunOptions> & Pick<RunOptions, 'probes' | '
 }
 
 function probe<K extends Kind>(id: string, on: K, run: Probe<K>['run']): Probe {
-  return { id, version: 1, on, needs: {}, wants: () => true, run } as Probe
+  return { id, version: 1, on, effect: 'harmless', needs: {}, wants: () => true, run } as Probe
 }
 
 function seenBy(events: readonly ScanEvent[], by: string): Observation[] {

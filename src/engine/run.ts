@@ -1,15 +1,18 @@
 import { contains, type IpSet } from '#core/ip-set.ts'
 import { parseIp } from '#core/ip.ts'
+import type { Credential } from '#core/credential.ts'
 import type { ScanEvent } from '#core/event.ts'
 import type { Observation } from '#core/observation.ts'
 import type { Profile } from '#core/profile.ts'
 import type { SliceHost } from '#core/slice.ts'
 import { discover, discoverId } from './discover/discover.ts'
+import type { Callbacks } from './callback/callbacks.ts'
 import { openNet } from './net/open.ts'
 import type { Probe, Tools } from './probe.ts'
 import type { Recognise } from './recognise/recognise.ts'
 import { reactHost } from './run/host.ts'
 import { semaphore } from './run/semaphore.ts'
+import type { TemplateLibrary } from './template/library.ts'
 
 export type RunOptions = Readonly<{
   /** Taken one by one as there is room: may be lazy and long. */
@@ -23,6 +26,11 @@ export type RunOptions = Readonly<{
   probes: readonly Probe[]
   /** Adds what fingerprints know to what is seen; asked for each host anew. Absent: nothing is added. */
   recognise?: (() => Recognise | undefined) | undefined
+  /** Templates in force; asked for each host anew. */
+  templates?: (() => TemplateLibrary | undefined) | undefined
+  /** Opened logins meant for a host. */
+  credentials?: ((host: SliceHost) => readonly Credential[]) | undefined
+  callbacks?: Callbacks | null | undefined
   now: () => number
   /**
    * Takes the events, one call at a time; the run waits for it. If it rejects, the run stops and rejects with the same error.
@@ -68,7 +76,9 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
     const ip = parseIp(host.address)
     if (ip === null || !contains(options.scope, ip)) return finish('refused', 'the address is not in the scope of the scan')
     if (contains(options.exclude, ip)) return finish('refused', 'the address is excluded')
-    const tools: Tools = { net, profile, asks: typeof options.asks === 'function' ? options.asks() : options.asks, names: host.names, now }
+    const tools: Tools = { net, profile, asks: typeof options.asks === 'function' ? options.asks() : options.asks, names: host.names,
+      open: new Set(host.open), credentials: options.credentials?.(host) ?? [], templates: profile.templates === 'off' ? undefined : options.templates?.(), callbacks: profile.callbacks === false ? null : options.callbacks ?? null, now,
+    }
     try {
       const data = await discover(host.address, tools)
       if (signal.aborted) return

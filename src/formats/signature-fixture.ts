@@ -37,7 +37,10 @@ const unsaid: { readonly [K in keyof Shapes]: Partial<Shapes[K]> } = {
     tls: false,
   },
   package: {},
-  match: {},
+  match: { extracted: [] },
+  login: { method: 'ssh', outcome: 'passed', why: '' },
+  system: { source: 'login', confidence: 100, facts: {} },
+  setting: { facts: {} },
 }
 
 const certificate = {
@@ -116,7 +119,10 @@ const fieldsOf: { readonly [K in keyof Shapes]: readonly string[] } = {
   tls: ['accepted', 'refused', 'suites', 'weak', 'forwardSecrecy', 'dhBits', 'starttls', 'certificate'],
   http: ['method', 'path', 'status', 'headers', 'title', 'body', 'length', 'catchAll', 'ask', 'tls'],
   package: ['ecosystem', 'name', 'version', 'purl'],
-  match: ['template', 'extracted'],
+  match: ['template', 'matcher', 'extracted'],
+  login: ['record', 'method', 'outcome', 'rights', 'why'],
+  system: ['source', 'name', 'version', 'family', 'cpe', 'kernel', 'architecture', 'hardware', 'confidence', 'facts'],
+  setting: ['area', 'name', 'facts'],
 }
 
 function certificateOf(given: object): object {

@@ -37,6 +37,7 @@ export const asks: Probe<'http'> = {
   id: 'http-ask',
   version: 1,
   on: 'http',
+  effect: 'harmless',
   needs: {},
   wants: (seen: Observation<'http'>) => seen.data.ask === 'GET /' && seen.data.path === '/' && seen.by.startsWith('http@'),
   async *run(seen, tools, signal) {

@@ -17,6 +17,7 @@ export const rootPage: Probe<'service'> = {
   id: 'http',
   version: 1,
   on: 'service',
+  effect: 'harmless',
   needs: {},
   // Services found on top of HTTP are reported under other names or by other probes: the page is fetched once.
   wants: (seen: Observation<'service'>) => seen.data.name === 'http' && seen.at.proto === 'tcp' && seen.by.startsWith('service@'),

@@ -9,6 +9,7 @@ export function webServiceWith(services: readonly WebService[]): Probe<'http'> {
     id: 'web-service',
     version: 1,
     on: 'http',
+    effect: 'harmless',
     needs: {},
     wants: (seen: Observation<'http'>) => seen.data.ask === 'GET /' && seen.data.path === '/' && seen.by.startsWith('http@'),
     async *run(seen, tools, signal) {

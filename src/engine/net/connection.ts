@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import type { Bytes, Connection, Failure, ReadOptions, TlsOptions, TlsSession } from '../net.ts'
+import type { Bytes, Connection, Endpoint, Failure, ReadOptions, TlsOptions, TlsSession } from '../net.ts'
 import { failureOf } from './failure.ts'
 import { Received } from './received.ts'
 import { secure, sessionOf } from './secure.ts'
@@ -27,13 +27,15 @@ export interface OpenConnection extends Connection {
  * A connection over a connected socket. The socket is paused except while somebody reads, so that a server that never stops talking
  * fills its own send buffer and not our memory.
  */
-export function connectionOver(plain: Socket, allowance: Allowance): OpenConnection {
+export function connectionOver(plain: Socket, to: Endpoint, allowance: Allowance): OpenConnection {
   let socket: Socket | TLSSocket = plain
   let session: TlsSession | null = null
   let failure: Failure | null = null
   let ended = false
   let closed = false
   let wake: (() => void) | null = null
+  const began = Date.now()
+  const started = performance.now()
   const received = new Received()
   const sent = new Transcript()
   const heard = new Transcript()
@@ -172,6 +174,12 @@ export function connectionOver(plain: Socket, allowance: Allowance): OpenConnect
     },
     evidence(note) {
       return { sent: sent.toString(), received: heard.toString(), ...(note === undefined ? {} : { note }) }
+    },
+    exchange(note) {
+      return {
+        over: session === null ? 'tcp' : 'tls', to: `${to.address.includes(':') ? `[${to.address}]` : to.address}:${to.port}`, sent: Buffer.from(sent.bytes).toString('base64'), received: Buffer.from(heard.bytes).toString('base64'),
+        cut: sent.isCut || heard.isCut, at: began, took: Math.round(performance.now() - started), ...(note === undefined ? {} : { note }),
+      }
     },
     close,
     cut(why) {

@@ -4,6 +4,7 @@ import { contains, type IpSet } from '#core/ip-set.ts'
 import type { Profile } from '#core/profile.ts'
 import { failed, OutOfScope, type ConnectOptions, type Connection, type Endpoint, type Failure, type Net } from '../net.ts'
 import { connectionOver, type OpenConnection } from './connection.ts'
+import { connectSweep } from './connect-sweep.ts'
 import { askOver } from './datagram.ts'
 import { failureOf, failureOfCode } from './failure.ts'
 import { knock } from './knock.ts'
@@ -114,7 +115,7 @@ export function openNet(options: NetOptions): OpenNet {
     if (failed(dialled)) return dialled
     const { host, socket } = dialled
     let bytes = 0
-    const connection: OpenConnection = connectionOver(socket, {
+    const connection: OpenConnection = connectionOver(socket, { address: host.address, port: to.port }, {
       answer: limits.answer,
       spend(count) {
         bytes += count
@@ -179,8 +180,10 @@ export function openNet(options: NetOptions): OpenNet {
   signal.addEventListener('abort', stopAll, { once: true })
   if (signal.aborted) stopAll()
 
-  return {
+  const net: OpenNet = {
     connect,
+    packets: { method: 'connect', why: 'raw packets are not tried yet' },
+    sweep: (address, ports, stop) => connectSweep(net, profile, address, ports, stop),
     patience: (address) => patienceOf(hosts.get(address)),
     knock(to, asked) {
       let host: Host
@@ -225,4 +228,5 @@ export function openNet(options: NetOptions): OpenNet {
       hosts.clear()
     },
   }
+  return net
 }

@@ -1,7 +1,9 @@
 import type { Evidence } from '#core/observation.ts'
 
-/** Characters kept of each side. */
+/** Characters shown of each side. */
 const most = 8192
+/** Bytes kept of each side, for a proof. */
+const mostKept = 65_536
 
 /** Bytes as Latin-1 text, one character a byte: for parsing text protocols without loss. */
 export function textOf(bytes: Uint8Array): string {
@@ -30,7 +32,7 @@ export class Transcript {
   #length = 0
 
   add(bytes: Uint8Array): void {
-    const room = most + 1 - this.#length
+    const room = mostKept + 1 - this.#length
     if (room <= 0 || bytes.length === 0) return
     // A copy: a slice would hold the whole socket buffer alive.
     const part = Uint8Array.from(bytes.length > room ? bytes.subarray(0, room) : bytes)
@@ -39,7 +41,12 @@ export class Transcript {
   }
 
   get bytes(): Uint8Array {
-    return Buffer.concat(this.#parts)
+    return Buffer.concat(this.#parts).subarray(0, mostKept)
+  }
+
+  /** More went by than is kept. */
+  get isCut(): boolean {
+    return this.#length > mostKept
   }
 
   toString(): string {

@@ -41,6 +41,7 @@ export function identifyWith(services: readonly Service[]): Probe<'port'> {
     id: 'service',
     version: 1,
     on: 'port',
+    effect: 'harmless',
     needs: {},
     wants: (seen: Observation<'port'>) => seen.data.state === 'open' && seen.at.proto === 'tcp',
     async *run(seen, tools, signal) {

@@ -15,6 +15,7 @@ export function udpWith(services: readonly UdpService[]): Probe<'host'> {
     id: 'udp',
     version: 1,
     on: 'host',
+    effect: 'harmless',
     needs: {},
     wants: (seen: Observation<'host'>, profile: Profile) => profile.udp !== '' && (seen.data.up || profile.discovery.alwaysUp),
     async *run(seen, tools, signal) {

@@ -18,6 +18,7 @@ export const tls: Probe<'service'> = {
   id: 'tls',
   version: 1,
   on: 'service',
+  effect: 'harmless',
   needs: {},
   wants: ({ at, by, data }: Observation<'service'>) =>
     at.proto === 'tcp' && by.startsWith('service@') && (data.tls || (data.facts['starttls'] === true && knowsStartTls(data.name))),

@@ -5,7 +5,7 @@ import type { Place } from '#core/place.ts'
 import { fit } from '../asset/text.ts'
 
 /** Kinds that are kept as observations. Packages are kept as sets of software (inventory.ts). */
-export type KeptKind = Extract<Kind, 'host' | 'port' | 'service' | 'tls' | 'http'>
+export type KeptKind = Extract<Kind, 'host' | 'port' | 'service' | 'tls' | 'http' | 'login' | 'system' | 'setting'>
 
 /** An observation as it is kept: what judging needs. `id` and `place` are 64-bit numbers as text. */
 export type Kept = Readonly<{ id: string; place: string; kind: KeptKind; proto: '' | 'tcp' | 'udp'; port: number; probe: string; body: Buffer }>
@@ -26,7 +26,7 @@ export function keptOf(seen: Observation): Kept | null {
   const { asset: _, ...at } = seen.at
   const data = seen.kind === 'http' ? quiet(seen.data) : seen.data
   const probe = fit(seen.by, 80)
-  const where = JSON.stringify([seen.kind, at.address, at.host ?? '', at.proto ?? '', at.port ?? 0, at.path ?? '', probe.replace(/@.*$/, '')])
+  const where = JSON.stringify([seen.kind, at.address, at.host ?? '', at.proto ?? '', at.port ?? 0, at.path ?? '', probe.replace(/@.*$/, ''), ...subjectOf(seen)])
   return {
     place: hash64(where),
     id: hash64(where, JSON.stringify(data)),
@@ -36,6 +36,12 @@ export function keptOf(seen: Observation): Kept | null {
     probe,
     body: pack({ at, data, ...(seen.evidence === undefined ? {} : { evidence: cut(seen.evidence) }) }),
   }
+}
+
+/** What tells two observations of one kind at one place apart. */
+function subjectOf(seen: Observation): readonly string[] {
+  if (seen.kind === 'setting') return [seen.data.area, seen.data.name ?? '']
+  return seen.kind === 'login' ? [seen.data.record] : []
 }
 
 type Body = Readonly<{ at: Omit<Place, 'asset'>; data: unknown; evidence?: Evidence }>

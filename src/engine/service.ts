@@ -6,7 +6,7 @@ import type { AskOptions, Answers, Connection, Failure } from './net.ts'
 import type { Tools } from './probe.ts'
 
 /**
- * A protocol that Vigil can recognise and look into: one file in `services/`, one line in `probes.ts`. On an open TCP port the
+ * A protocol that Vigil can recognise and look into: one file in a family's folder of `services/`, one line in `probes.ts`. On an open TCP port the
  * probe `service` asks candidates one after the other: whose `greets` matches the greeting, then whose `ports` holds the port,
  * then the rest by `guess`; after that the same inside TLS. The first that answers with a sighting is the service.
  */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { imap } from '#engine/services/imap.ts'
-import { pop3 } from '#engine/services/pop3.ts'
+import { imap } from '#engine/services/mail/imap.ts'
+import { pop3 } from '#engine/services/mail/pop3.ts'
 import { dovecot } from './dovecot.ts'
 import { running, seen } from './look.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { etcd } from '#engine/services/etcd.ts'
+import { etcd } from '#engine/services/cluster/etcd.ts'
 import { running, seenWeb } from './look.ts'
 import { etcd as peers } from './etcd.ts'
 

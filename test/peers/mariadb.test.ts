@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { mysql } from '#engine/services/mysql.ts'
+import { mysql } from '#engine/services/database/mysql.ts'
 import { listOf, patient, running, seen } from './look.ts'
 import { mariadb } from './mariadb.ts'
 

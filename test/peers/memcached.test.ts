@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { memcached, memcachedUdp } from '#engine/services/memcached.ts'
+import { memcached, memcachedUdp } from '#engine/services/database/memcached.ts'
 import { askUdp } from '#engine/testing.ts'
 import { running, seen } from './look.ts'
 import { memcached as peers, memcachedSasl } from './memcached.ts'

@@ -1,5 +1,5 @@
-import { bytesOf, u32le } from '#engine/services/byte-reader.ts'
-import { parseBson } from '#engine/services/bson.ts'
+import { bytesOf, u32le } from '#engine/services/wire/byte-reader.ts'
+import { parseBson } from '#engine/services/database/bson.ts'
 import { recordedTcp, type At, type Recorded } from './recorded.ts'
 
 type Value = number | boolean | string | readonly Value[] | Document

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dns, dnsUdp } from '#engine/services/dns.ts'
+import { dns, dnsUdp } from '#engine/services/name/dns.ts'
 import { bind } from './bind.ts'
 import { running, seen } from './look.ts'
 import { seenUdp } from './look-other.ts'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nats } from '#engine/services/nats.ts'
+import { nats } from '#engine/services/message/nats.ts'
 import { running, seen } from './look.ts'
 import { nats as peers } from './nats.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ssh } from '#engine/services/ssh.ts'
+import { ssh } from '#engine/services/shell/ssh.ts'
 import { listOf, running, seen } from './look.ts'
 import { openssh } from './openssh.ts'
 

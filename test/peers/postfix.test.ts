@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { smtp } from '#engine/services/smtp.ts'
+import { smtp } from '#engine/services/mail/smtp.ts'
 import { running, seen } from './look.ts'
 import { postfix } from './postfix.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { postgresql } from '#engine/services/postgresql.ts'
+import { postgresql } from '#engine/services/database/postgresql.ts'
 import { running, seen } from './look.ts'
 import { postgresql as peers, postgresqlPassword } from './postgresql.ts'
 

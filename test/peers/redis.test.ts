@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { redis } from '#engine/services/redis.ts'
+import { redis } from '#engine/services/database/redis.ts'
 import { running, seen } from './look.ts'
 import { redis as peers } from './redis.ts'
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { telnet } from '#engine/services/telnet.ts'
+import { telnet } from '#engine/services/shell/telnet.ts'
 import { running, seen } from './look.ts'
 import { telnetd } from './telnetd.ts'
 

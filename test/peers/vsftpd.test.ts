@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ftp } from '#engine/services/ftp.ts'
+import { ftp } from '#engine/services/file/ftp.ts'
 import { listOf, running, seen } from './look.ts'
 import { vsftpd } from './vsftpd.ts'
 

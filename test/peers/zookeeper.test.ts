@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { zookeeper } from '#engine/services/zookeeper.ts'
+import { zookeeper } from '#engine/services/cluster/zookeeper.ts'
 import { running, seen } from './look.ts'
 import { zookeeper as peers } from './zookeeper.ts'
 

@@ -1,5 +1,5 @@
 import { failed } from '../net.ts'
-import { httpIdentity } from '../services/http-identity.ts'
+import { httpIdentity } from '../services/web/http-identity.ts'
 import type { Service } from '../service.ts'
 import { httpClient } from './client.ts'
 import { titleOf } from './page.ts'

@@ -1,7 +1,7 @@
 import type { Fingerprints } from '#core/fingerprint/fingerprints.ts'
 import type { Observation, Shapes } from '#core/observation.ts'
-import { httpIdentity } from '../services/http-identity.ts'
-import { serverRules } from '../services/http-products.ts'
+import { httpIdentity } from '../services/web/http-identity.ts'
+import { serverRules } from '../services/web/http-products.ts'
 import { conclude, type Conclusion } from './conclusion.ts'
 import { textsOfCertificate, textsOfPage, textsOfService } from './texts.ts'
 

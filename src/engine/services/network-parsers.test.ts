@@ -2,17 +2,17 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assert as check, nat, property, uint8Array } from 'fast-check'
 import { textOf } from '../net/transcript.ts'
-import { amqpLength, readAmqp } from './amqp-frame.ts'
-import { ber, berInteger, berLength, berOid, elementsOf, integerOf, oidOf, readBer } from './ber.ts'
-import { bytesOf, parse, u16, u16le, u32, u32le } from './byte-reader.ts'
-import { dnsQuery, readDns, tcpMessageLength, types } from './dns-message.ts'
-import { zonesOf } from './dns-zone.ts'
-import { generatorOf, httpIdentity } from './http-identity.ts'
-import { ldapBind, readLdap } from './ldap-message.ts'
-import { mqttConnect, mqttLength, readMqtt } from './mqtt.ts'
-import { readNtlmChallenge } from './ntlm.ts'
-import { readNtpControl, readNtpPrivate, readNtpTime, variablesOf } from './ntp-message.ts'
-import { readRdpAnswer, tpktLength } from './rdp.ts'
+import { amqpLength, readAmqp } from './message/amqp-frame.ts'
+import { ber, berInteger, berLength, berOid, elementsOf, integerOf, oidOf, readBer } from './wire/ber.ts'
+import { bytesOf, parse, u16, u16le, u32, u32le } from './wire/byte-reader.ts'
+import { dnsQuery, readDns, tcpMessageLength, types } from './name/dns-message.ts'
+import { zonesOf } from './name/dns-zone.ts'
+import { generatorOf, httpIdentity } from './web/http-identity.ts'
+import { ldapBind, readLdap } from './directory/ldap-message.ts'
+import { mqttConnect, mqttLength, readMqtt } from './message/mqtt.ts'
+import { readNtlmChallenge } from './wire/ntlm.ts'
+import { readNtpControl, readNtpPrivate, readNtpTime, variablesOf } from './management/ntp-message.ts'
+import { readRdpAnswer, tpktLength } from './desktop/rdp.ts'
 import {
   amqpStart,
   ldapBound,
@@ -22,13 +22,13 @@ import {
   smb2Negotiated,
   snmpReport,
   snmpResponse,
-} from './recorded-bytes.ts'
-import { readModuleList } from './rsync.ts'
-import { readSmb1Negotiated, readSmb1Session, readSmb2, readSmb2Negotiated, readSessionFlags, smbLength } from './smb-message.ts'
-import { readShareEnum } from './smb-shares.ts'
-import { readSnmp } from './snmp-message.ts'
-import { readTftp } from './tftp.ts'
-import { readX11, x11Length } from './x11.ts'
+} from './wire/recorded-bytes.ts'
+import { readModuleList } from './file/rsync.ts'
+import { readSmb1Negotiated, readSmb1Session, readSmb2, readSmb2Negotiated, readSessionFlags, smbLength } from './file/smb-message.ts'
+import { readShareEnum } from './file/smb-shares.ts'
+import { readSnmp } from './management/snmp-message.ts'
+import { readTftp } from './file/tftp.ts'
+import { readX11, x11Length } from './desktop/x11.ts'
 
 type Parser = (bytes: Uint8Array) => unknown
 

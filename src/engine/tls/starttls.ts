@@ -1,6 +1,6 @@
 import { failed, type Connection, type Failure } from '../net.ts'
 import { textOf } from '../net/transcript.ts'
-import { rdpRequest, readRdpAnswer, tpktLength } from '../services/rdp.ts'
+import { rdpRequest, readRdpAnswer, tpktLength } from '../services/desktop/rdp.ts'
 
 type Start = (connection: Connection) => Promise<true | Failure>
 

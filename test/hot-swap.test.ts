@@ -25,7 +25,7 @@ test('a check that is published while a slice runs is on board for its next host
   // Stands for an engine that is between two hosts for as long as the test looks.
   const scanner = startScanner({
     channel: platform.of({ id, tenant: null, network: null }), id, software: 'test', capacity: 4, spool: null, heartbeatMs: 200, tell: () => {}, onError: (error) => errors.push(error),
-    engine: async (slice, signatures, _sink, signal) => {
+    engine: async (slice, { signatures }, _sink, signal) => {
       boards.set(slice.scan, () => signatures().map((one) => `${one.id}@${one.version}`))
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
     },

@@ -25,6 +25,8 @@ export type ContentPack = Readonly<{
   signatures: readonly Signature[]
   /** Patterns that name software, without their examples. Absent: none are known, and services are named by their probes alone. */
   fingerprints?: readonly Fingerprint[]
+  /** Templates of the release, to be fetched apart when this digest is not the one on board. Absent: there are none. */
+  templates?: Readonly<{ digest: string }>
 }>
 
 /**
@@ -47,4 +49,6 @@ export interface ScannerChannel {
   finish(slice: string, outcome: 'done' | 'partial' | 'paused' | 'lost'): Promise<void>
   /** The content release to run with, or null when `have` is it. `line`: as the slice says, `general` when absent. */
   content(have: string, line?: string): Promise<ContentPack | null>
+  /** The packed templates of this digest (src/core/template/pack.ts), or null when they are not in force any more. */
+  templates(digest: string): Promise<Uint8Array | null>
 }

@@ -37,6 +37,10 @@ export function httpsChannel(options: HttpsOptions): ScannerChannel & Readonly<{
     async content(have, line) {
       return (await call('content', JSON.stringify({ have, ...(line === undefined ? {} : { line }) }), never)) as ContentPack | null
     },
+    async templates(digest) {
+      const answer = (await call('templates', JSON.stringify({ digest }), never)) as { pack: string } | null
+      return answer === null ? null : Buffer.from(answer.pack, 'base64')
+    },
     close: () => call.close(),
   }
 }

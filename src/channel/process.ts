@@ -5,7 +5,7 @@ import type { ScannerChannel } from './channel.ts'
 /** Either end of a pipe between two processes of one machine, as Node gives it to parent (`ChildProcess`) and child (`process`). */
 export type Pipe = Pick<ChildProcess, 'on' | 'off'> & Readonly<{ send?: ((message: unknown, done: (error: Error | null) => void) => boolean) | undefined; connected: boolean }>
 
-type Method = 'lease' | 'report' | 'finish' | 'content'
+type Method = 'lease' | 'report' | 'finish' | 'content' | 'templates'
 type Ask = Readonly<{ vigil: 'ask'; id: number; method: Method; args: readonly unknown[] }>
 type Cancel = Readonly<{ vigil: 'cancel'; id: number }>
 type Reply = Readonly<{ vigil: 'reply'; id: number; value?: unknown; failed?: Readonly<{ code: string | null; text: string; params: Readonly<Record<string, string | number>> }> }>
@@ -51,6 +51,7 @@ export function processChannel(pipe: Pipe): ScannerChannel & Readonly<{ close():
     report: (slice, seq, batch) => ask('report', [slice, seq, batch]) as ReturnType<ScannerChannel['report']>,
     finish: (slice, outcome) => ask('finish', [slice, outcome]) as Promise<void>,
     content: (have, line) => ask('content', [have, line]) as ReturnType<ScannerChannel['content']>,
+    templates: (digest) => ask('templates', [digest]) as ReturnType<ScannerChannel['templates']>,
     close() {
       pipe.off('message', hear)
       pipe.off('disconnect', hangUp)
@@ -100,6 +101,7 @@ function run(channel: ScannerChannel, method: Method, args: readonly unknown[], 
     case 'report': return channel.report(args[0] as string, args[1] as number, args[2] as never)
     case 'finish': return channel.finish(args[0] as string, args[1] as never)
     case 'content': return channel.content(args[0] as string, args[1] as string | undefined)
+    case 'templates': return channel.templates(args[0] as string)
   }
 }
 

@@ -22,6 +22,7 @@ export async function startScanning(options: ScanningOptions): Promise<Readonly<
   const channel = await openPlatformChannel({
     store, knowledge: (tenant) => (tenant === undefined ? knowledge.ofLine('general') : knowledge.of(tenant)),
     fingerprints: () => knowledge.inForce().fingerprints,
+    templates: () => knowledge.inForce().templates,
     lines: { of: knowledge.lineOf, knowledge: (line) => knowledge.ofLine((line === 'canary' ? line : 'general') satisfies Line) },
   })
   knowledge.heard(() => channel.swapped())

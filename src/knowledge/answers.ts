@@ -11,6 +11,7 @@ import { allChanges, changesOf, checkColumns, sourceNames, threatsOf, toChecks, 
 import { changeCounts, changesIn, newsBetween } from './read/change-log.ts'
 import { readSources } from './read/sources.ts'
 import { readLifecycles } from './read/lifecycles.ts'
+import { readTemplateChecks } from './read/template-checks.ts'
 import { readVulnerability } from './read/vulnerability.ts'
 import { openCheckList, respell } from './search/check-list.ts'
 import { readColumns } from './search/columns.ts'
@@ -84,6 +85,8 @@ export function answersOver(db: DatabaseSync, folder: string, now: () => number)
     fingerprints: () => (db.prepare('select body from fingerprint order by file, position').all() as { body: Uint8Array }[]).map((row) => unpackBody<Fingerprint>(row.body)),
     lifecycles: () => readLifecycles(db),
     libraries: () => (db.prepare('select body from library order by key').all() as { body: Uint8Array }[]).map((row) => unpackBody<Library>(row.body)),
+    file: (key: string) => (db.prepare('select bytes from file where key = ?').get(key) as { bytes: Uint8Array } | undefined)?.bytes ?? null,
+    templateChecks: (keys: readonly string[]) => readTemplateChecks(db, keys),
     sources: () => readSources(db, folder, now()),
     changeCounts: (since: string) => changeCounts(db, since),
     changesIn: (release: number, most: number) => changesIn(db, release, most),

@@ -71,6 +71,8 @@ export type CheckRow = Readonly<{
   runnable: boolean
   why: string | null
 }>
+/** What a finding needs of a template's check. */
+export type TemplateCheck = CheckRow & Readonly<{ cwe: readonly string[]; cvss: string | null; score: number | null; description: string; impact: string; remediation: string; references: readonly string[]; product: string | null }>
 export type CheckBody = Signature | Template | Library | Lifecycle
 
 export type Change = Readonly<{ release: number; at: string; subject: string; kind: string; text: string; source: SourceName | null }>
@@ -122,6 +124,10 @@ export interface KnowledgeBase {
   lifecycles(): Promise<readonly KnownLifecycle[]>
   /** How client-side libraries are recognised. */
   libraries(): Promise<readonly Library[]>
+  /** A file kept whole under a name; null when there is none. */
+  file(key: string): Promise<Uint8Array | null>
+  /** Checks that templates are, by the template's id; unknown ones are left out. */
+  templateChecks(keys: readonly string[]): Promise<readonly TemplateCheck[]>
   sources(): Promise<readonly SourceHealth[]>
   /** Newest first. */
   changes(about: Readonly<{ since?: string; kind?: string; limit: number }>): Promise<readonly Change[]>

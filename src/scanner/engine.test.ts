@@ -35,6 +35,6 @@ test('a slice is looked at with the fingerprints on board, asked for anew for ea
     if (event.type === 'done') done += 1
     if (event.type === 'seen' && event.seen.kind === 'service') named.push(event.seen.data.cpe)
   }
-  await sliceEngine(slice, () => [], sink, new AbortController().signal, () => lists[Math.min(done, 1)]!)
+  await sliceEngine(slice, { signatures: () => [], fingerprints: () => lists[Math.min(done, 1)]!, templates: () => undefined }, sink, new AbortController().signal)
   assert.deepEqual(named, [undefined, 'cpe:2.3:a:example:gadget:3.4:*:*:*:*:*:*:*'])
 })

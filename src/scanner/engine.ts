@@ -10,15 +10,15 @@ import { runScan } from '#engine/run.ts'
 import type { SliceEngine } from './scanner.ts'
 
 /** The engine over one slice: the slice's hosts are the whole scope, its exclusions the holes in it. */
-export const sliceEngine: SliceEngine = async (slice, signatures, sink, signal, fingerprints) => {
+export const sliceEngine: SliceEngine = async (slice, board, sink, signal) => {
   await runScan({
     hosts: slice.hosts,
     scope: normalise(slice.hosts.map((host) => parseIpRange(host.address))),
     exclude: slice.exclude === '' ? emptyIpSet : parseIpSet(slice.exclude),
     profile: slice.profile,
-    asks: pooled(signatures, slice.profile),
+    asks: pooled(board.signatures, slice.profile),
     probes,
-    recognise: () => recogniseOf(fingerprints()),
+    recognise: () => recogniseOf(board.fingerprints()),
     now: Date.now,
     sink,
     signal,

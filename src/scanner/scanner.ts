@@ -3,22 +3,21 @@ import type { ScanEvent } from '#core/event.ts'
 import type { Fingerprint } from '#core/knowledge/record.ts'
 import type { Signature } from '#core/signature.ts'
 import type { Slice } from '#core/slice.ts'
+import type { TemplatePack } from '#core/template/pack.ts'
 import type { Answer, ContentPack, ScannerChannel } from '#channel/channel.ts'
 import { openOutbox, pause } from './outbox.ts'
 import type { Spool } from './spool.ts'
 
-/**
- * Looks at the hosts of a slice and says what it sees; ends early, without `done` for the hosts under way, when the signal fires. `signatures` is asked anew for each
- * host, since the checks in force may change while a slice runs.
- */
-export type SliceEngine = (
-  slice: Slice,
-  signatures: () => readonly Signature[],
-  sink: (event: ScanEvent) => Promise<void>,
-  signal: AbortSignal,
-  /** Patterns that name software, if there are any; asked anew for each host too. */
-  fingerprints: () => readonly Fingerprint[],
-) => Promise<void>
+/** What a slice is looked at with. Asked anew for each host, since what is in force may change while a slice runs. */
+export type Board = Readonly<{
+  signatures(): readonly Signature[]
+  /** Patterns that name software, if there are any. */
+  fingerprints(): readonly Fingerprint[]
+  templates(): TemplatePack | undefined
+}>
+
+/** Looks at the hosts of a slice and says what it sees; ends early, without `done` for the hosts under way, when the signal fires. */
+export type SliceEngine = (slice: Slice, board: Board, sink: (event: ScanEvent) => Promise<void>, signal: AbortSignal) => Promise<void>
 
 export type ScannerOptions = Readonly<{
   channel: ScannerChannel
@@ -138,7 +137,7 @@ async function runSlice(
     const signal = AbortSignal.any([stopping, told.signal])
     const line = slice.line ?? 'general'
     const there = await patiently(() => content.need(line, slice.content), onError, signal)
-    if (there !== null && !signal.aborted) await options.engine(slice, () => content.of(line), (event) => outbox.put(event), signal, () => content.fingerprints(line))
+    if (there !== null && !signal.aborted) await options.engine(slice, content.board(line), (event) => outbox.put(event), signal)
     if (signal.aborted) outcome = 'partial'
   } catch (error) {
     onError(error)
@@ -195,24 +194,31 @@ type Content = Readonly<{
   renewAll(): Promise<void>
   /** Makes this release of the line be on board, or a newer one. */
   need(line: string, release: string): Promise<true>
-  of(line: string): readonly Signature[]
-  fingerprints(line: string): readonly Fingerprint[]
+  board(line: string): Board
 }>
 
 const noFingerprints: readonly Fingerprint[] = []
 
 /** The checks on board, by line; replaced whole when others are in force. */
 function contentOf(channel: ScannerChannel): Content {
-  type Board = ContentPack
-  const none: Board = { release: '', signatures: [] }
-  const boards = new Map<string, Board>()
+  const none: ContentPack = { release: '', signatures: [] }
+  const boards = new Map<string, ContentPack>()
+  // Large, and the same for every line.
+  let templates: TemplatePack | undefined
   const fetching = new Map<string, Promise<void>>()
   const renew = (line: string): Promise<void> => {
     const known = fetching.get(line)
     if (known !== undefined) return known
     const fetch = channel.content((boards.get(line) ?? none).release, line === 'general' ? undefined : line)
-      .then((pack) => {
-        if (pack !== null) boards.set(line, pack)
+      .then(async (pack) => {
+        if (pack === null) return
+        if (pack.templates !== undefined && pack.templates.digest !== templates?.digest) {
+          const { digest } = pack.templates
+          const bytes = await channel.templates(digest)
+          // Null: the platform has moved on, and the next renewal brings what is in force.
+          if (bytes !== null) templates = { digest, bytes }
+        }
+        boards.set(line, pack)
       })
       .finally(() => fetching.delete(line))
     fetching.set(line, fetch)
@@ -229,7 +235,13 @@ function contentOf(channel: ScannerChannel): Content {
       if (boards.get(line)?.release !== release) await renew(line)
       return true
     },
-    of: (line) => (boards.get(line) ?? none).signatures,
-    fingerprints: (line) => (boards.get(line) ?? none).fingerprints ?? noFingerprints,
+    board(line) {
+      const of = (): ContentPack => boards.get(line) ?? none
+      return {
+        signatures: () => of().signatures,
+        fingerprints: () => of().fingerprints ?? noFingerprints,
+        templates: () => (templates !== undefined && of().templates?.digest === templates.digest ? templates : undefined),
+      }
+    },
   }
 }

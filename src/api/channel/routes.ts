@@ -82,6 +82,16 @@ export const channelRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
       const body = await promisify(gzip)(JSON.stringify(pack))
       return reply.header('content-type', 'application/json').header('content-encoding', 'gzip').send(body)
     })
+
+    inside.post('/templates', {
+      bodyLimit: 4096,
+      schema: { hide: true, body: Type.Object({ digest: Type.String({ pattern: '^[0-9a-f]{64}$', maxLength: 64 }) }) },
+    }, async (request, reply) => {
+      const pack = await channel.of(request.scanner).templates(request.body.digest)
+      if (pack === null) return reply.status(204).send()
+      // Compressed already.
+      return reply.header('content-type', 'application/json').send(JSON.stringify({ pack: Buffer.from(pack).toString('base64') }))
+    })
   }
   await app.register(inner)
 }

@@ -10,6 +10,3 @@ export interface TemplateLibrary {
   readonly checks: readonly number[]
   plan(place: number): Plan
 }
-
-/** One line of the pack: how a release carries them. zstd over lines of JSON. */
-export type PackedTemplate = Readonly<{ check: number; plan: Plan }>

@@ -1,6 +1,7 @@
 import { watch, type FSWatcher } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import type { Signature } from '#core/signature.ts'
+import type { TemplatePack } from '#core/template/pack.ts'
 import { loadContent } from '#formats/content.ts'
 import { emptyKnowledge } from '#knowledge/empty.ts'
 import { readCurrent, type Current } from '#knowledge/folder.ts'
@@ -13,6 +14,7 @@ import { knowledgeOf, type Knowledge } from './knowledge.ts'
 import { openRanges, type Ranges } from './ranges.ts'
 import { storeRelease, storeStaged } from './release.ts'
 import { contentOf, rulesOf, type Rules } from './rules.ts'
+import { templatesOf } from './templates.ts'
 
 /** Heard by every node of the platform when one of them found another release in force. */
 export const pointerChannel = 'kb_pointer'
@@ -29,6 +31,8 @@ export type InForce = Readonly<{
   rules: Readonly<Record<Line, Rules>>
   /** How software names itself, for the scanners; null: the release knows nothing of that. */
   fingerprints: FingerprintSet | null
+  /** What scanners run of the template language; null: the release has none. */
+  templates: TemplatePack | null
   /** Whether every shipped file was read: then a signature that is missing was withdrawn on purpose. */
   isWhole: boolean
 }>
@@ -98,6 +102,7 @@ export async function openKnowledgeHolder(options: HolderOptions): Promise<Knowl
         release = await opened.signatures()
         releaseSignatures.set(opened, release)
         releaseFingerprints.set(opened, await fingerprintsOf(opened))
+        releaseTemplates.set(opened, await templatesOf(opened))
         base = opened
         pointer = current
         bad = null
@@ -125,7 +130,7 @@ export async function openKnowledgeHolder(options: HolderOptions): Promise<Knowl
       if (tried !== made) await storeStaged(tx, [...tried.signatures.values()].filter((one) => !made.signatures.has(one.id)))
     })
     return {
-      current, base, general: made, canary: tried, canaries: parts.canaries, isWhole: parts.isWhole, fingerprints: releaseFingerprints.get(base) ?? null,
+      current, base, general: made, canary: tried, canaries: parts.canaries, isWhole: parts.isWhole, fingerprints: releaseFingerprints.get(base) ?? null, templates: releaseTemplates.get(base) ?? null,
       rules: { general: rulesOf(made.signatures.values()), canary: rulesOf(tried.signatures.values()) },
     }
   }
@@ -195,6 +200,7 @@ export async function openKnowledgeHolder(options: HolderOptions): Promise<Knowl
 /** The signatures of each open release, read once. */
 const releaseSignatures = new WeakMap<KnowledgeBase, readonly Signature[]>()
 const releaseFingerprints = new WeakMap<KnowledgeBase, FingerprintSet | null>()
+const releaseTemplates = new WeakMap<KnowledgeBase, TemplatePack | null>()
 
 const keyOf = (current: Current): string => `${current.file} ${current.root}`
 

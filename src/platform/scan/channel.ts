@@ -1,6 +1,7 @@
 import { fail } from '#core/errors.ts'
 import type { ScannerChannel } from '#channel/channel.ts'
 import type { Slice } from '#core/slice.ts'
+import type { TemplatePack } from '#core/template/pack.ts'
 import { claimSlices, slicesOf, sliceChannel, tenantOfSlice, type Claimant } from '#store/slices.ts'
 import type { Store } from '#store/store.ts'
 import type { FingerprintSet } from '../kb/fingerprints.ts'
@@ -21,6 +22,8 @@ export type PlatformChannelOptions = Readonly<{
   lines?: Readonly<{ of(tenant: string): string; knowledge(line: string): Knowledge }>
   /** How software names itself, the same for everybody. Absent or null: scanners know what their probes know. */
   fingerprints?: () => FingerprintSet | null
+  /** Templates of the release in force. */
+  templates?: () => TemplatePack | null
   now?: () => number
 }>
 
@@ -38,8 +41,8 @@ export type PlatformChannel = Readonly<{
 export async function openPlatformChannel(options: PlatformChannelOptions): Promise<PlatformChannel> {
   const { store, knowledge, lines } = options
   const now = options.now ?? Date.now
-  /** What a scanner has on board: checks, and fingerprints where there are any. */
-  const packed = (release: string, named: FingerprintSet | null): string => (named === null ? release : `${release}.${named.version}`)
+  /** What a scanner has on board: checks, and fingerprints and templates where there are any. */
+  const packed = (release: string): string => [release, options.fingerprints?.()?.version, options.templates?.()?.digest.slice(0, 12)].filter((part) => part !== undefined).join('.')
   const waiting = new Set<() => void>()
   const wakeAll = () => {
     for (const wake of waiting) wake()
@@ -86,7 +89,7 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
     const slices: Slice[] = []
     for (const row of await store.platform((tx) => claimSlices(tx, who, most, now()))) {
       tenants.set(row.id, row.tenant_id)
-      const slice = await store.write(row.tenant_id, (tx) => dispatchSlice(tx, row.id, who.id, now(), { content: packed(knowledge(row.tenant_id).release, options.fingerprints?.() ?? null), line: lines?.of(row.tenant_id) ?? 'general' }))
+      const slice = await store.write(row.tenant_id, (tx) => dispatchSlice(tx, row.id, who.id, now(), { content: packed(knowledge(row.tenant_id).release), line: lines?.of(row.tenant_id) ?? 'general' }))
       if (slice !== null) slices.push(slice)
     }
     return slices
@@ -122,8 +125,15 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
     async content(have, line) {
       const { release, signatures } = line === undefined || lines === undefined ? knowledge() : lines.knowledge(line)
       const named = options.fingerprints?.() ?? null
-      const offered = packed(release, named)
-      return offered === have ? null : { release: offered, signatures: [...signatures.values()], ...(named === null ? {} : { fingerprints: named.list }) }
+      const offered = packed(release)
+      const templates = options.templates?.() ?? null
+      return offered === have ? null : {
+        release: offered, signatures: [...signatures.values()], ...(named === null ? {} : { fingerprints: named.list }), ...(templates === null ? {} : { templates: { digest: templates.digest } }),
+      }
+    },
+    async templates(digest) {
+      const held = options.templates?.() ?? null
+      return held?.digest === digest ? held.bytes : null
     },
   })
 

@@ -12,6 +12,7 @@ export type Plan = Readonly<{
   variables: readonly (readonly [name: string, value: Text])[]
   /** Values fixed by the template (`constants`). */
   constants?: Readonly<Record<string, string>>
+  /** In the order of the file. */
   blocks: readonly Block[]
   /** How the blocks hang together; absent: in order, and each for itself. */
   flow?: Flow
@@ -35,9 +36,9 @@ export type Effect = 'passive' | 'harmless' | 'login' | 'intrusive' | 'dos'
 export type Fit = Readonly<{ in: 'title' | 'body' | 'header' | 'favicon' | 'name' | 'service' | 'port'; is: string }>
 
 export type Flow =
-  /** `http(1) && http(2)`: numbers of blocks from 0. */
+  /** `http(1) && http(2)`: places in `blocks`, from 0. */
   | Readonly<{ kind: 'chain'; of: Chain }>
-  /** JavaScript, run in a sandbox without any input or output but the blocks themselves. */
+  /** JavaScript, run in a sandbox without any input or output but the blocks themselves, counted for each protocol from 1 or called by their name. */
   | Readonly<{ kind: 'script'; source: string }>
 export type Chain = Readonly<{ block: number } | { all: readonly Chain[] } | { any: readonly Chain[] } | { not: Chain }>
 
@@ -63,10 +64,19 @@ export type HttpBlock = Judged & Readonly<{
   stopAtFirst: boolean
   /** Bytes of a body that are looked at. */
   bodyMost: number
-  /** Judged once over all answers together, numbered `body_1`, `status_code_2`, instead of each for itself. */
+  /**
+   * What answers say is kept numbered beside its plain name (`body_1`, `status_code_2`, counted from 1 over the requests of the block), and each answer is judged with all that is
+   * there so far; a condition that names one still to come does not hold.
+   */
   together: boolean
-  /** Matches only count on every answer of the scan (`global-matchers`). */
+  /** Sends nothing; judges every answer that any template got (`global-matchers`). */
   global: boolean
+  /** A request in which a name stays unknown is sent with the braces in it, instead of not at all (`skip-variables-check`). */
+  sendUnresolved: boolean
+  /** The path of the target's URL goes before the path of the request, unless false (`disable-path-automerge`). */
+  joinPath: boolean
+  /** Reads on until the server closes, whatever length it told (`read-all`). */
+  readAll: boolean
   digest?: Readonly<{ user: Text; password: Text }>
   /** Must hold over the variables before anything is sent. */
   before?: Readonly<{ of: readonly Dsl[]; condition: 'and' | 'or' }>
@@ -131,7 +141,10 @@ export type Matcher = MatcherBase & Readonly<
   | { type: 'xpath'; paths: readonly string[]; attribute?: string }
 >
 
-/** An RE2 pattern, already translated: `new RegExp(source, flags)`. `needs`: lower-case texts of which one occurs in whatever matches; empty: nothing is known. */
+/**
+ * An RE2 pattern, already translated: `new RegExp(source, flags)`, over bytes as Latin-1; its groups are numbered as they were. `needs`: texts in lower case (ASCII) of which one occurs in
+ * whatever matches, once its case is ignored; empty: nothing is known.
+ */
 export type Pattern = Readonly<{ source: string; flags: string; needs: readonly string[]; original: string }>
 
 type ExtractorBase = Readonly<{ part: string; name?: string; internal: boolean; ignoreCase: boolean }>

@@ -82,6 +82,7 @@ function detect(check: Check, seen: Observation, view: View): Detection {
     seen: seen.seen,
     by: seen.by,
     ...(seen.evidence === undefined ? {} : { evidence: seen.evidence }),
+    ...(seen.proof === undefined ? {} : { proof: seen.proof }),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Ask } from './ask.ts'
 import type { Expr } from './match/expr.ts'
 import type { Evidence, Kind } from './observation.ts'
 import type { Place } from './place.ts'
+import type { Proof } from './proof.ts'
 
 export type Severity = 1 | 2 | 3 | 4 | 5
 export type FindingType = 'confirmed' | 'potential' | 'information'
@@ -57,4 +58,6 @@ export type Detection = Readonly<{
   /** The probe that observed it: its coverage alone may close the finding. */
   by: string
   evidence?: Evidence
+  /** The bytes that decide it, where the scanner sent them. */
+  proof?: Proof
 }>

@@ -1,6 +1,6 @@
 import { merge, type FindingStatus } from '#core/finding.ts'
 import type { Tx } from '#store/store.ts'
-import { isRange } from '../kb/range-check.ts'
+import { isOfRange } from '../kb/range-check.ts'
 import { recordEvents } from './event.ts'
 import { coverageOf, loginOf, type Attempt, type Judged, type Known } from './ledger.ts'
 
@@ -57,7 +57,7 @@ export async function closeFindings(tx: Tx, scan: string, ended: readonly Ended[
       where f.tenant_id = ${tenant} and f.id = u.id`
   }
   if (unseen.length === 0) return { changed: [], fixed: 0 }
-  const results = await resultsOf(tx, unseen.filter((row) => isRange(row.signature)))
+  const results = await resultsOf(tx, unseen.filter(isOfRange))
   const [otherwise, gone] = [unseen.filter((row) => isSame(row)), unseen.filter((row) => !isSame(row))]
   for (const end of through.values()) end.closed = gone.filter((row) => row.asset_id === end.asset).map((row) => row.id)
   function isSame(row: Row): boolean {

@@ -7,7 +7,7 @@ import type { Tx } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
 import { keepInventory } from '../asset/inventory.ts'
 import type { Knowledge } from '../kb/knowledge.ts'
-import { firstRange, isRange } from '../kb/range-check.ts'
+import { firstRange, isOfRange, isRange } from '../kb/range-check.ts'
 import { lookedFor } from '../kb/search-list.ts'
 import { publish } from '../live.ts'
 import { endObservations } from '../observation/end.ts'
@@ -21,6 +21,7 @@ import { addToAttempt, isClosed, noAttempt, type Attempt, type Covered, type Fai
 import { mergeDetections } from './merge.ts'
 import { detectRanges, inCompany } from './range-detection.ts'
 import { recountAssets } from './recount.ts'
+import { detectTemplates } from './template-detection.ts'
 
 /** What a batch of events belongs to. `now`: the platform's clock, Unix ms; a scanner's own is not believed. */
 export type Intake = Readonly<{
@@ -47,8 +48,9 @@ export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge),
   if (heard.length === 0) return []
   const judged = judgedBy(knowledge, intake.profile)
   const seen = heard.flatMap((event) => (event.type === 'seen' ? [event.seen] : []))
-  const detections = distinct((await knowledge.judge(seen)).filter((one) => judged.judged(one.signature)).map(cleaned))
+  const detections = distinct((await knowledge.judge(seen)).filter((one) => judged.judged(one.signature, one.by)).map(cleaned))
   const at = new Date(intake.now)
+  const matched = await detectMatches(tx, knowledge, intake.profile, seen, at)
   const used = await detectLibraries(tx, knowledge, intake.profile, seen, detections, at)
   const kept = await keepObservations(tx, heard, at)
   const through: Through[] = []
@@ -60,13 +62,14 @@ export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge),
     if (done !== undefined) through.push({ asset, address: done.address, row, outcome: done.outcome, why: fit(done.why, 500) })
   }
   const ranges = await endRound(tx, knowledge, intake.profile, through.filter((end) => end.outcome === 'scanned' || end.outcome === 'partial'), detections, at)
-  const merged = await mergeDetections(tx, intake, [...detections, ...used, ...ranges?.found ?? []], at)
+  const merged = await mergeDetections(tx, intake, [...detections, ...matched, ...used, ...ranges?.found ?? []], at)
   const ended: Ended[] = []
   for (const [asset, row] of rows) row.found = [...new Set([...row.found, ...(merged.byAsset.get(asset) ?? [])])]
   for (const { asset, row, outcome, why } of through) ended.push({ asset, outcome, why, attempt: row.attempt, found: new Set(row.found), closed: [] })
   await keepInventory(tx, heard, ended, at)
   const closed = await closeFindings(tx, intake.scan, ended, {
-    ...judged, judged: (id) => (isRange(id) ? ranges?.isLookedFor(id) === true : judged.judged(id)), isTold: (asset, one) => !isRange(one.signature) || ranges?.isTold(asset, one) === true,
+    ...judged, judged: (signature, probe) => (isOfRange({ signature, probe }) ? ranges?.isLookedFor(signature) === true : judged.judged(signature, probe)),
+    isTold: (asset, one) => !isOfRange(one) || ranges?.isTold(asset, one) === true,
     isSame: (asset, one, result) => ranges?.isSame(asset, one, result) === true,
   }, at)
   await storeAttempts(tx, intake.scan, rows, ended, at)
@@ -143,6 +146,13 @@ async function detectLibraries(tx: Tx, knowledge: Knowledge, profile: Intake['pr
   const held = new Set(detections.map((one) => `${one.at.asset}|${one.signature}|${one.at.port ?? 0}`))
   const hosts = [...Map.groupBy(sighted, (one) => one.at.asset)].map(([asset, software]) => ({ asset, software, context: [], holds: (signature: number, port: number) => held.has(`${asset}|${signature}|${port}`) }))
   const found = await detectRanges(knowledge, hosts, at.getTime()) ?? []
+  const isLookedFor = await lookedFor(tx, profile, found.map((one) => one.signature), at)
+  return distinct(found.filter((one) => isLookedFor(one.signature)).map(cleaned))
+}
+
+async function detectMatches(tx: Tx, knowledge: Knowledge, profile: Intake['profile'], seen: readonly Observation[], at: Date): Promise<readonly Detection[]> {
+  const found = await detectTemplates(knowledge, seen)
+  if (found.length === 0) return []
   const isLookedFor = await lookedFor(tx, profile, found.map((one) => one.signature), at)
   return distinct(found.filter((one) => isLookedFor(one.signature)).map(cleaned))
 }

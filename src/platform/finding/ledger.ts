@@ -50,6 +50,9 @@ function* expand(set: PortSet): Generator<number> {
   for (const [first, last] of set) for (let port = first; port <= last; port++) yield port
 }
 
+/** The probe that runs templates: each has requests of its own. */
+export const templateProbe = 'template'
+
 export type Known = Readonly<{ signature: number; proto: '' | Proto; port: number; probe: string; login: boolean }>
 
 /** The probe that walks the ports of a protocol, and so knows which are closed. */
@@ -57,7 +60,7 @@ const walkers: Readonly<Record<Proto, string>> = { tcp: 'ports', udp: 'udp' }
 
 export type Judged = Readonly<{
   /** Whether this scan judged the signature at all: it is in the KnowledgeBase, in the profile and not excluded. */
-  judged(signature: number): boolean
+  judged(signature: number, probe: string): boolean
   /** Whether the signature needs a request of its own to have been sent. */
   asks(signature: number): boolean
 }>
@@ -75,12 +78,13 @@ export function coverageOf(attempt: Attempt, judged: Judged): (finding: Known) =
   }
   const open = parseProtoPorts(attempt.open)
   return (finding) => {
-    if (!judged.judged(finding.signature)) return false
+    if (!judged.judged(finding.signature, finding.probe)) return false
     const { proto, port } = finding
+    const asks = finding.probe === templateProbe || judged.asks(finding.signature)
     for (const { line, ports, asked } of lines.get(finding.probe) ?? []) {
       if (finding.login && !line.login) continue
       if (proto === '' ? line.ports !== '' : !hasPort(ports[proto], port)) continue
-      if (asked === null ? judged.asks(finding.signature) : !asked.has(finding.signature) && judged.asks(finding.signature)) continue
+      if (asks && asked?.has(finding.signature) !== true) continue
       return true
     }
     // Behind a closed port there is no service. What was seen with a login may be there all the same.

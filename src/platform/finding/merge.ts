@@ -8,6 +8,7 @@ import { fit } from '../asset/text.ts'
 import { rateDetections, type Rated } from '../kb/rating.ts'
 import { recordEvents, type FindingEvent } from './event.ts'
 import type { Intake } from './intake.ts'
+import { keepProofs } from './proof.ts'
 
 export type Merged = Readonly<{
   /** Ids of all findings detected, by asset. */
@@ -69,7 +70,8 @@ export async function mergeDetections(tx: Tx, intake: Intake, detections: readon
   }
   await insertFindings(tx, intake, added, at)
   await moveFindings(tx, intake, moved)
-  await keepProofs(tx, intake, proofs, at)
+  await keepEvidence(tx, intake, proofs, at)
+  await keepProofs(tx, proofs.flatMap(({ step: { id, now } }) => (now.proof === undefined ? [] : [{ finding: id, version: now.version, proof: now.proof }])), at)
   await recordEvents(tx, events, at)
   const hidden = new Set(rated.flatMap((one) => (one.disabled ? [one.signature] : [])))
   const told = events.filter((event) => !hidden.has(event.signature))
@@ -166,7 +168,7 @@ function hashOf(now: Detection): Buffer {
   return hash.digest().subarray(0, 16)
 }
 
-async function keepProofs({ sql, tenant }: Tx, intake: Intake, proofs: readonly Readonly<{ step: Pick<Step, 'id' | 'now'>; hash: Buffer }>[], at: Date): Promise<void> {
+async function keepEvidence({ sql, tenant }: Tx, intake: Intake, proofs: readonly Readonly<{ step: Pick<Step, 'id' | 'now'>; hash: Buffer }>[], at: Date): Promise<void> {
   for (let from = 0; from < proofs.length; from += 500) {
     const part = proofs.slice(from, from + 500)
     const now = <T>(of: (one: Detection) => T): T[] => part.map((proof) => of(proof.step.now))

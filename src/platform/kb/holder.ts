@@ -14,6 +14,7 @@ import { knowledgeOf, type Knowledge } from './knowledge.ts'
 import { openRanges, type Ranges } from './ranges.ts'
 import { storeRelease, storeStaged } from './release.ts'
 import { contentOf, rulesOf, type Rules } from './rules.ts'
+import { openTemplateChecks, type TemplateChecks } from './template-checks.ts'
 import { templatesOf } from './templates.ts'
 
 /** Heard by every node of the platform when one of them found another release in force. */
@@ -121,9 +122,10 @@ export async function openKnowledgeHolder(options: HolderOptions): Promise<Knowl
     const general = overlay(plain, parts.own)
     const canary = parts.staged.signatures.length + parts.staged.withdrawn.length === 0 || parts.canaries.size === 0 ? general : overlay(general, parts.staged)
     const ranges = base === before?.base ? before.general.ranges : base === emptyKnowledge ? null : openRanges(store, base)
+    const templates = base === before?.base ? before.general.templates : base === emptyKnowledge ? null : openTemplateChecks(store, base)
     const same = plain === parts.shipped && general.length === plain.length && general.every((one, place) => one === plain[place])
-    const made = knowledgeFor(general, same ? shippedContent.release : null, ranges, before?.general)
-    const tried = canary === general ? made : knowledgeFor(canary, null, ranges, before?.canary)
+    const made = knowledgeFor(general, same ? shippedContent.release : null, ranges, templates, before?.general)
+    const tried = canary === general ? made : knowledgeFor(canary, null, ranges, templates, before?.canary)
     const at = new Date(now())
     await store.platform(async (tx) => {
       await storeRelease(tx, made.release, [...made.signatures.values()], at)
@@ -136,10 +138,10 @@ export async function openKnowledgeHolder(options: HolderOptions): Promise<Knowl
   }
 
   /** The one before, when it judges by the same; else a new one, with a thread of its own. */
-  function knowledgeFor(signatures: readonly Signature[], release: string | null, ranges: Ranges | null, before: Knowledge | undefined): Knowledge {
+  function knowledgeFor(signatures: readonly Signature[], release: string | null, ranges: Ranges | null, templates: TemplateChecks | null, before: Knowledge | undefined): Knowledge {
     const name = release ?? contentOf(rulesOf(signatures))
-    if (before?.release !== name) return knowledgeOf(name, signatures, ranges)
-    return before.ranges === ranges ? before : knowledgeOf(name, [...before.signatures.values()], ranges, before.judge)
+    if (before?.release !== name) return knowledgeOf(name, signatures, ranges, undefined, templates)
+    return before.ranges === ranges ? before : knowledgeOf(name, [...before.signatures.values()], ranges, before.judge, templates)
   }
 
   async function look(): Promise<void> {

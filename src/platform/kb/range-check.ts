@@ -1,21 +1,20 @@
 import { cveOfNumber } from '#core/knowledge/number.ts'
 import type { KnownLifecycle } from '#core/knowledge/lifecycle.ts'
 import type { KnowledgeBase, VulnerabilityDetail } from '#knowledge/knowledge-base.ts'
-import type { PlatformTx, Store } from '#store/store.ts'
+import type { Store } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
+import { templateProbe } from '../finding/ledger.ts'
+import { upsertChecks, type CheckRow } from './check-row.ts'
 import { ensureThreats, epssDay } from './threat.ts'
 
 /** Numbers from here on are no signatures of ours: src/core/knowledge/number.ts. */
 export const firstRange = 100_000_000
 export const isRange = (check: number): boolean => check >= firstRange
+/** Templates have numbers up there too, but what they say was asked for, not compared. */
+export const isOfRange = ({ signature, probe }: Readonly<{ signature: number; probe: string }>): boolean => isRange(signature) && probe !== templateProbe
 
 /** What a finding needs of a range check. */
 export type RangeCheck = Readonly<{ severity: 1 | 2 | 3 | 4 | 5; score: number | null }>
-
-type Row = Readonly<{
-  id: number; title: string; severity: number; type: 'confirmed' | 'potential'; cve: readonly string[]; cwe: readonly string[]; cvss: string | null; score: number | null; products: readonly string[]
-  threat: string; impact: string; solution: string; reference: readonly string[]; published: string; changed: string; search: string; category: string; pci: string | null
-}>
 
 /**
  * Checks of ranges as findings need them: a row of the table `signature` is there before the first finding names it, and says what the release says. Rows that are
@@ -28,10 +27,10 @@ export function openRangeChecks(store: Store, base: KnowledgeBase): Readonly<{
   of(check: number): RangeCheck | undefined
 }> {
   const known = new Map<number, RangeCheck>()
-  const keep = async (rows: readonly Row[]): Promise<void> => {
+  const keep = async (rows: readonly CheckRow[]): Promise<void> => {
     const [threats, day] = [await base.threats(rows.flatMap((row) => row.cve)), await epssDay(base)]
     await store.platform(async (tx) => {
-      await upsert(tx, rows)
+      await upsertChecks(tx, 'range', rows)
       await ensureThreats(tx, rows, threats, day)
     })
     for (const row of rows) known.set(row.id, { severity: row.severity as RangeCheck['severity'], score: row.score })
@@ -52,7 +51,7 @@ export function openRangeChecks(store: Store, base: KnowledgeBase): Readonly<{
   }
 }
 
-function rowOf(id: number, name: string, detail: VulnerabilityDetail | null): Row {
+function rowOf(id: number, name: string, detail: VulnerabilityDetail | null): CheckRow {
   const day = (time: string | null | undefined): string | null => (typeof time === 'string' && /^\d{4}-\d{2}-\d{2}/.test(time) ? time.slice(0, 10) : null)
   const text = (value: string | undefined, most: number): string => fit(value ?? '', most)
   const title = detail === null || detail.title === '' ? name : `${name}: ${detail.title}`
@@ -72,7 +71,7 @@ function rowOf(id: number, name: string, detail: VulnerabilityDetail | null): Ro
 }
 
 /** Support that is over is serious whatever the product: what is found from now on stays open. */
-function lifecycleRow({ check, lifecycle, products }: KnownLifecycle): Row {
+function lifecycleRow({ check, lifecycle, products }: KnownLifecycle): CheckRow {
   const title = fit(`${lifecycle.title}: unsupported version`, 300)
   const names = products.filter(([ecosystem]) => ecosystem === 'cpe').slice(0, 50).map(([, name]) => fit(name, 200))
   const published = lifecycle.cycles.map((cycle) => cycle.released).filter((one) => one !== undefined).sort()[0] ?? '1970-01-01'
@@ -85,18 +84,4 @@ function lifecycleRow({ check, lifecycle, products }: KnownLifecycle): Row {
     published, changed: published, category: 'Unsupported software', pci: 'Unsupported software fails where security fixes are missing.',
     search: fit([check, title, ...names].join(' ').toLowerCase(), 2000),
   }
-}
-
-async function upsert({ sql }: PlatformTx, rows: readonly Row[]): Promise<void> {
-  await sql`
-    insert into signature (id, version, title, category, severity, type, kind, cve, cwe, cvss, score, products, pci, threat, impact, solution, reference, published, changed, retired, search)
-    select id, 1, title, category, severity, type, 'range', cve, cwe, cvss, score, products, pci, threat, impact, solution, reference, published, changed, false, search
-    from jsonb_to_recordset(${sql.json(rows as never)}) as s (id integer, title text, severity smallint, type text, cve text[], cwe text[], cvss text, score real, products text[], threat text,
-      impact text, solution text, reference text[], published date, changed date, search text, category text, pci text)
-    on conflict (id) do update set title = excluded.title, severity = excluded.severity, type = excluded.type, kind = excluded.kind, category = excluded.category, pci = excluded.pci, cve = excluded.cve, cwe = excluded.cwe,
-      cvss = excluded.cvss, score = excluded.score, products = excluded.products, threat = excluded.threat, impact = excluded.impact, solution = excluded.solution, reference = excluded.reference,
-      published = excluded.published, changed = excluded.changed, retired = false, search = excluded.search
-      where (signature.title, signature.severity, signature.type, signature.kind, signature.cve, signature.cwe, signature.cvss, signature.score, signature.products, signature.threat, signature.impact,
-        signature.solution, signature.reference, signature.published, signature.changed, signature.retired) is distinct from (excluded.title, excluded.severity, excluded.type, excluded.kind, excluded.cve,
-        excluded.cwe, excluded.cvss, excluded.score, excluded.products, excluded.threat, excluded.impact, excluded.solution, excluded.reference, excluded.published, excluded.changed, false)`
 }

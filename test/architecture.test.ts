@@ -26,7 +26,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   core: [],
   formats: ['js-yaml', 'ae-cvss-calculator', 'csv-stringify', 'csv-parse', 'hucre', 'pdfmake', 'saxes', 'dejavu-fonts-ttf'],
   knowledge: [],
-  engine: ['dns-packet'],
+  engine: ['dns-packet', 'koffi'],
   channel: [],
   scanner: [],
   store: ['postgres', 'kysely', 'kysely-postgres-js', 'pg-boss', 'aws4fetch'],

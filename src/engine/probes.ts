@@ -1,6 +1,7 @@
 import { asks } from './http/asks.ts'
 import { http } from './http/http.ts'
 import { rootPage } from './http/root.ts'
+import { scripts } from './http/scripts.ts'
 import { webServiceWith } from './http/web-service.ts'
 import { identifyWith } from './ports/identify.ts'
 import { ports } from './ports/ports.ts'
@@ -96,6 +97,7 @@ export const probes: readonly Probe[] = [
   identifyWith(services) as Probe,
   rootPage as Probe,
   asks as Probe,
+  scripts as Probe,
   webServiceWith(webServices) as Probe,
   tls as Probe,
 ]

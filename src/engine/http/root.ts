@@ -52,8 +52,8 @@ export function webPlace(at: Place, tools: Tools, path: string): Place {
   return { ...at, ...(name === undefined ? {} : { host: name }), path }
 }
 
-/** Path of a redirect that stays on the scheme, host and port; null for any other. */
-function sameService(location: string | undefined, path: string, seen: Observation<'service'>, tools: Tools): string | null {
+/** Path of a redirect, or of what a page loads, that stays on the scheme, host and port; null for any other. */
+export function sameService(location: string | undefined, path: string, seen: Readonly<{ at: Place; data: Readonly<{ tls: boolean }> }>, tools: Tools): string | null {
   if (location === undefined || location.length > 2048) return null
   const scheme = seen.data.tls ? 'https' : 'http'
   const host = seen.at.address.includes(':') ? `[${seen.at.address}]` : seen.at.address

@@ -38,7 +38,10 @@ const certificate = shape({
   notAfter: (value) => typeof value === 'number', keyType: text(64), keyBits: count, signatureAlgorithm: text(128),
   selfSigned: bool, trusted: bool,
   trustError: maybe(text(256)), nameMatches: orNull(bool), chainLength: count,
+  chain: maybe(list(shape({ subject: text(8192), issuer: text(8192), sha256: text(64), notAfter: (value) => typeof value === 'number', keyType: text(64), keyBits: count, signatureAlgorithm: text(128) }), 20)),
+  chainFaults: maybe(words), trustedBy: maybe(words), mustStaple: maybe(bool), timestamps: maybe(count), ocsp: maybe(words), crl: maybe(words), wildcard: maybe(bool),
 })
+const maybeBool = maybe(orNull(bool))
 
 const facts = record((value) => value === null || scalar(value) || list(scalar, 10_000)(value), 500)
 
@@ -55,6 +58,12 @@ const shapes: Readonly<Record<string, Check>> = {
     accepted: words, refused: words, suites: words, weak: words, forwardSecrecy: orNull(bool), dhBits: orNull(count),
     starttls: orNull(text(100)),
     certificate: orNull(certificate),
+    offers: maybe(list(shape({ version: text(32), suites: words, order: orNull(oneOf('server', 'client')) }), 6)),
+    groups: maybe(words), signatures: maybe(words), dhGroup: maybe(orNull(text(100))), compression: maybeBool, secureRenegotiation: maybeBool,
+    clientRenegotiation: maybeBool, sessionIds: maybeBool, tickets: maybeBool, earlyData: maybeBool, stapling: maybeBool, alpn: maybe(words),
+    hsts: maybe(orNull(count)), fallbackGuard: maybeBool, extendedMasterSecret: maybeBool, encryptThenMac: maybeBool, heartbeat: maybeBool,
+    intolerant: maybe(words), nameless: maybe(orNull(oneOf('same', 'different', 'required'))), flaws: maybe(words), tested: maybe(words),
+    certificates: maybe(list(certificate, 10)),
   }),
   http: shape({
     method: text(32), path: text(8192), status: count, headers: record(text(65_536), 500), title: orNull(text(4096)),
@@ -79,12 +88,13 @@ const place = shape({
 const base64 = (most: number): Check => (value) => typeof value === 'string' && value.length <= most && /^[A-Za-z0-9+/]*={0,2}$/.test(value)
 const exchange = shape({
   over: oneOf('tcp', 'udp', 'tls', 'icmp'), to: text(100), serverName: maybe(text(255)), sent: base64(Math.ceil(mostSent / 3) * 4), received: base64(Math.ceil(mostReceived / 3) * 4),
-  cut: bool, at: count, took: count, note: maybe(text(500)),
+  cut: bool, at: count, took: count, note: maybe(text(500)), turns: maybe(list(count, 1000)), ended: maybe(bool),
 })
 const call = shape({ protocol: oneOf('dns', 'http'), from: text(100), at: count, request: text(8192) })
 const proof = shape({
   check: text(400), exchanges: list(exchange, mostExchanges), control: list(exchange, mostExchanges), controlNote: maybe(text(1000)), matched: list(text(2000), 100),
   variables: maybe(record(text(4096), 100)), callbacks: maybe(list(call, 50)),
+  trigger: maybe((value) => isObject(value) && typeof value['kind'] === 'string' && Object.hasOwn(shapes, value['kind']) && place(value['at']) && shapes[value['kind']]!(value['data'])),
 })
 const evidence = shape({ sent: text(16_384), received: text(16_384), note: maybe(text(4096)) })
 const common = { asset: uuid, address, at: count }

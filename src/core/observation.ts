@@ -25,7 +25,22 @@ export type Certificate = Readonly<{
   /** null when the target was given by address only, so that there is no name to match. */
   nameMatches: boolean | null
   chainLength: number
+  /** What was sent after the leaf, in the order it was sent. */
+  chain?: readonly ChainLink[]
+  /** `incomplete` an issuer is missing, `order`, `extra` sent and not needed, `root` a root was sent, `twice`. Absent: the chain could not be read as sent. */
+  chainFaults?: readonly string[]
+  /** Whose roots lead to it: `mozilla`, `system`, `configured`. */
+  trustedBy?: readonly string[]
+  /** The certificate demands a stapled OCSP answer (RFC 7633). */
+  mustStaple?: boolean
+  /** Signed certificate timestamps inside it. */
+  timestamps?: number
+  ocsp?: readonly string[]
+  crl?: readonly string[]
+  wildcard?: boolean
 }>
+
+export type ChainLink = Readonly<{ subject: string; issuer: string; sha256: string; notAfter: number; keyType: string; keyBits: number; signatureAlgorithm: string }>
 
 /** What each kind of observation holds. Observations say what was seen and never judge. */
 export interface Shapes {
@@ -57,6 +72,40 @@ export interface Shapes {
     /** The plain protocol that was upgraded, when not TLS from the first byte. */
     starttls: string | null
     certificate: Certificate | null
+    /** From here on: what a scanner before the whole look did not ask. Null or absent is unknown, never no. */
+    /** By version, newest first: suites in the order in which the server took them, and whether the order is its own. */
+    offers?: readonly Readonly<{ version: string; suites: readonly string[]; order: 'server' | 'client' | null }>[]
+    /** Groups and curves taken, by IANA name, in the server's order where it has one. */
+    groups?: readonly string[]
+    /** Signatures that the server makes in the key exchange of TLS 1.2, by IANA name. */
+    signatures?: readonly string[]
+    /** The prime of finite-field exchange where it is a published one; `own` otherwise. */
+    dhGroup?: string | null
+    compression?: boolean | null
+    /** RFC 5746 is spoken. */
+    secureRenegotiation?: boolean | null
+    /** It begins again on the client's word. */
+    clientRenegotiation?: boolean | null
+    sessionIds?: boolean | null
+    tickets?: boolean | null
+    earlyData?: boolean | null
+    stapling?: boolean | null
+    alpn?: readonly string[]
+    /** Seconds of Strict-Transport-Security; 0 when it is not sent, null when it was not asked. */
+    hsts?: number | null
+    fallbackGuard?: boolean | null
+    extendedMasterSecret?: boolean | null
+    encryptThenMac?: boolean | null
+    heartbeat?: boolean | null
+    /** What a right server must bear and this one does not: `version`, `extension`, `suite` (unknown ones), `long` (a hello over 512 bytes). */
+    intolerant?: readonly string[]
+    /** Without a server name: `same`, `different` certificate, `required` (no handshake). Null where no name is known. */
+    nameless?: 'same' | 'different' | 'required' | null
+    /** Attacks that a safe probe showed: `heartbleed` `ccs-injection` `robot` `drown`; and those that were looked for with a sure answer. */
+    flaws?: readonly string[]
+    tested?: readonly string[]
+    /** Certificates beside the first: of another kind of key, or shown where no name is asked for. */
+    certificates?: readonly Certificate[]
   }>
   http: Readonly<{
     method: string

@@ -116,7 +116,11 @@ const fieldsOf: { readonly [K in keyof Shapes]: readonly string[] } = {
   host: ['up', 'why'],
   port: ['state', 'why'],
   service: ['name', 'product', 'version', 'cpe', 'distro', 'tls', 'banner', 'facts'],
-  tls: ['accepted', 'refused', 'suites', 'weak', 'forwardSecrecy', 'dhBits', 'starttls', 'certificate'],
+  tls: [
+    'accepted', 'refused', 'suites', 'weak', 'forwardSecrecy', 'dhBits', 'starttls', 'certificate', 'offers', 'groups', 'signatures', 'dhGroup', 'compression',
+    'secureRenegotiation', 'clientRenegotiation', 'sessionIds', 'tickets', 'earlyData', 'stapling', 'alpn', 'hsts', 'fallbackGuard', 'extendedMasterSecret',
+    'encryptThenMac', 'heartbeat', 'intolerant', 'nameless', 'flaws', 'tested', 'certificates',
+  ],
   http: ['method', 'path', 'status', 'headers', 'title', 'body', 'length', 'catchAll', 'ask', 'tls'],
   package: ['ecosystem', 'name', 'version', 'purl'],
   match: ['template', 'matcher', 'extracted'],

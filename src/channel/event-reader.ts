@@ -73,7 +73,7 @@ const shapes: Readonly<Record<string, Check>> = {
   package: shape({ ecosystem: text(100), name: text(500), version: text(500), purl: maybe(text(1000)),
     source: maybe(text(500)), sourceVersion: maybe(text(500)), architecture: maybe(text(100)), distro: maybe(text(100)) }),
   match: shape({ template: text(200), matcher: maybe(text(200)), extracted: list(text(4096), 1000) }),
-  login: shape({ record: text(100), method: text(32), outcome: oneOf('passed', 'failed', 'insufficient', 'not attempted'), rights: maybe(text(100)), why: text(1000) }),
+  login: shape({ record: text(100), method: text(32), outcome: oneOf('passed', 'failed', 'insufficient', 'not attempted'), rights: maybe(text(100)), why: text(1000), hostKey: maybe(text(100)) }),
   system: shape({
     source: oneOf('login', 'banner', 'stack'), name: text(200), version: maybe(text(200)), family: maybe(text(100)), cpe: maybe(text(500)), kernel: maybe(text(200)),
     architecture: maybe(text(100)), hardware: maybe(text(300)), confidence: count, facts,

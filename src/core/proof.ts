@@ -1,6 +1,11 @@
+import type { Kind } from './observation.ts'
+import type { Place } from './place.ts'
+import type { Signature } from './signature.ts'
+import type { Plan } from './template/plan.ts'
+
 /**
  * What proves an observation: the very bytes that went over the wire, so that anybody can decide again what they say, offline
- * (`./vigil verify FINDING`) or with a packet in hand. Kept in the blob store beside a finding, by its sha256; never in the database.
+ * (`./vigil verify FINDING`) or with a packet in hand. Kept beside a finding, as last seen (docs/decisions/044-proof.md).
  */
 export type Exchange = Readonly<{
   over: 'tcp' | 'udp' | 'tls' | 'icmp'
@@ -13,6 +18,10 @@ export type Exchange = Readonly<{
   received: string
   /** More was received than is kept. */
   cut: boolean
+  /** How talk went to and fro: bytes sent, then received, then sent again, …; absent: all was sent, then all received. 0 first where the other side spoke first. */
+  turns?: readonly number[]
+  /** The other side hung up after it. */
+  ended?: boolean
   /** Unix ms at which sending began, and how long it took to the last byte that counted. */
   at: number
   took: number
@@ -36,6 +45,17 @@ export type Proof = Readonly<{
   matched: readonly string[]
   /** Values that chance chose for this run (`randstr`, tokens of the callback listener): with them the decision is the same again. */
   variables?: Readonly<Record<string, string>>
+  /** What the look reacted to: with it and the exchanges the look can be repeated, with no network. */
+  trigger?: Readonly<{ kind: Kind; at: Place; data: unknown }>
   /** Calls that came back to the listener. */
   callbacks?: readonly Readonly<{ protocol: 'dns' | 'http'; from: string; at: number; request: string }>[]
+}>
+
+/** All that is needed to decide a finding again with nothing else at hand: what is downloaded of it, and read by `./vigil verify`. */
+export type ProofBundle = Readonly<{
+  format: 'vigil-proof/1'
+  finding: Readonly<{ id: string; title: string; at: Place; result: string; severity: number; type: string; seen: string }>
+  /** The check as it is now; `decidedBy` is the version that decided. A finding by version has neither a signature nor a plan: the KnowledgeBase decides it. */
+  check: Readonly<{ number: number; decidedBy: number; signature?: Signature; plan?: Plan }>
+  proof: Proof
 }>

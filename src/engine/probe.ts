@@ -46,6 +46,8 @@ export type Sight =
 
 export type Tools = Readonly<{
   net: Net
+  /** The same object for all looks at one host: what they share can be hung on it, and goes with it. */
+  host: object
   profile: Profile
   /** Requests that signatures need, each with the ids that need it. */
   asks: readonly Readonly<{ ask: Ask; signatures: readonly number[] }>[]
@@ -59,6 +61,8 @@ export type Tools = Readonly<{
   templates?: TemplateLibrary | undefined
   /** The listener that targets call back; absent: none runs, with why. */
   callbacks: Callbacks | null
+  /** When a look is repeated over a proof: the values that chance chose then. */
+  variables?: Readonly<Record<string, string>> | undefined
   now(): number
 }>
 

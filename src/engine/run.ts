@@ -1,6 +1,7 @@
 import { contains, type IpSet } from '#core/ip-set.ts'
 import { parseIp } from '#core/ip.ts'
 import type { Credential } from '#core/credential.ts'
+import { allows } from '#core/effect.ts'
 import type { ScanEvent } from '#core/event.ts'
 import type { Observation } from '#core/observation.ts'
 import type { Profile } from '#core/profile.ts'
@@ -31,6 +32,8 @@ export type RunOptions = Readonly<{
   /** Opened logins meant for a host. */
   credentials?: ((host: SliceHost) => readonly Credential[]) | undefined
   callbacks?: Callbacks | null | undefined
+  /** Which observations may become findings, so that their bytes are sent along; asked for each host anew. Absent: none are. */
+  proves?: (() => (seen: Observation) => boolean) | undefined
   now: () => number
   /**
    * Takes the events, one call at a time; the run waits for it. If it rejects, the run stops and rejects with the same error.
@@ -54,7 +57,7 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
   const net = openNet({ scope: options.scope, exclude: options.exclude, profile, signal, now })
-  const probes = options.probes.filter((probe) => probe.needs.privilege === undefined && (probe.needs.defaults !== true || profile.defaults))
+  const probes = options.probes.filter((probe) => allows(profile, probe.effect) && probe.needs.privilege !== 'raw' && (probe.needs.defaults !== true || profile.defaults))
   const everywhere = semaphore(share(profile.pace.connections))
   const places = semaphore(Math.max(1, profile.pace.hosts))
   const feed = feedOf(options.hosts)
@@ -77,7 +80,7 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
     if (ip === null || !contains(options.scope, ip)) return finish('refused', 'the address is not in the scope of the scan')
     if (contains(options.exclude, ip)) return finish('refused', 'the address is excluded')
     const tools: Tools = { net, profile, asks: typeof options.asks === 'function' ? options.asks() : options.asks, names: host.names,
-      open: new Set(host.open), credentials: options.credentials?.(host) ?? [], templates: profile.templates === 'off' ? undefined : options.templates?.(), callbacks: profile.callbacks === false ? null : options.callbacks ?? null, now,
+      host: {}, open: new Set(host.open), credentials: options.credentials?.(host) ?? [], templates: profile.templates === 'off' ? undefined : options.templates?.(), callbacks: profile.callbacks === false ? null : options.callbacks ?? null, now,
     }
     try {
       const data = await discover(host.address, tools)
@@ -92,7 +95,7 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
         if (signal.aborted) return
         net.begin(host.address)
         const here = semaphore(share(profile.pace.perHost))
-        await reactHost({ host, probes, tools, signal, everywhere, here, emit, recognise: options.recognise?.() }, first)
+        await reactHost({ host, probes, tools, signal, everywhere, here, emit, recognise: options.recognise?.(), proves: options.proves?.() }, first)
         const spent = net.spent(host.address)
         if (signal.aborted) return
         await (spent === null ? finish('scanned', data.why) : finish('partial', spent.text))

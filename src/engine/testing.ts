@@ -18,7 +18,7 @@ export async function withTools<T>(work: (tools: Tools, signal: AbortSignal) => 
   const controller = new AbortController()
   const net = openNet({ scope: parseIpSet('127.0.0.0/8,::1'), exclude: [], profile, signal: controller.signal, now: Date.now })
   try {
-    return await work({ net, profile, asks: [], names: [], open: new Set(), credentials: [], callbacks: null, now: Date.now }, controller.signal)
+    return await work({ net, profile, asks: [], names: [], host: {}, open: new Set(), credentials: [], callbacks: null, now: Date.now }, controller.signal)
   } finally {
     net.close()
   }

@@ -1,5 +1,7 @@
 import { compileFingerprints } from '#core/fingerprint/fingerprints.ts'
 import { emptyIpSet, normalise, parseIpRange, parseIpSet } from '#core/ip-set.ts'
+import { compileJudge, type Judge } from '#core/judge.ts'
+import type { Observation } from '#core/observation.ts'
 import type { Fingerprint } from '#core/knowledge/record.ts'
 import type { Profile } from '#core/profile.ts'
 import type { Signature } from '#core/signature.ts'
@@ -19,6 +21,7 @@ export const sliceEngine: SliceEngine = async (slice, board, sink, signal) => {
     asks: pooled(board.signatures, slice.profile),
     probes,
     recognise: () => recogniseOf(board.fingerprints()),
+    proves: provingBy(board.signatures),
     now: Date.now,
     sink,
     signal,
@@ -34,6 +37,17 @@ function recogniseOf(fingerprints: readonly Fingerprint[]): Recognise | undefine
   prepared.set(fingerprints, known)
   return known
 }
+
+/** What may become a finding: what a check holds at here, what a template matched, and what names a version, which the platform compares. */
+function provingBy(signatures: () => readonly Signature[]): () => (seen: Observation) => boolean {
+  return () => {
+    const list = signatures()
+    const judge = judges.get(list) ?? compileJudge(list)
+    judges.set(list, judge)
+    return (seen) => seen.kind === 'match' || (seen.kind === 'service' && seen.data.version !== undefined) || judge(seen).length > 0
+  }
+}
+const judges = new WeakMap<readonly Signature[], Judge>()
 
 /** What the signatures in force need to be asked, pooled anew only when they are others. */
 function pooled(signatures: () => readonly Signature[], profile: Profile): () => ReturnType<typeof poolAsks> {

@@ -35,8 +35,8 @@ type Knowledge = { greeting: Uint8Array | null; lost: Unseen | null; tls: boolea
 
 /** The probe `service`: finds out who listens on an open TCP port, by asking the registered services in the order of docs/new-probe.md. */
 export function identifyWith(services: readonly Service[]): Probe<'port'> {
-  // Tools are made for one host, and go with it.
-  const mute = new WeakMap<Tools, number>()
+  // Goes with the host.
+  const mute = new WeakMap<object, number>()
   return {
     id: 'service',
     version: 1,
@@ -47,7 +47,7 @@ export function identifyWith(services: readonly Service[]): Probe<'port'> {
     async *run(seen, tools, signal) {
       const { at } = seen
       const knowledge: Knowledge = { greeting: null, lost: null, tls: null }
-      const mutes = mute.get(tools) ?? 0
+      const mutes = mute.get(tools.host) ?? 0
       const found = await identify(services, at, tools, signal, knowledge, mutes < muteMost ? null : muteAnswer)
       if (found !== null) {
         yield sightOf(found, at)
@@ -64,7 +64,7 @@ export function identifyWith(services: readonly Service[]): Probe<'port'> {
         return
       }
       yield { kind: 'service', at, data: { name: 'unknown', tls: false, facts: {} } }
-      mute.set(tools, (mute.get(tools) ?? 0) + 1)
+      mute.set(tools.host, (mute.get(tools.host) ?? 0) + 1)
       // It may be a known service that hangs: nothing may be closed because of its silence.
       throw new Unseen('unidentified', 'the port is open, and what listens there answered nothing that we know')
     },

@@ -4,6 +4,8 @@ import type { Kind, Observation } from '#core/observation.ts'
 import type { SliceHost } from '#core/slice.ts'
 import { OutOfScope } from '../net.ts'
 import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
+import { mayRecord, withoutProof, withProof } from '../proof/prove.ts'
+import { recordingNet } from '../proof/recording-net.ts'
 import type { Recognise } from '../recognise/recognise.ts'
 import { openLedger } from './ledger.ts'
 import type { Semaphore } from './semaphore.ts'
@@ -24,7 +26,11 @@ export type HostRun = Readonly<{
   emit(event: ScanEvent): Promise<void>
   /** Adds what fingerprints know. */
   recognise?: Recognise | undefined
+  /** Whether what was seen may become a finding, so that its bytes are sent along. Absent: no bytes are kept at all. */
+  proves?: ((seen: Observation) => boolean) | undefined
 }>
+
+type Show = (seen: Observation) => Observation
 
 /** Feeds the first observation in and lets the network react until it is quiet, then emits the ledger. */
 export async function reactHost(run: HostRun, first: Observation<'host'>): Promise<void> {
@@ -67,11 +73,13 @@ export async function reactHost(run: HostRun, first: Observation<'host'>): Promi
     await run.here.enter()
     await run.everywhere.enter()
     const sinking: unknown[] = []
+    const recording = run.proves !== undefined && mayRecord(probe) ? recordingNet(tools.net, tools.now) : null
+    const show: Show = recording === null ? withoutProof : (one) => (run.proves!(one) ? withProof(one, seen, recording.exchanges) : withoutProof(one))
     try {
       signal.throwIfAborted()
-      for await (const sight of probe.run(seen as never, tools, signal)) {
+      for await (const sight of probe.run(seen as never, recording === null ? tools : { ...tools, net: recording.net }, signal)) {
         try {
-          await note(probe, sight, depth)
+          await note(probe, sight, depth, show)
         } catch (error) {
           sinking.push(error)
           throw error
@@ -87,14 +95,14 @@ export async function reactHost(run: HostRun, first: Observation<'host'>): Promi
     }
   }
 
-  async function note(probe: Probe, sight: Sight, depth: number): Promise<void> {
+  async function note(probe: Probe, sight: Sight, depth: number, show: Show): Promise<void> {
     if (sight.at.address !== host.address) return ledger.failed(probe.id, sight.at, { code: 'internal', text: 'the probe reported another host' })
     if (sight.kind === 'asked') return ledger.asked(probe.id, sight.at, sight.signatures)
     if (sight.kind === 'tested') return ledger.tested(probe.id, sight.ports)
     if (sight.kind === 'untested') return ledger.untested(probe.id, sight.ports, sight)
     if (known.size >= mostSights) return ledger.failed(probe.id, sight.at, { code: 'budget', text: `more than ${mostSights} observations of one host` })
     const seen = { ...sight, by: `${probe.id}@${probe.version}`, seen: tools.now() } as Observation
-    for (const each of run.recognise?.(seen) ?? [seen]) await take(each, depth + 1)
+    for (const each of run.recognise?.(seen) ?? [seen]) await take(show(each), depth + 1)
   }
 
   await take(first, 0)

@@ -2,18 +2,23 @@ import { fail } from '#core/errors.ts'
 import { sizeText } from './bound.ts'
 import type { Bound } from './bound.ts'
 import type { FeedEntry } from './feed-input.ts'
-import { gunzip } from './gunzip.ts'
+import { packingNamed, plainName, unpack } from './packing/packing.ts'
 
-/** An entry whose packed bytes can be streamed once; `.gz` is taken off on the way, and everything is counted. */
+/**
+ * An entry whose packed bytes can be streamed once; what packs it is taken off on the way, and everything is counted. Only `.gz` stays in its name, and only what has
+ * it is kept as it lies there.
+ */
 export function entryOf(feed: string, name: string, bound: Bound, packed: () => AsyncIterable<Uint8Array>, counted: boolean): FeedEntry {
-  const plain = name.endsWith('.gz') ? () => gunzip(feed, name, packed(), bound) : packed
+  const packing = packingNamed(name)
+  const plain = packing === null ? packed : () => unpack(packing, feed, name, packed(), bound)
   async function* stream(): AsyncGenerator<Uint8Array> {
     for await (const piece of plain()) {
-      if (!counted || name.endsWith('.gz')) bound.unpacked(piece.length, name)
+      if (!counted || packing !== null) bound.unpacked(piece.length, name)
       yield piece
     }
   }
-  return { name, stream, bytes: () => whole(feed, name, bound, stream()), packed: () => whole(feed, name, bound, packed()) }
+  const bytes = (): Promise<Uint8Array> => whole(feed, name, bound, stream())
+  return { name: plainName(name), stream, bytes, packed: packing === null || packing === 'gzip' ? () => whole(feed, name, bound, packed()) : bytes }
 }
 
 /** All of a stream, at most `limits.entry` bytes. */

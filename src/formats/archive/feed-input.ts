@@ -1,7 +1,7 @@
-/** One file of a feed. Names are relative with `/`, already checked: no `..`, no absolute path, no link. */
+/** One file of a feed. Names are relative with `/`, already checked: no `..`, no absolute path, no link; `.bz2`, `.xz` and `.zst` are taken off them. */
 export type FeedEntry = Readonly<{
   name: string
-  /** The whole file, gunzipped where it ends in `.gz`; at most `limits.entry` bytes, else `feed.too_large`. Call it before asking for the next entry, or skip it. */
+  /** The whole file, unpacked where it is packed; at most `limits.entry` bytes, else `feed.too_large`. Call it before asking for the next entry, or skip it. */
   bytes(): Promise<Uint8Array>
   /** As `bytes`, in pieces, for what should not be in memory whole. */
   stream(): AsyncIterable<Uint8Array>
@@ -9,7 +9,7 @@ export type FeedEntry = Readonly<{
   packed(): Promise<Uint8Array>
 }>
 
-/** A feed, whatever it came as: folder, tar, tar.gz, zip, or one file (gzipped or not). */
+/** A feed, whatever it came as: folder, zip, tar or one file, each plain or packed by gzip, bzip2, xz or zstd. */
 export type FeedInput = Readonly<{
   /** How to name it in messages: the file's or folder's own name. */
   name: string

@@ -34,7 +34,7 @@ export function zlibError(feed: string, format: string, error: unknown, place: s
   if (error instanceof VigilError || !(error instanceof Error)) return error
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (code === 'Z_BUF_ERROR') fail('feed.truncated', { path: feed, place })
-  return code.startsWith('Z_') ? said(() => fail('feed.not_archive', { path: feed, format, problem: `${error.message} after ${place}` })) : error
+  return /^(Z_|ZSTD_)/.test(code) ? said(() => fail('feed.not_archive', { path: feed, format, problem: `${error.message} after ${place}` })) : error
 }
 
 function said(thrower: () => never): unknown {

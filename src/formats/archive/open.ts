@@ -7,16 +7,16 @@ import { entryOf } from './entry.ts'
 import type { FeedEntry, FeedInput, FeedLimits } from './feed-input.ts'
 import { feedLimits } from './feed-input.ts'
 import { fileStream, folderEntries } from './folder.ts'
-import { gunzip } from './gunzip.ts'
+import { endingOf, packingOf, unpack, type Packing } from './packing/packing.ts'
 import { pullOf } from './pull.ts'
 import { isTarHeader, tarEntries } from './tar.ts'
 import { zipEntries } from './zip.ts'
 
-type Form = 'folder' | 'zip' | 'gzip' | 'tar' | 'file'
+type Form = 'folder' | 'zip' | 'tar' | 'file' | Packing
 
 /**
- * Opens a feed of any form: a folder, a zip, a tar, a gzipped tar, a gzipped file or a plain file, told by what is in it. A plain or gzipped file is one entry of
- * its own name. Nothing is unpacked to disk. A tar, plain or gzipped, must be read to its end before anything in it is believed: only there it shows whether it is whole.
+ * Opens a feed of any form: a folder, a zip, a tar, plain or packed by gzip, bzip2, xz or zstd, or a file, likewise; told by what is in it. A file is one entry of
+ * its own name. Nothing is unpacked to disk. A tar, plain or packed, must be read to its end before anything in it is believed: only there it shows whether it is whole.
  * Throws `feed.missing`, `feed.not_archive` when the ending of the name promises another form; the rest comes from `entries()`.
  */
 export async function openFeedInput(path: string, limits: FeedLimits = feedLimits): Promise<FeedInput> {
@@ -29,6 +29,9 @@ export async function openFeedInput(path: string, limits: FeedLimits = feedLimit
 const endings: readonly (readonly [RegExp, readonly Form[]])[] = [
   [/\.zip$/i, ['zip']],
   [/\.(tgz|gz)$/i, ['gzip']],
+  [/\.(tbz2?|bz2)$/i, ['bzip2']],
+  [/\.(txz|xz)$/i, ['xz']],
+  [/\.(tzst|zst)$/i, ['zstd']],
   [/\.tar$/i, ['tar']],
 ]
 
@@ -38,7 +41,7 @@ async function formOf(path: string, name: string): Promise<Form> {
     const head = Buffer.alloc(512)
     const { bytesRead } = await file.read(head, 0, 512, 0)
     const start = bytesRead < 4 ? 0 : head.readUInt32BE(0)
-    const form: Form = start === 0x504b0304 || start === 0x504b0506 ? 'zip' : start >>> 16 === 0x1f8b ? 'gzip' : isTarHeader(head.subarray(0, bytesRead)) ? 'tar' : 'file'
+    const form: Form = start === 0x504b0304 || start === 0x504b0506 ? 'zip' : (packingOf(head.subarray(0, bytesRead)) ?? (isTarHeader(head.subarray(0, bytesRead)) ? 'tar' : 'file'))
     const promised = endings.find(([ending]) => ending.test(name))?.[1]
     if (promised === undefined || promised.includes(form)) return form
     if (bytesRead < 4) fail('feed.truncated', { path: name, place: `${bytesRead} bytes` })
@@ -53,17 +56,17 @@ async function formOf(path: string, name: string): Promise<Form> {
 function entriesOf(path: string, name: string, form: Form, bound: Bound): AsyncIterable<FeedEntry> {
   if (form === 'folder') return folderEntries(name, path, bound)
   if (form === 'zip') return zipped(path, name, bound)
-  return form === 'file' ? single(entryOf(name, name, bound, () => fileStream(path, true), false)) : unpacked(path, name, form === 'gzip', bound)
+  return form === 'file' ? single(entryOf(name, name, bound, () => fileStream(path, true), false)) : unpacked(path, name, form === 'tar' ? null : form, bound)
 }
 
 async function* single(entry: FeedEntry): AsyncGenerator<FeedEntry> {
   yield entry
 }
 
-/** A tar, or one gzipped file, which only the first unpacked block tells. */
-async function* unpacked(path: string, name: string, isGzip: boolean, bound: Bound): AsyncGenerator<FeedEntry> {
-  const pull = pullOf(isGzip ? gunzip(name, name, fileStream(path, true), bound) : fileStream(path, true))
-  let isTar = !isGzip
+/** A tar, or one packed file, which only the first unpacked block tells. */
+async function* unpacked(path: string, name: string, packing: Packing | null, bound: Bound): AsyncGenerator<FeedEntry> {
+  const pull = pullOf(packing === null ? fileStream(path, true) : unpack(packing, name, name, fileStream(path, true), bound))
+  let isTar = packing === null
   try {
     isTar ||= isTarHeader(await pull.peek(512))
     if (isTar) yield* tarEntries(name, pull, bound)
@@ -71,9 +74,10 @@ async function* unpacked(path: string, name: string, isGzip: boolean, bound: Bou
     await pull.close()
   }
   if (isTar) return
-  if (/\.(tar\.gz|tgz)$/i.test(name)) fail('feed.not_archive', { path: name, format: 'tar', problem: 'it begins as something else' })
-  // Without the ending, the entry would not be known for gzip.
-  yield entryOf(name, name.endsWith('.gz') ? name : `${name}.gz`, bound, () => fileStream(path, true), true)
+  if (/\.(tar\.(gz|bz2|xz|zst)|tgz|tbz2?|txz|tzst)$/i.test(name)) fail('feed.not_archive', { path: name, format: 'tar', problem: 'it begins as something else' })
+  // Without the ending, the entry would not be known for packed.
+  const ending = endingOf[packing!]
+  yield entryOf(name, name.endsWith(ending) ? name : `${name}${ending}`, bound, () => fileStream(path, true), true)
 }
 
 async function* zipped(path: string, name: string, bound: Bound): AsyncGenerator<FeedEntry> {

@@ -1,3 +1,4 @@
+import { plainName } from '../archive/packing/packing.ts'
 import { alpine } from './alpine/alpine.ts'
 import { csaf } from './csaf/csaf.ts'
 import { cve, vulnrichment } from './cve/cve.ts'
@@ -45,5 +46,5 @@ export const readers: readonly FeedReader[] = [
 
 /** The reader for a file or folder laid out as upstream or in a mirror folder, or null. */
 export function readerFor(path: string): FeedReader | null {
-  return readers.find((reader) => reader.recognises(path)) ?? null
+  return readers.find((reader) => reader.recognises(plainName(path))) ?? null
 }

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, join, relative, sep } from 'node:path'
 import { fail } from '#core/errors.ts'
 import type { SourceName } from '#core/knowledge/record.ts'
-import { readers } from '#formats/feed/readers.ts'
+import { readerFor, readers } from '#formats/feed/readers.ts'
 import type { Import } from '../build/build.ts'
 import { feedOf, sourceOrder } from '../source-bit.ts'
 
@@ -27,7 +27,7 @@ export async function recogniseFolder(root: string): Promise<Recognised> {
       const full = join(path, entry.name)
       const name = relative(root, full).split(sep).join('/')
       if (entry.isSymbolicLink() || (asides.test(name) && sourceOfRecords(name) === null)) continue
-      const source = sourceOfRecords(name) ?? readers.find((one) => one.recognises(name))?.source.name ?? null
+      const source = sourceOfRecords(name) ?? readerFor(name)?.source.name ?? null
       // A folder may be named like the feed whose archives lie in it, or be the feed itself, unpacked.
       if (source !== null && (entry.isFile() || !(await holdsFeeds(full, name)))) found.push({ source, path: full, name })
       else if (entry.isDirectory() && depth < deepest) await walk(full, depth + 1)
@@ -40,7 +40,7 @@ export async function recogniseFolder(root: string): Promise<Recognised> {
 
 async function holdsFeeds(path: string, name: string): Promise<boolean> {
   const entries = await readdir(path, { withFileTypes: true })
-  return entries.some((entry) => entry.isFile() && /\.(gz|zip|tar|tgz)$/i.test(entry.name) && readers.some((one) => one.recognises(`${name}/${entry.name}`)))
+  return entries.some((entry) => entry.isFile() && /\.(gz|zip|tar|tgz|bz2|xz|zst)$/i.test(entry.name) && readerFor(`${name}/${entry.name}`) !== null)
 }
 
 /** The feed that one path is: a mirror folder, a file, or a file of records. `source` overrides. */
@@ -51,7 +51,7 @@ export async function recognisePath(path: string, source?: SourceName): Promise<
   // As it would be called in a mirror: with one folder above, with two, and by its own name.
   const names = [parts.slice(-2).join('/'), parts.slice(-3).join('/'), basename(path)]
   for (const name of names) {
-    const known = sourceOfRecords(name) ?? readers.find((one) => one.recognises(name))?.source.name
+    const known = sourceOfRecords(name) ?? readerFor(name)?.source.name
     if (known !== undefined && known !== null) return { imports: [{ source: known, paths: [path] }], others: [] }
   }
   return at.isDirectory() ? recogniseFolder(path) : { imports: [], others: [path] }

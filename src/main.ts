@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   test: async () => (await import('./command/test.ts')).testCommand,
   bench: async () => (await import('./command/bench.ts')).benchCommand,
   kb: async () => (await import('./command/kb.ts')).kbCommand,
+  verify: async () => (await import('./command/verify.ts')).verifyCommand,
   reset: async () => (await import('./command/reset.ts')).resetCommand,
   doctor: async () => (await import('./command/doctor.ts')).doctorCommand,
 }
@@ -21,6 +22,7 @@ const help = `vigil: find what you own, where it is weak, and whether it was fix
   ./vigil lab       start a practice range on loopback
   ./vigil scanner   run a remote scanner appliance
   ./vigil kb        the KnowledgeBase: bring it up to date, search it, carry it offline
+  ./vigil verify    decide a finding again from its proof, with no network
   ./vigil reset     print a link to set a new password
   ./vigil doctor    say what this machine has and lacks
   ./vigil test      run every test

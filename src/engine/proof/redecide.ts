@@ -38,7 +38,7 @@ export async function redecide(bundle: ProofBundle): Promise<Verdict> {
 
 async function look(probe: Probe, trigger: Observation, { check, proof }: ProofBundle, seen: Observation[], signal: AbortSignal): Promise<string | null> {
   const tools: Tools = {
-    net: replayNet(proof.exchanges), host: {}, profile: { ...standard, templates: 'all', intrusive: true, limits: { ...standard.limits, answer: 1000 } },
+    net: replayNet([...proof.exchanges, ...proof.control]), host: {}, profile: { ...standard, templates: 'all', intrusive: true, limits: { ...standard.limits, answer: 1000 } },
     asks: check.signature?.ask === undefined ? [] : [{ ask: check.signature.ask, signatures: [check.number] }], names: trigger.at.host === undefined ? [] : [trigger.at.host], open: new Set([check.number]),
     credentials: [], templates: check.plan === undefined ? undefined : libraryOf(check.number, check.plan), callbacks: null, variables: proof.variables, now: () => proof.exchanges[0]?.at ?? 0,
   }

@@ -4,13 +4,14 @@ import { findingHistory, readFinding, requireFinding } from '#platform/finding/d
 import { findingFacets } from '#platform/finding/facets.ts'
 import { ignoreFindings, unignoreFindings, type Selected } from '#platform/finding/ignore.ts'
 import { keyOfRow, listFindings, type FindingKey, type Order } from '#platform/finding/list.ts'
+import { proofBundle } from '#platform/finding/proof-bundle.ts'
 import { verifyFinding } from '#platform/finding/verify.ts'
 import { scopeOf } from '#platform/access/actor.ts'
 import type { ApiContext } from '../../context.ts'
 import { cursor } from '../../paging.ts'
 import { toDetail, toFinding, toHistory } from './present.ts'
 import {
-  Changed, ElsewherePage, ElsewhereQuery, FindingDetail, FindingFacetQuery, FindingFacets, FindingHistory, FindingPage, FindingParams, FindingQuery, IgnoreFindings, UnignoreFindings, Verification,
+  Changed, ElsewherePage, ElsewhereQuery, FindingDetail, FindingFacetQuery, FindingFacets, FindingHistory, FindingPage, FindingParams, FindingQuery, IgnoreFindings, ProofBundle, UnignoreFindings, Verification,
   type FindingQuery as Query,
 } from './schemas.ts'
 
@@ -47,6 +48,13 @@ export const findingRoutes = (context: ApiContext): FastifyPluginAsyncTypebox =>
 
   app.get('/findings/:id', { config: { action: 'finding.read' }, schema: { tags, summary: 'One finding with its proof', params: FindingParams, response: { 200: FindingDetail } } }, async ({ actor, params }) =>
     toDetail(await store.read(actor.tenant, async (tx) => readFinding(tx, params.id, await scopeGroups(tx, scopeOf(actor))))))
+
+  app.get('/findings/:id/proof', { config: { action: 'finding.read' }, schema: { tags, summary: 'The bytes that decide a finding, with its check', description: 'What `./vigil verify FILE` decides again with no network.', params: FindingParams, response: { 200: ProofBundle } } }, async ({ actor, params }, reply) => {
+    const { judging } = context
+    const rules = { signature: (check: number) => judging?.of(actor.tenant).signatures.get(check), templates: judging?.inForce().templates ?? null }
+    const bundle = await store.read(actor.tenant, async (tx) => proofBundle(tx, params.id, await scopeGroups(tx, scopeOf(actor)), rules))
+    return reply.header('content-disposition', `attachment; filename="vigil-proof-${bundle.check.number}-${params.id}.json"`).send(bundle as never)
+  })
 
   app.get('/findings/:id/history', { config: { action: 'finding.read' }, schema: { tags, summary: 'What happened to a finding', params: FindingParams, response: { 200: FindingHistory } } }, async ({ actor, params }) => ({
     items: (await store.read(actor.tenant, async (tx) => findingHistory(tx, params.id, await scopeGroups(tx, scopeOf(actor))))).map(toHistory),

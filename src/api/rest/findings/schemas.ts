@@ -138,6 +138,22 @@ export const UnignoreFindings = Type.Object(
 )
 export const Changed = Type.Object({ changed: count })
 
+const Exchange = Type.Object({
+  over: Type.Enum(['tcp', 'udp', 'tls', 'icmp']), to: Type.String(), serverName: Type.Optional(Type.String()), sent: Type.String({ description: 'Base64.' }), received: Type.String({ description: 'Base64.' }),
+  cut: Type.Boolean(), turns: Type.Optional(Type.Array(count)), ended: Type.Optional(Type.Boolean()), at: Type.Number(), took: Type.Number(), note: Type.Optional(Type.String()),
+})
+/** GET /findings/:id/proof: as `ProofBundle` of src/core/proof.ts. */
+export const ProofBundle = Type.Object({
+  format: Type.Literal('vigil-proof/1'),
+  finding: Type.Object({ id: uuid, title: Type.String(), at: Type.Unknown(), result: Type.String(), severity: count, type: Type.String(), seen: time }),
+  check: Type.Object({ number: count, decidedBy: count, signature: Type.Optional(Type.Unknown()), plan: Type.Optional(Type.Unknown()) }),
+  proof: Type.Object({
+    check: Type.String(), exchanges: Type.Array(Exchange), control: Type.Array(Exchange), controlNote: Type.Optional(Type.String()), matched: Type.Array(Type.String()),
+    variables: Type.Optional(Type.Record(Type.String(), Type.String())), trigger: Type.Optional(Type.Unknown()),
+    callbacks: Type.Optional(Type.Array(Type.Object({ protocol: Type.Enum(['dns', 'http']), from: Type.String(), at: Type.Number(), request: Type.String() }))),
+  }),
+})
+
 /** POST /findings/:id/verify: 202; the event stream says `finding.changed`, and `verification` of the detail tells the result. */
 export const Verification = Type.Object({ scanId: uuid })
 
@@ -151,5 +167,6 @@ export type HistoryEntry = Static<typeof HistoryEntry>
 export type FindingHistory = Static<typeof FindingHistory>
 export type IgnoreFindings = Static<typeof IgnoreFindings>
 export type UnignoreFindings = Static<typeof UnignoreFindings>
+export type ProofBundle = Static<typeof ProofBundle>
 export type Verification = Static<typeof Verification>
 // Live topics: `finding.changed` {assets: uuid[], new, fixed, reopened}; fetch again what is shown.

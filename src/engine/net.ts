@@ -8,6 +8,8 @@ import type { Exchange } from '#core/proof.ts'
  */
 export interface Net {
   connect(to: Endpoint, options?: ConnectOptions): Promise<Connection | Failure>
+  /** The same for who speaks thousands of times: callbacks instead of reads, no transcript, no copy. Behind the same walls. */
+  stream(to: Endpoint, on: StreamEvents, options?: ConnectOptions): Promise<Stream | Failure>
   /** Whether a TCP port answers, at the least cost: connects and hangs up. Waits for `patience` unless told how long. */
   knock(to: Endpoint, timeout?: number): Promise<'open' | Failure>
   /**
@@ -67,6 +69,21 @@ export interface Connection {
   evidence(note?: string): Evidence
   /** The same as bytes, for a proof. */
   exchange(note?: string): Exchange
+  close(): void
+}
+
+export type StreamEvents = Readonly<{
+  /** The first `length` of `bytes`; they are overwritten as soon as this returns. */
+  data(bytes: Buffer, length: number): void
+  /** The peer closed (null), or it failed or was cut. Once, and nothing after it; not after our own `close`. */
+  end(why: Failure | null): void
+}>
+
+export interface Stream {
+  write(bytes: Uint8Array | string): void
+  readonly tls: TlsSession | null
+  /** The protocol agreed on in the TLS handshake. */
+  readonly alpn: string | null
   close(): void
 }
 

@@ -1,4 +1,5 @@
 import type { Evidence } from '#core/observation.ts'
+import type { Exchange } from '#core/proof.ts'
 
 /** One HTTP answer, bounded. */
 export type HttpAnswer = Readonly<{
@@ -8,7 +9,7 @@ export type HttpAnswer = Readonly<{
   reason: string
   /** Names lower-case; repeated headers joined by `, ` except set-cookie, which joins by newline. */
   headers: Readonly<Record<string, string>>
-  /** Decoded (chunked, gzip, deflate, br), at most 65,536 bytes. */
+  /** Decoded (chunked, gzip, deflate, br, zstd), at most 65,536 bytes. */
   body: Uint8Array
   /** `body` as text: UTF-8, or Latin-1 where it says so or is not UTF-8; at most 65,536 characters. */
   text: string
@@ -17,4 +18,6 @@ export type HttpAnswer = Readonly<{
   /** More body was there than was taken. */
   cut: boolean
   evidence: Evidence
+  /** Bytes for a proof. */
+  exchange(note?: string): Exchange
 }>

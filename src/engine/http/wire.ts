@@ -62,11 +62,14 @@ export type HttpExchange = Readonly<{
   cut: boolean
   /** Ms from the first byte sent to the last byte taken. */
   took: number
-  /** Where the answer came from, after redirects. */
+  /** Where the answer came from, after redirects: as it went on the request line, and as an address. */
   target: string
+  url: string
   tls: boolean
   /** Answers on the way here, oldest first. */
   before: readonly HttpExchange[]
+  /** This answer is a redirect that was to be followed and was not, and why: it leads out of the scope, to a name nobody vouches for, or round and round. */
+  notFollowed?: string
   /** Bytes for a proof. */
   exchange(note?: string): Exchange
 }>

@@ -2,14 +2,15 @@ import { Socket } from 'node:net'
 import { formatIp, parseIp } from '#core/ip.ts'
 import { contains, type IpSet } from '#core/ip-set.ts'
 import type { Profile } from '#core/profile.ts'
-import { failed, OutOfScope, type ConnectOptions, type Connection, type Endpoint, type Failure, type Net } from '../net.ts'
-import { connectionOver, type OpenConnection } from './connection.ts'
+import { failed, OutOfScope, type ConnectOptions, type Connection, type Endpoint, type Failure, type Net, type Stream, type StreamEvents } from '../net.ts'
+import { connectionOver, type Allowance, type OpenConnection } from './connection.ts'
 import { connectSweep } from './connect-sweep.ts'
 import { askOver } from './datagram.ts'
 import { failureOf, failureOfCode } from './failure.ts'
 import { knock } from './knock.ts'
 import { newTurnstile, openGate, type Turnstile } from './gate.ts'
 import { forStranger, newPatience, type Patience } from './patience.ts'
+import { bareSocket, socketBelow, streamOver } from './stream.ts'
 
 export type NetOptions = Readonly<{
   scope: IpSet
@@ -69,21 +70,20 @@ export function openNet(options: NetOptions): OpenNet {
   }
 
   /** Takes a place at the gate and connects a bare socket. The caller owns both. */
-  async function dial(to: Endpoint, timeout: number): Promise<{ host: Host; socket: Socket } | Failure> {
+  async function dial(to: Endpoint, timeout: number, socket = new Socket()): Promise<{ host: Host; socket: Socket } | Failure> {
     const host = hostOf(to.address)
     const refusal = await gate.enter(host.gate)
     if (refusal !== null) return refusal
-    const result = await connected(host, to.port, timeout)
+    const result = await connected(host, to.port, timeout, socket)
     if (failed(result)) {
       gate.leave(host.gate)
       return result
     }
-    return { host, socket: result }
+    return { host, socket }
   }
 
-  function connected(host: Host, port: number, timeout: number): Promise<Socket | Failure> {
+  function connected(host: Host, port: number, timeout: number, socket: Socket): Promise<Socket | Failure> {
     return new Promise((resolve) => {
-      const socket = new Socket()
       const settle = (result: Socket | Failure): void => {
         clearTimeout(timer)
         host.cuts.delete(cut)
@@ -110,12 +110,11 @@ export function openNet(options: NetOptions): OpenNet {
     })
   }
 
-  async function connect(to: Endpoint, connectOptions: ConnectOptions = {}): Promise<Connection | Failure> {
-    const dialled = await dial(to, connectOptions.timeout ?? limits.connect)
-    if (failed(dialled)) return dialled
-    const { host, socket } = dialled
+  /** What one connection may take; `cut` is what ends it. */
+  function allowanceOf(host: Host, cut: (why: Failure) => void): Allowance {
     let bytes = 0
-    const connection: OpenConnection = connectionOver(socket, { address: host.address, port: to.port }, {
+    host.cuts.add(cut)
+    return {
       answer: limits.answer,
       spend(count) {
         bytes += count
@@ -126,12 +125,30 @@ export function openNet(options: NetOptions): OpenNet {
         host.cuts.delete(cut)
         gate.leave(host.gate)
       },
-    })
-    const cut = (why: Failure): void => connection.cut(why)
-    host.cuts.add(cut)
+    }
+  }
+
+  async function connect(to: Endpoint, connectOptions: ConnectOptions = {}): Promise<Connection | Failure> {
+    const dialled = await dial(to, connectOptions.timeout ?? limits.connect)
+    if (failed(dialled)) return dialled
+    const { host, socket } = dialled
+    const connection: OpenConnection = connectionOver(socket, { address: host.address, port: to.port }, allowanceOf(host, (why) => connection.cut(why)))
     if (connectOptions.tls === undefined) return connection
     const upgraded = await connection.upgrade(connectOptions.tls)
     return upgraded === true ? connection : upgraded
+  }
+
+  async function stream(to: Endpoint, on: StreamEvents, { tls, timeout = limits.connect }: ConnectOptions = {}): Promise<Stream | Failure> {
+    const bare = tls === undefined ? bareSocket() : socketBelow()
+    const dialled = await dial(to, timeout, bare.socket)
+    if (failed(dialled)) return dialled
+    const opened: ReturnType<typeof streamOver> = streamOver(bare, on, allowanceOf(dialled.host, (why) => opened.cut(why)))
+    if (tls !== undefined) {
+      const secured = await opened.secure(tls)
+      return secured === true ? opened : secured
+    }
+    opened.begin()
+    return opened
   }
 
   function patienceOf(host: Host | undefined): number {
@@ -182,6 +199,7 @@ export function openNet(options: NetOptions): OpenNet {
 
   const net: OpenNet = {
     connect,
+    stream,
     packets: { method: 'connect', why: 'raw packets are not tried yet' },
     sweep: (address, ports, stop) => connectSweep(net, profile, address, ports, stop),
     patience: (address) => patienceOf(hosts.get(address)),

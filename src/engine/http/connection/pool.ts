@@ -1,0 +1,130 @@
+import { failed, type Endpoint, type Failure, type Net, type TlsOptions } from '../../net.ts'
+import { Line, type Job, type LineEvents } from './line.ts'
+
+/** The connections to one port under one name, kept alive and used again. */
+export interface Pool {
+  send(job: Job): void
+  /** Over a connection of its own. */
+  alone(job: Job): void
+  close(): void
+}
+
+export type PoolOptions = Readonly<{
+  net: Net
+  to: Endpoint
+  tls: TlsOptions | undefined
+  /** Connections at once. */
+  most: number
+  /** Bytes after which a connection is given up for a fresh one, before the net's own bound cuts it. */
+  heardMost: number
+}>
+
+/** Ms between looks at what is late, and after which an unused connection is hung up. */
+const tick = 25
+const idleMost = 2000
+
+export function openPool({ net, to, tls, most, heardMost }: PoolOptions): Pool {
+  const lines = new Set<Line>()
+  const idle: Line[] = []
+  const queue: Job[] = []
+  let opening = 0
+  let closed = false
+  let timer: NodeJS.Timeout | null = null
+  const on: LineEvents = {
+    free(line, kept) {
+      if (!kept || closed || line.alone || line.heard > heardMost) return drop(line)
+      const next = queue.shift()
+      if (next !== undefined) return line.send(next, performance.now())
+      line.idleSince = performance.now()
+      idle.push(line)
+    },
+    unheard(_, job) {
+      // The server closed while the request was on its way: that says nothing of the request, but much of the other idle ones.
+      for (const other of idle.splice(0)) other.close()
+      job.retried = true
+      carry(job, false)
+    },
+  }
+
+  function drop(line: Line): void {
+    if (!lines.delete(line)) return
+    if (!line.gone) line.close()
+    const at = idle.indexOf(line)
+    if (at >= 0) idle.splice(at, 1)
+    pump()
+  }
+
+  async function open(): Promise<Line | Failure> {
+    const line = new Line(on)
+    const stream = await net.stream(to, line, tls === undefined ? {} : { tls })
+    if (failed(stream)) return stream
+    line.stream = stream
+    if (closed || line.gone) {
+      stream.close()
+      return closed ? { failed: 'closed', text: 'the session is closed' } : { failed: 'closed', text: 'the server closed at once' }
+    }
+    lines.add(line)
+    watch()
+    return line
+  }
+
+  function carry(job: Job, alone: boolean): void {
+    open().then((line) => {
+      if (failed(line)) return job.done(line, performance.now(), 0)
+      line.alone = alone
+      line.send(job, performance.now())
+    }, job.refused)
+  }
+
+  /** More lines while somebody waits and there may be more. */
+  function pump(): void {
+    while (queue.length > opening && lines.size + opening < most && !closed) {
+      opening += 1
+      open().then((line) => {
+        opening -= 1
+        if (failed(line)) {
+          // While others speak, this only says that the server takes no more of them.
+          if (lines.size === 0) queue.shift()?.done(line, performance.now(), 0)
+          return pump()
+        }
+        on.free(line, true)
+      }, (error: unknown) => {
+        opening -= 1
+        for (const job of queue.splice(0)) job.refused(error)
+      })
+    }
+  }
+
+  function watch(): void {
+    timer ??= setInterval(() => {
+      const now = performance.now()
+      for (const line of lines) if (line.deadline <= now) line.late()
+      while (idle.length > 0 && now - idle[0]!.idleSince > idleMost) drop(idle[0]!)
+      if (lines.size > 0 || timer === null) return
+      clearInterval(timer)
+      timer = null
+    }, tick).unref()
+  }
+
+  return {
+    send(job) {
+      const line = idle.pop()
+      if (line !== undefined) return line.send(job, performance.now())
+      queue.push(job)
+      pump()
+    },
+    alone: (job) => carry(job, true),
+    close() {
+      closed = true
+      for (const line of [...lines]) {
+        line.close()
+        lines.delete(line)
+      }
+      idle.length = 0
+      const why: Failure = { failed: 'closed', text: 'the session is closed' }
+      for (const job of queue.splice(0)) job.done(why, performance.now(), 0)
+      if (timer !== null) clearInterval(timer)
+      timer = null
+    },
+  }
+}

@@ -1,0 +1,136 @@
+import type { Place } from '#core/place.ts'
+import { failed, type Failure } from '../net.ts'
+import type { Tools } from '../probe.ts'
+import { openPool, type Pool } from './connection/pool.ts'
+import { decode } from './message/decode.ts'
+import { digestAnswer } from './message/digest.ts'
+import { Answer, type Told } from './message/exchange.ts'
+import type { Message } from './message/reader.ts'
+import { redirected, type Hop } from './message/redirect.ts'
+import { endpointOf, hostHeader, requestBytes } from './message/request.ts'
+import type { HttpExchange, HttpRequest, HttpSession } from './wire.ts'
+
+/** Bytes of a decoded body kept where nobody says, and at most; bytes taken off the wire for it at least. */
+const bodyUsual = 65_536
+const bodyLargest = 4_194_304
+const wireLeast = 262_144
+const hopsLargest = 10
+/** Ports, and names of them, that one session speaks with at the same time. */
+const poolsMost = 8
+const broken: Failure = { failed: 'protocol', text: 'the request has a line break where none may be' }
+
+/** Speaks HTTP with one port of a target; see `HttpSession`. `tls`: from the first byte. */
+export function openHttpSession(at: Place, tls: boolean, tools: Tools): HttpSession {
+  const { limits, pace } = tools.profile
+  const home = endpointOf(at)
+  const pools = new Map<string, Pool>()
+  const wireMost = Math.max(65_536, Math.floor(limits.connectionBytes / 2))
+  // Others look at the same host at the same time: a quarter of what may be open to it is for this one.
+  const most = tools.profile.fragile === true ? 1 : Math.max(1, Math.floor(pace.perHost / 4))
+  const usualHost = hostHeader(home, tls, tools.names[0])
+  const start: Hop = { address: home.address, port: home.port, tls, name: tools.names[0], host: usualHost }
+
+  function poolOf({ address, port, tls: secure, name }: Hop): Pool {
+    const key = `${secure ? 's' : ''}${address} ${port} ${name ?? ''}`
+    const known = pools.get(key)
+    if (known !== undefined) return known
+    for (const [old, pool] of pools) {
+      if (pools.size < poolsMost) break
+      pools.delete(old)
+      pool.close()
+    }
+    const options = secure ? { ...(name === undefined ? {} : { servername: name }), alpn: ['http/1.1'] } : undefined
+    const pool = openPool({ net: tools.net, to: { address, port }, tls: options, most, heardMost: wireMost })
+    pools.set(key, pool)
+    return pool
+  }
+
+  function once(request: HttpRequest, to: Hop, more?: readonly (readonly [string, string])[]): Promise<Answer | Failure> {
+    const bytes = request.exact ?? requestBytes(request, to.host, more)
+    if (bytes === null) return Promise.resolve(broken)
+    const bodyMost = Math.min(request.bodyMost ?? bodyUsual, bodyLargest)
+    return new Promise((resolve, reject) => {
+      const pool = poolOf(to)
+      const job = {
+        bytes,
+        method: request.method,
+        most: Math.min(wireMost, Math.max(wireLeast, bodyMost)),
+        timeout: request.timeout ?? limits.answer,
+        retried: false,
+        refused: reject,
+        done(result: Message | Failure, began: number, took: number) {
+          if (failed(result)) return resolve(result)
+          const told: Told = { sent: bytes, target: request.target, host: to.host, address: to.address, port: to.port, tls: to.tls, serverName: to.name, began, took, before: [] }
+          const decoded = decode(result.body, result.coding, bodyMost)
+          if (decoded instanceof Promise) void decoded.then((whole) => resolve(new Answer(result, whole, told)))
+          else resolve(new Answer(result, decoded, told))
+        },
+      }
+      if (request.exact === undefined) pool.send(job)
+      else pool.alone(job)
+    })
+  }
+
+  /** With what a session adds to one request: cookies, and the answer to a challenge. */
+  async function asked(request: HttpRequest, to: Hop): Promise<Answer | Failure> {
+    const cookie = request.jar?.header(to.name ?? to.address, request.target, to.tls) ?? null
+    const more: (readonly [string, string])[] = cookie === null ? [] : [['Cookie', cookie]]
+    const answer = await once(request, to, more)
+    if (failed(answer)) return answer
+    keepCookies(request, answer, to)
+    if (request.digest === undefined || answer.status !== 401) return answer
+    const reply = digestAnswer(answer.headers, request, request.digest)
+    if (reply === null) return answer
+    const second = await once(request, to, [...more, ['Authorization', reply]])
+    if (failed(second)) return second
+    keepCookies(request, second, to)
+    return second.after([answer])
+  }
+
+  async function followed(first: HttpRequest, from: Hop): Promise<HttpExchange | Failure> {
+    let request = first
+    let to = from
+    const before: HttpExchange[] = []
+    const most = Math.min(first.follow?.most ?? 0, hopsLargest)
+    for (;;) {
+      let answer: Answer | Failure
+      try {
+        answer = await asked(request, to)
+      } catch (error) {
+        // Only the scope itself throws, and here only for where a server sent us.
+        const last = before.pop()
+        if (last === undefined) throw error
+        return (last as Answer).after([...before], error instanceof Error ? error.message : 'out of scope')
+      }
+      if (failed(answer)) return answer
+      const path = [...before, ...answer.before]
+      const next = first.follow === undefined ? null : redirected(answer, request, to, from, tools.names, first.follow.follow)
+      if (next === null) return answer.after(path)
+      if ('why' in next) return answer.after(path, next.why)
+      if (before.length >= most) return answer.after(path, `more than ${most} redirects`)
+      before.push(answer)
+      request = next.request
+      to = next.to
+    }
+  }
+
+  return {
+    exchange(request) {
+      const own = request.serverName !== undefined || request.host !== undefined
+      const name = request.serverName ?? tools.names[0]
+      const to = own ? { ...start, name, host: request.host ?? hostHeader(home, tls, name) } : start
+      if (request.follow !== undefined) return followed(request, to)
+      return request.jar === undefined && request.digest === undefined ? once(request, to) : asked(request, to)
+    },
+    close() {
+      for (const pool of pools.values()) pool.close()
+      pools.clear()
+    },
+  }
+}
+
+function keepCookies(request: HttpRequest, answer: Answer, to: Hop): void {
+  if (request.jar === undefined) return
+  const said = answer.headers.filter(([name]) => name.toLowerCase() === 'set-cookie').map(([, value]) => value)
+  if (said.length > 0) request.jar.keep(said, to.name ?? to.address)
+}

@@ -52,6 +52,8 @@ function* expand(set: PortSet): Generator<number> {
 
 /** The probe that runs templates: each has requests of its own. */
 export const templateProbe = 'template'
+/** Probes that send what checks ask for: what they did not send, they say nothing about. */
+export const askingProbes: readonly string[] = ['http-ask', templateProbe]
 
 export type Known = Readonly<{ signature: number; proto: '' | Proto; port: number; probe: string; login: boolean }>
 

@@ -4,6 +4,7 @@ import type { Slice, SliceHost } from '#core/slice.ts'
 import { countSlices, dropSlice, lockSlice, queueSlice, returnSlice, suspectAfter, type SliceRow } from '#store/slices.ts'
 import type { Tx } from '#store/store.ts'
 import { cutSlices, readyAhead } from './cut.ts'
+import { askingProbes } from '../finding/ledger.ts'
 import { excludedNow } from './excluded.ts'
 import { closeHosts } from './ingest.ts'
 import { requeue, settle } from './state.ts'
@@ -48,7 +49,7 @@ export async function dispatchSlice(
   return {
     id,
     scan: slice.scan_id,
-    hosts,
+    hosts: await withOpenChecks(tx, hosts),
     exclude: formatIpSet(intersect(normalise(hosts.map((host) => parseIpRange(host.address))), excluded.set)),
     profile: scan.profile,
     content: using?.content ?? scan.content,
@@ -57,6 +58,18 @@ export async function dispatchSlice(
     leaseUntil: slice.lease_until!.getTime(),
     windowEnds: scan.window_ends_at?.getTime() ?? null,
   }
+}
+
+/** Checks of one host that are asked again because a finding of theirs is open: more than this are told by what is seen anyway. */
+const mostOpen = 500
+
+/** Adds to each host the checks with an open finding that have requests of their own: those are sent whether or not what is seen suggests them. */
+async function withOpenChecks({ sql, tenant }: Tx, hosts: readonly SliceHost[]): Promise<readonly SliceHost[]> {
+  const rows = await sql<{ asset: string; open: number[] }[]>`
+    select asset_id as asset, (array_agg(distinct signature_id))[1:${mostOpen}] as open from finding
+    where tenant_id = ${tenant} and asset_id = any(${hosts.map((host) => host.asset)}::uuid[]) and status <> 'fixed' and probe = any(${[...askingProbes]}::text[]) group by asset_id`
+  const open = new Map(rows.map((row) => [row.asset, row.open]))
+  return hosts.map((host) => (open.has(host.asset) ? { ...host, open: open.get(host.asset)! } : host))
 }
 
 /** The scanner is through with the slice, or cannot go on. What it did not get through goes back to the queue. */

@@ -39,6 +39,8 @@ export type Profile = Readonly<{
    * or disturb are left out unless `intrusive`; what is meant to deny service is never sent.
    */
   templates?: 'fitting' | 'all' | 'off'
+  /** Requests that templates may send to one web server. Absent: 3,000 where they fit, 40,000 for all of them. */
+  templateRequests?: number
   intrusive?: boolean
   /** Whether targets may be made to call back the scanner's own listener, for what shows in no answer. Absent: yes. */
   callbacks?: boolean

@@ -36,13 +36,14 @@ export interface Probe<K extends Kind = Kind> {
  * What a probe yields: an observation without what the runner fills in (`by`, `seen`), or a note for the ledger of coverage:
  * `asked`: requests of these signatures were really sent and answered. `tested` / `untested`: for a probe that walks the ports of a
  * host by itself, which of them (`tcp:22,80;udp:53`) gave a conclusive answer and which did not. Such a probe is covered on the
- * ports it yields as `tested` and no others.
+ * ports it yields as `tested` and no others. `noted`: a remark for the ledger about what was left out or not believed, which takes nothing from what was covered.
  */
 export type Sight =
   | { [P in Kind]: Readonly<Omit<Extract<Observation, { kind: P }>, 'by' | 'seen'>> }[Kind]
   | Readonly<{ kind: 'asked'; at: Place; signatures: readonly number[] }>
   | Readonly<{ kind: 'tested'; at: Place; ports: string }>
   | Readonly<{ kind: 'untested'; at: Place; ports: string; code: string; text: string }>
+  | Readonly<{ kind: 'noted'; at: Place; code: string; text: string }>
 
 export type Tools = Readonly<{
   net: Net

@@ -100,6 +100,7 @@ export async function reactHost(run: HostRun, first: Observation<'host'>): Promi
     if (sight.kind === 'asked') return ledger.asked(probe.id, sight.at, sight.signatures)
     if (sight.kind === 'tested') return ledger.tested(probe.id, sight.ports)
     if (sight.kind === 'untested') return ledger.untested(probe.id, sight.ports, sight)
+    if (sight.kind === 'noted') return ledger.noted(probe.id, sight.at, sight)
     if (known.size >= mostSights) return ledger.failed(probe.id, sight.at, { code: 'budget', text: `more than ${mostSights} observations of one host` })
     const seen = { ...sight, by: `${probe.id}@${probe.version}`, seen: tools.now() } as Observation
     for (const each of run.recognise?.(seen) ?? [seen]) await take(show(each), depth + 1)

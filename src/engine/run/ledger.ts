@@ -4,8 +4,10 @@ import { eachPort, formatProtoPorts, hasPort, parseProtoPorts, portsOf, withoutP
 import type { Probe } from '../probe.ts'
 
 type Trouble = Readonly<{ code: string; text: string }>
-type Entry = { looked: Set<string>; failed: Map<string, Trouble>; tested: Record<Proto, number[]>; walks: boolean; asked: Map<string, Set<number>> }
+type Entry = { looked: Set<string>; failed: Map<string, Trouble>; tested: Record<Proto, number[]>; walks: boolean; asked: Map<string, Set<number>>; notes: Map<string, Trouble & { keys: Set<string> }> }
 type Line = Extract<ScanEvent, { type: 'covered' | 'failed' }>
+
+const mostNotes = 50
 
 /** What was looked at on one host and what was not. It decides what may later be called fixed, so it errs towards "not looked". */
 export interface Ledger {
@@ -13,6 +15,8 @@ export interface Ledger {
   failed(probe: string, at: Place, trouble: Trouble): void
   tested(probe: string, ports: string): void
   untested(probe: string, ports: string, trouble: Trouble): void
+  /** A remark that takes nothing from what was covered. */
+  noted(probe: string, at: Place, trouble: Trouble): void
   /** On this port the requests of these signatures were really sent and answered. */
   asked(probe: string, at: Place, signatures: readonly number[]): void
   /** The lines for this host, of the probes that could have run. */
@@ -25,7 +29,7 @@ export function openLedger(): Ledger {
   function entryOf(probe: string): Entry {
     let entry = entries.get(probe)
     if (entry === undefined) {
-      entry = { looked: new Set(), failed: new Map(), tested: { tcp: [], udp: [] }, walks: false, asked: new Map() }
+      entry = { looked: new Set(), failed: new Map(), tested: { tcp: [], udp: [] }, walks: false, asked: new Map(), notes: new Map() }
       entries.set(probe, entry)
     }
     return entry
@@ -43,6 +47,12 @@ export function openLedger(): Ledger {
       const entry = entryOf(probe)
       entry.walks = true
       for (const [proto, set] of protos(ports)) for (const port of eachPort(set)) entry.failed.set(`${proto}:${port}`, trouble)
+    },
+    noted(probe, at, { code, text }) {
+      const { notes } = entryOf(probe)
+      const known = notes.get(`${code} ${text}`)
+      if (known !== undefined) known.keys.add(keyOf(at))
+      else if (notes.size < mostNotes) notes.set(`${code} ${text}`, { code, text, keys: new Set([keyOf(at)]) })
     },
     asked(probe, at, signatures) {
       const { asked } = entryOf(probe)
@@ -89,12 +99,8 @@ function failuresOf(probe: string, entry: Entry): Readonly<{ probe: string; port
     if (known === undefined) byCode.set(code, { text, keys: [key] })
     else known.keys.push(key)
   }
-  return [...byCode].map(([code, { text, keys }]) => ({
-    probe,
-    ports: textOf(keys),
-    code,
-    text,
-  }))
+  const notes = [...entry.notes.values()].map(({ code, text, keys }) => ({ probe, ports: textOf(keys), code, text }))
+  return [...[...byCode].map(([code, { text, keys }]) => ({ probe, ports: textOf(keys), code, text })), ...notes]
 }
 
 type Ports = Readonly<Record<Proto, PortSet>>

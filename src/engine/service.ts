@@ -1,6 +1,8 @@
 import type { Ask } from '#core/ask.ts'
 import type { Evidence, Shapes } from '#core/observation.ts'
 import type { Place } from '#core/place.ts'
+import type { Profile } from '#core/profile.ts'
+import type { Effect } from '#core/template/plan.ts'
 import type { HttpAnswer } from './http/answer.ts'
 import type { AskOptions, Answers, Connection, Failure } from './net.ts'
 import type { Tools } from './probe.ts'
@@ -10,7 +12,7 @@ import type { Tools } from './probe.ts'
  * probe `service` asks candidates one after the other: whose `greets` matches the greeting, then whose `ports` holds the port,
  * then the rest by `guess`; after that the same inside TLS. The first that answers with a sighting is the service.
  */
-export interface Service {
+export interface Service extends Care {
   /** The protocol in the field's lower-case name; it becomes `service.name` unless the sighting says otherwise. */
   readonly name: string
   /** Ports on which it is usual, in the clear. On them it is asked first. */
@@ -29,6 +31,21 @@ export interface Service {
    * not be looked at goes into `incomplete`: then nothing is concluded from what the sighting lacks. Throws only `Unseen`.
    */
   look(target: Target): Promise<Sighting | null>
+}
+
+/** What a look may do to a target. */
+export interface Care {
+  /** The most it does; absent: harmless. */
+  readonly effect?: Effect
+  /** It speaks to controllers, meters and printers, which a stray message may upset: a profile for fragile devices leaves it out. */
+  readonly industrial?: true
+}
+
+/** Whether a profile lets it look. `dos` is never allowed. */
+export function isAllowed({ effect = 'harmless', industrial }: Care, profile: Profile): boolean {
+  if (industrial === true && profile.fragile === true) return false
+  if (effect === 'login') return profile.defaults
+  return effect === 'intrusive' ? profile.intrusive === true && profile.fragile !== true : effect !== 'dos'
 }
 
 export type Target = Readonly<{
@@ -58,7 +75,7 @@ export type Sighting = Readonly<
  * with at least one answer; silence throws `Unseen('silent')` and ICMP unreachable `Unseen('refused')` (the port is closed, and the
  * runner takes it as looked at). Catch `silent` where silence to one question proves something, because another was answered.
  */
-export interface UdpService {
+export interface UdpService extends Care {
   readonly name: string
   readonly ports: readonly number[]
   look(target: UdpTarget): Promise<Sighting | null>

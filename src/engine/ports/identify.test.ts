@@ -9,12 +9,13 @@ import { join } from 'node:path'
 import { before, test, type TestContext } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Observation } from '#core/observation.ts'
+import type { Profile } from '#core/profile.ts'
 import { http } from '../http/http.ts'
 import { failed } from '../net.ts'
 import { textOf } from '../net/transcript.ts'
 import { Unseen } from '../probe.ts'
 import type { Service } from '../service.ts'
-import { withTools } from '../testing.ts'
+import { loopbackProfile, withTools } from '../testing.ts'
 import { identifyWith } from './identify.ts'
 
 let context: { key: Buffer; cert: Buffer }
@@ -42,7 +43,7 @@ async function listen(t: TestContext, server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-async function look(port: number, services: readonly Service[]): Promise<{ service: Observation<'service'> | null; error: unknown }> {
+async function look(port: number, services: readonly Service[], profile: Profile = loopbackProfile): Promise<{ service: Observation<'service'> | null; error: unknown }> {
   const probe = identifyWith(services)
   const seen: Observation<'port'> = { kind: 'port', at: { asset: 'a', address: '127.0.0.1', port, proto: 'tcp' }, seen: 0, by: 'ports@1', data: { state: 'open' } }
   return withTools(async (tools, signal) => {
@@ -53,7 +54,7 @@ async function look(port: number, services: readonly Service[]): Promise<{ servi
       return { service, error }
     }
     return { service, error: null }
-  })
+  }, profile)
 }
 
 /** Speaks a protocol of its own: greets with HAIL, or waits for KNOCK and answers WHO. */
@@ -158,4 +159,17 @@ test('an endless greeting is cut, and the scan goes on', async (t) => {
   assert.equal(error, null)
   assert.equal(service?.data.name, 'unknown')
   assert.ok(service!.data.banner!.length <= 1024)
+})
+
+test('a profile for fragile devices hears no guess, and nothing of a protocol of machines', async (t) => {
+  const heard: string[] = []
+  const port = await listen(t, createServer((socket) => socket.on('data', (bytes) => {
+    heard.push(bytes.toString())
+    socket.write('WHO\n')
+  })))
+  const services = [custom('guessed', { guess: 1 }), custom('machine', { ports: [port], industrial: true })]
+  const gently = await look(port, services, { ...loopbackProfile, fragile: true })
+  assert.deepEqual([gently.service?.data.name, heard.filter((text) => text.includes('KNOCK'))], ['unknown', []])
+  assert.equal((await look(port, services)).service?.data.name, 'machine')
+  assert.equal((await look(port, [custom('loud', { ports: [port], effect: 'intrusive' })])).service?.data.name, 'unknown')
 })

@@ -3,7 +3,7 @@ import type { Place } from '#core/place.ts'
 import { failed, type Failure } from '../net.ts'
 import { printable } from '../net/transcript.ts'
 import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
-import type { Service, Sighting } from '../service.ts'
+import { isAllowed, type Service, type Sighting } from '../service.ts'
 import { targetOf, tlsNames } from '../target.ts'
 import { speaksTls } from '../tls/hello.ts'
 
@@ -34,7 +34,7 @@ type Found = Readonly<{ service: Service; sighting: Sighting; tls: boolean; gree
 type Knowledge = { greeting: Uint8Array | null; lost: Unseen | null; tls: boolean | null }
 
 /** The probe `service`: finds out who listens on an open TCP port, by asking the registered services in the order of docs/new-probe.md. */
-export function identifyWith(services: readonly Service[]): Probe<'port'> {
+export function identifyWith(all: readonly Service[]): Probe<'port'> {
   // Goes with the host.
   const mute = new WeakMap<object, number>()
   return {
@@ -47,6 +47,7 @@ export function identifyWith(services: readonly Service[]): Probe<'port'> {
     async *run(seen, tools, signal) {
       const { at } = seen
       const knowledge: Knowledge = { greeting: null, lost: null, tls: null }
+      const services = all.filter((service) => isAllowed(service, tools.profile))
       const mutes = mute.get(tools.host) ?? 0
       const found = await identify(services, at, tools, signal, knowledge, mutes < muteMost ? null : muteAnswer)
       if (found !== null) {
@@ -137,7 +138,8 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
     }
   }
 
-  const guesses = services.filter((service) => service.guess !== undefined).sort((a, b) => a.guess! - b.guess!)
+  // What a fragile device does with a message of another protocol, nobody knows.
+  const guesses = tools.profile.fragile === true ? [] : services.filter((service) => service.guess !== undefined).sort((a, b) => a.guess! - b.guess!)
 
   async function inTls(): Promise<Found | null> {
     asked.clear()

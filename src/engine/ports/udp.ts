@@ -3,14 +3,14 @@ import type { Place } from '#core/place.ts'
 import { hasPort, parsePorts } from '#core/port-set.ts'
 import type { Profile } from '#core/profile.ts'
 import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
-import type { Sighting, UdpService } from '../service.ts'
+import { isAllowed, type Sighting, type UdpService } from '../service.ts'
 import { udpTargetOf } from '../target.ts'
 
 /**
  * The probe `udp`: asks every registered UDP service on its own ports, as far as the profile holds them. UDP says nothing unless asked in its own
  * protocol, so that a port without a service of ours is not tested at all, and silence proves nothing.
  */
-export function udpWith(services: readonly UdpService[]): Probe<'host'> {
+export function udpWith(all: readonly UdpService[]): Probe<'host'> {
   return {
     id: 'udp',
     version: 1,
@@ -20,6 +20,7 @@ export function udpWith(services: readonly UdpService[]): Probe<'host'> {
     wants: (seen: Observation<'host'>, profile: Profile) => profile.udp !== '' && (seen.data.up || profile.discovery.alwaysUp),
     async *run(seen, tools, signal) {
       const wanted = parsePorts(tools.profile.udp)
+      const services = all.filter((service) => isAllowed(service, tools.profile))
       const looks: Promise<readonly Sight[]>[] = []
       for (const port of new Set(services.flatMap((service) => service.ports))) {
         if (!hasPort(wanted, port)) continue

@@ -15,7 +15,7 @@ export type FindingDetail = FindingRow & Readonly<{
   network_id: string; names: readonly string[]
   note: string | null; threat: string; consequence: string; solution: string; reference: string[]; cwe: string[]; cvss: string | null; cvss_score: number | null; pci: string | null
   sent: string | null; received: string | null; evidence_at: Date | null; evidence_probe: string | null; signature_version: number | null; evidence_scan: string | null
-  scanner_id: string | null; scanner_name: string | null
+  scanner_id: string | null; scanner_name: string | null; has_proof: boolean
   ignore_reason: IgnoreReason | null; ignore_comment: string | null; ignore_until: Date | null; ignore_by: string | null; ignore_at: Date | null
   times_reopened: number; last_reopened: Date | null; login: boolean; last_scan: string
   factors: readonly ScoreFactor[]
@@ -33,7 +33,7 @@ export async function readFinding(tx: Tx, id: string, scope: ScopeGroups): Promi
     select f.id, f.signature_id as signature, s.title, s.category, f.severity, f.rated, f.type, f.status, f.ignored, f.disabled, f.asset_id, host(h.address) as address, h.name, h.impact, h.network_id, f.port, f.proto,
       f.instance, f.score, s.cve, e.result, f.first_found, f.last_found, f.last_fixed, f.retracted_at, e.via_at, f.times_found, f.times_reopened, f.last_reopened, f.login, f.last_scan,
       s.threat, s.impact as consequence, s.solution, s.reference, s.cwe, s.cvss, s.score as cvss_score, s.pci,
-      e.note, e.sent, e.received, e.at as evidence_at, e.probe as evidence_probe, e.signature_version, e.scan_id as evidence_scan, e.scanner_id,
+      e.note, e.sent, e.received, e.at as evidence_at, e.probe as evidence_probe, e.signature_version, e.scan_id as evidence_scan, e.scanner_id, exists (select from finding_proof p where p.tenant_id = f.tenant_id and p.finding_id = f.id) as has_proof,
       i.reason as ignore_reason, i.comment as ignore_comment, i.until as ignore_until, i.by_name as ignore_by, i.at as ignore_at
     from finding f
     join asset_host h on h.tenant_id = f.tenant_id and h.id = f.asset_id

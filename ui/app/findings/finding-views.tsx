@@ -19,6 +19,7 @@ import { useList } from '#ui/lib/use-list.ts'
 import { OwnComment } from '../knowledge/check/check-edit.tsx'
 import { ScanLink } from '../scans/scan-link.tsx'
 import { findingStatus } from './finding-columns.tsx'
+import { RecordedProof } from './recorded-proof.tsx'
 
 function Heading({ children }: { children: string }) {
   return <h2 className="text-xs font-semibold text-muted">{children}</h2>
@@ -88,7 +89,8 @@ export function ProofView({ finding }: { finding: FindingDetail }) {
     <Stack gap={6}>
       {evidence === null ? <p className="text-sm text-muted">{t('findings.no_evidence')}</p> : (
         <>
-          <Evidence sent={evidence.sent} received={evidence.received} note={evidence.note ?? undefined} />
+          {!finding.hasProof && <Evidence sent={evidence.sent} received={evidence.received} note={evidence.note ?? undefined} />}
+          <RecordedProof finding={finding} />
           <Facts
             items={[
               [t('findings.matched'), finding.result],

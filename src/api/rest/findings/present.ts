@@ -62,6 +62,7 @@ export function toDetail(row: Detail): FindingDetail {
     reopenedAt: row.last_reopened?.toISOString() ?? null,
     lastTest: row.lastTest === null ? null : { ...row.lastTest, at: row.lastTest.at.toISOString() },
     login: row.login,
+    hasProof: row.has_proof,
     elsewhere: row.elsewhere,
     verification: row.verification === null ? null : { ...row.verification, startedAt: row.verification.startedAt.toISOString() },
   }

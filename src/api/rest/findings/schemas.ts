@@ -94,6 +94,8 @@ export const FindingDetail = Type.Object({
   /** What the organisation itself says of the check, beside its texts. */
   comments: Type.Array(Type.Object({ field: Type.Enum(['severity', 'disabled', 'threat', 'impact', 'solution']), text: Type.String(), by: Type.String(), at: time })),
   evidence: orNull(Evidence),
+  /** Whether the bytes themselves are kept: GET /findings/:id/proof. */
+  hasProof: Type.Boolean(),
   ignore: orNull(Type.Object({ reason: IgnoreReason, comment: Type.String(), until: orNull(time), by: Type.String(), at: time })),
   timesReopened: count,
   reopenedAt: orNull(time),

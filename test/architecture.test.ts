@@ -26,7 +26,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   core: [],
   formats: ['js-yaml', 'ae-cvss-calculator', 'csv-stringify', 'csv-parse', 'hucre', 'pdfmake', 'saxes', 'dejavu-fonts-ttf'],
   knowledge: [],
-  engine: ['dns-packet', 'koffi', 'quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'],
+  engine: ['dns-packet', 'koffi', 'ssh2', 'quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'],
   channel: [],
   scanner: [],
   store: ['postgres', 'kysely', 'kysely-postgres-js', 'pg-boss', 'aws4fetch'],
@@ -39,8 +39,8 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 /** Rooms in which sockets and files are not to be had at all. */
 const noInput = new Set(['core'])
 
-/** Sockets of the engine come from Net alone: only these files may open one. The certificate reader takes the list of roots from node:tls, no socket. */
-const socketFiles = /^src\/engine\/(net\/|target\.ts$|tls\/certificate\.ts$)/
+/** Sockets of the engine come from Net alone: only these files may open one. What weighs chains takes the lists of roots from node:tls, no socket. */
+const socketFiles = /^src\/engine\/(net\/|target\.ts$|tls\/trust\.ts$)/
 
 type Source = Readonly<{ file: string; room: string; imports: readonly Readonly<{ to: string; types: boolean }>[]; text: string }>
 

@@ -149,6 +149,8 @@ export interface Shapes {
     /** What it became: `root`, `user`; of a passed login. */
     rights?: string
     why: string
+    /** Of SSH: fingerprint of the host key that the last passed login met. */
+    hostKey?: string
   }>
   /** What the host is: from a login (certain), or guessed from banners and its stack. */
   system: Readonly<{

@@ -37,9 +37,12 @@ export interface Probe<K extends Kind = Kind> {
  * `asked`: requests of these signatures were really sent and answered. `tested` / `untested`: for a probe that walks the ports of a
  * host by itself, which of them (`tcp:22,80;udp:53`) gave a conclusive answer and which did not. Such a probe is covered on the
  * ports it yields as `tested` and no others. `noted`: a remark for the ledger about what was left out or not believed, which takes nothing from what was covered.
+ * `entered`: a login got in, and what such a look reads was read to the end, so that what it did not see is not there; a probe that logs in is covered where it says so and
+ * nowhere else. `as`: the name under which a part of a look is covered by itself, instead of the probe's.
  */
 export type Sight =
-  | { [P in Kind]: Readonly<Omit<Extract<Observation, { kind: P }>, 'by' | 'seen'>> }[Kind]
+  | { [P in Kind]: Readonly<Omit<Extract<Observation, { kind: P }>, 'by' | 'seen'> & { as?: string }> }[Kind]
+  | Readonly<{ kind: 'entered'; at: Place; as?: string }>
   | Readonly<{ kind: 'asked'; at: Place; signatures: readonly number[] }>
   | Readonly<{ kind: 'tested'; at: Place; ports: string }>
   | Readonly<{ kind: 'untested'; at: Place; ports: string; code: string; text: string }>

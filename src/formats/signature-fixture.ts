@@ -124,7 +124,7 @@ const fieldsOf: { readonly [K in keyof Shapes]: readonly string[] } = {
   http: ['method', 'path', 'status', 'headers', 'title', 'body', 'length', 'catchAll', 'ask', 'tls'],
   package: ['ecosystem', 'name', 'version', 'purl'],
   match: ['template', 'matcher', 'extracted'],
-  login: ['record', 'method', 'outcome', 'rights', 'why'],
+  login: ['record', 'method', 'outcome', 'rights', 'why', 'hostKey'],
   system: ['source', 'name', 'version', 'family', 'cpe', 'kernel', 'architecture', 'hardware', 'confidence', 'facts'],
   setting: ['area', 'name', 'facts'],
 }

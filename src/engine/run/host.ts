@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { ScanEvent } from '#core/event.ts'
 import type { Kind, Observation } from '#core/observation.ts'
 import type { SliceHost } from '#core/slice.ts'
+import { untriedLogins } from '../login/attempt.ts'
 import { OutOfScope } from '../net.ts'
 import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
 import { mayRecord, withoutProof, withProof } from '../proof/prove.ts'
@@ -37,6 +38,7 @@ export async function reactHost(run: HostRun, first: Observation<'host'>): Promi
   const { host, tools, signal, emit } = run
   const ledger = openLedger()
   const known = new Set<string>()
+  const tried = new Set<string>()
   const running = new Set<Promise<void>>()
   // A broken sink ends the host; the first error is the one that counts.
   const broken: unknown[] = []
@@ -45,6 +47,7 @@ export async function reactHost(run: HostRun, first: Observation<'host'>): Promi
     const key = keyOf(seen)
     if (known.has(key)) return
     known.add(key)
+    if (seen.kind === 'login') tried.add(seen.data.record)
     await emit({ type: 'seen', seen })
     for (const probe of run.probes) {
       if (probe.on !== seen.kind) continue
@@ -97,18 +100,26 @@ export async function reactHost(run: HostRun, first: Observation<'host'>): Promi
 
   async function note(probe: Probe, sight: Sight, depth: number, show: Show): Promise<void> {
     if (sight.at.address !== host.address) return ledger.failed(probe.id, sight.at, { code: 'internal', text: 'the probe reported another host' })
+    if (sight.kind === 'entered') return ledger.entered(sight.as ?? probe.id, sight.at)
     if (sight.kind === 'asked') return ledger.asked(probe.id, sight.at, sight.signatures)
     if (sight.kind === 'tested') return ledger.tested(probe.id, sight.ports)
     if (sight.kind === 'untested') return ledger.untested(probe.id, sight.ports, sight)
     if (sight.kind === 'noted') return ledger.noted(probe.id, sight.at, sight)
     if (known.size >= mostSights) return ledger.failed(probe.id, sight.at, { code: 'budget', text: `more than ${mostSights} observations of one host` })
-    const seen = { ...sight, by: `${probe.id}@${probe.version}`, seen: tools.now() } as Observation
+    const { as = probe.id, ...told } = sight
+    const seen = { ...told, by: `${as}@${probe.version}`, seen: tools.now() } as Observation
     for (const each of run.recognise?.(seen) ?? [seen]) await take(show(each), depth + 1)
+  }
+
+  /** Logins that no look came to: told too, so that nobody takes silence for a login. */
+  async function tellUntried(): Promise<void> {
+    for (const sight of untriedLogins(tools, host, tried)) await take({ ...sight, by: 'login@1', seen: tools.now() }, 0)
   }
 
   await take(first, 0)
   while (running.size > 0) await Promise.all(running)
   if (broken.length > 0) throw broken[0]
+  if (tools.credentials.length > 0 && run.probes.some((probe) => probe.effect === 'login')) await tellUntried()
   for (const line of ledger.close(host.asset, host.address, run.probes, tools.now())) await emit(line)
 }
 

@@ -17,6 +17,8 @@ export interface Ledger {
   untested(probe: string, ports: string, trouble: Trouble): void
   /** A remark that takes nothing from what was covered. */
   noted(probe: string, at: Place, trouble: Trouble): void
+  /** A login got in there, and what was to be read was read. */
+  entered(probe: string, at: Place): void
   /** On this port the requests of these signatures were really sent and answered. */
   asked(probe: string, at: Place, signatures: readonly number[]): void
   /** The lines for this host, of the probes that could have run. */
@@ -25,6 +27,7 @@ export interface Ledger {
 
 export function openLedger(): Ledger {
   const entries = new Map<string, Entry>()
+  const logins = new Map<string, Set<string>>()
 
   function entryOf(probe: string): Entry {
     let entry = entries.get(probe)
@@ -54,6 +57,10 @@ export function openLedger(): Ledger {
       if (known !== undefined) known.keys.add(keyOf(at))
       else if (notes.size < mostNotes) notes.set(`${code} ${text}`, { code, text, keys: new Set([keyOf(at)]) })
     },
+    entered(probe, at) {
+      const known = logins.get(probe) ?? new Set()
+      logins.set(probe, known.add(keyOf(at)))
+    },
     asked(probe, at, signatures) {
       const { asked } = entryOf(probe)
       const known = asked.get(keyOf(at)) ?? new Set()
@@ -64,15 +71,19 @@ export function openLedger(): Ledger {
       const failures = [...entries].flatMap(([probe, entry]) => failuresOf(probe, entry).map((failure): Line => ({ type: 'failed', asset, address, ...failure, at })))
       const conclusive: Record<Proto, PortSet> = { tcp: [], udp: [] }
       for (const proto of ['tcp', 'udp'] as const) conclusive[proto] = portsOf([...entries.values()].flatMap((entry) => entry.tested[proto]))
-      const troubled = new Set([...entries.values()].flatMap((entry) => [...entry.failed.keys()]))
+      const byLogin = new Set(probes.filter((probe) => probe.needs.privilege === 'login').map((probe) => probe.id))
+      // That a login failed says nothing of the service it was tried at.
+      const troubled = new Set([...entries].flatMap(([id, entry]) => (byLogin.has(id) ? [] : [...entry.failed.keys()])))
+      const within = [...logins].flatMap(([probe, keys]) => [...keys].map((key): Line => ({ type: 'covered', asset, address, probe, ports: key === '' ? '' : textOf([key]), login: true, at })))
       const covered = probes.flatMap((probe): Line[] => {
+        if (byLogin.has(probe.id)) return []
         const entry = entryOf(probe.id)
         const line = { type: 'covered', asset, address, probe: probe.id, login: false, at } as const
         if (probe.on === 'host' && !entry.walks) return entry.looked.has('') && entry.failed.size === 0 ? [{ ...line, ports: '' }] : []
         if (entry.walks) return ledgerLines(line, walkedPorts(entry), new Map())
         return ledgerLines(line, reactedPorts(entry, conclusive, troubled), entry.asked)
       })
-      return [...failures, ...covered]
+      return [...failures, ...covered, ...within]
     },
   }
 }

@@ -103,7 +103,7 @@ export type TcpBlock = Judged & Readonly<{
   stopAtFirst: boolean
 }>
 
-export type DnsBlock = Judged & Readonly<{ protocol: 'dns'; name: Text; type: string; class: string; recursion: boolean; retries: number; trace: boolean; payloads: Payloads | null; stopAtFirst: boolean }>
+export type DnsBlock = Judged & Readonly<{ protocol: 'dns'; domain: Text; type: string; class: string; recursion: boolean; retries: number; trace: boolean; payloads: Payloads | null; stopAtFirst: boolean }>
 
 export type SslBlock = Judged & Readonly<{ protocol: 'ssl'; address: Text; minVersion?: string; maxVersion?: string; ciphers?: readonly string[]; enumerate?: Readonly<{ versions: boolean; ciphers: boolean }> }>
 

@@ -49,7 +49,7 @@ export function dnsBlock(value: unknown, files: FileOf): DnsBlock {
   const type = wordOf(block.type, dnsTypes, 'a', 'a DNS request of the type')
   if (type === 'axfr') refuse('field', 'a DNS request of the type axfr')
   return {
-    ...judgedOf(block), protocol: 'dns', name: template(block.name ?? '{{FQDN}}'), type: type.toUpperCase(),
+    ...judgedOf(block), protocol: 'dns', domain: template(block.name ?? '{{FQDN}}'), type: type.toUpperCase(),
     class: wordOf(block.class, ['inet', 'csnet', 'chaos', 'hesiod', 'none', 'any'] as const, 'inet', 'class'), recursion: block.recursion === undefined || isTrue(block.recursion),
     retries: Math.max(0, Math.min(10, numberOf(block.retries, 3))), trace: isTrue(block.trace), payloads: payloadsOf(block, files), stopAtFirst: isTrue(block['stop-at-first-match']),
   }

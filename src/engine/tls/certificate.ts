@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
-import { rootCertificates } from 'node:tls'
-import type { Certificate } from '#core/observation.ts'
+import type { Certificate, ChainLink } from '#core/observation.ts'
+import { certificateExtensions } from './certificate-extensions.ts'
+import { chainFaults, isSelfSigned, storesThatTrust, verdictOf } from './trust.ts'
 
 /** Bounds of what a certificate may put into an observation. */
 const namesMost = 100
@@ -15,6 +16,8 @@ export type Chain = Readonly<{
   certificates: readonly Uint8Array[]
   /** OpenSSL's verdict, or `unknown` when the handshake did not get as far. */
   trust: Readonly<{ error: string | null }> | 'unknown'
+  /** The certificates as they were sent; null where only OpenSSL saw them, which adds what it knows. */
+  sent: readonly Uint8Array[] | null
 }>
 
 /** Facts of a presented leaf; null when it cannot be read at all. `name` is what the target was called, if anything. */
@@ -27,11 +30,15 @@ export function certificateOf(chain: Chain, name: string | undefined, now: numbe
   } catch {
     return null
   }
-  const error = chain.trust === 'unknown' ? verify(chain.certificates, now) : chain.trust.error
+  const trustedBy = storesThatTrust(chain.certificates, now)
+  const said = chain.trust === 'unknown' ? verdictOf(chain.certificates, now) : chain.trust.error
+  // OpenSSL does not ask the system's store.
+  const error = trustedBy.length > 0 && /^(UNABLE_TO_|SELF_SIGNED_CERT_IN_CHAIN)/.test(said ?? '') ? null : said
+  const names = alternativeNames(leaf.subjectAltName)
   return {
     subject: nameText(leaf.subject),
     issuer: nameText(leaf.issuer),
-    names: alternativeNames(leaf.subjectAltName),
+    names,
     serial: leaf.serialNumber.slice(0, 64),
     sha256: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
     notBefore: leaf.validFromDate.getTime(),
@@ -42,7 +49,23 @@ export function certificateOf(chain: Chain, name: string | undefined, now: numbe
     trusted: error === null,
     ...(error === null ? {} : { trustError: error.slice(0, 64) }),
     nameMatches: name === undefined ? null : leaf.checkHost(name) !== undefined,
-    chainLength: chain.certificates.length,
+    chainLength: (chain.sent ?? chain.certificates).length,
+    ...(chain.sent === null ? {} : { chain: chain.sent.slice(1).flatMap(linkOf), chainFaults: chainFaults(chain.sent) }),
+    trustedBy,
+    wildcard: names.some((one) => one.startsWith('*.')) || (names.length === 0 && /CN=\*\./.test(leaf.subject)),
+    ...certificateExtensions(leaf),
+  }
+}
+
+function linkOf(der: Uint8Array): readonly ChainLink[] {
+  try {
+    const link = new X509Certificate(der)
+    return [{
+      subject: nameText(link.subject), issuer: nameText(link.issuer), sha256: link.fingerprint256.replaceAll(':', '').toLowerCase(), notAfter: link.validToDate.getTime(), ...keyOf(link),
+      signatureAlgorithm: link.signatureAlgorithm ?? 'unknown',
+    }]
+  } catch {
+    return []
   }
 }
 
@@ -78,43 +101,4 @@ function keyOf(leaf: X509Certificate): Readonly<{ keyType: string; keyBits: numb
   } catch {
     return { keyType: 'unknown', keyBits: 0 }
   }
-}
-
-function isSelfSigned(leaf: X509Certificate): boolean {
-  try {
-    return leaf.checkIssued(leaf) && leaf.verify(leaf.publicKey)
-  } catch {
-    return false
-  }
-}
-
-/**
- * For a server with which OpenSSL cannot finish a handshake (SSLv3, export ciphers, a demanded client certificate): the chain as presented, up to a
- * root of Node's store. Codes as OpenSSL's.
- */
-function verify(certificates: readonly Uint8Array[], now: number): string | null {
-  try {
-    let current = new X509Certificate(certificates[0]!)
-    if (isSelfSigned(current)) return 'DEPTH_ZERO_SELF_SIGNED_CERT'
-    const others = certificates.slice(1).map((der) => new X509Certificate(der))
-    for (let depth = 0; depth < 10; depth++) {
-      if (now > current.validToDate.getTime()) return 'CERT_HAS_EXPIRED'
-      if (now < current.validFromDate.getTime()) return 'CERT_NOT_YET_VALID'
-      if (roots().some((root) => current.checkIssued(root) && current.verify(root.publicKey))) return null
-      const issuer = others.find((other) => other.ca && current.checkIssued(other) && current.verify(other.publicKey))
-      if (issuer === undefined) return 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'
-      if (isSelfSigned(issuer)) return 'SELF_SIGNED_CERT_IN_CHAIN'
-      current = issuer
-    }
-  } catch {
-    return 'CERT_CHAIN_UNREADABLE'
-  }
-  return 'CERT_CHAIN_TOO_LONG'
-}
-
-let store: readonly X509Certificate[] | null = null
-
-function roots(): readonly X509Certificate[] {
-  store ??= rootCertificates.map((pem) => new X509Certificate(pem))
-  return store
 }

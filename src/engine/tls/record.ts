@@ -1,18 +1,36 @@
-import { finiteField } from './suites.ts'
+import { finiteField, factsOf } from './suites.ts'
+
+export type ServerHello = Readonly<{
+  /** Negotiated version on the wire and suite. */
+  version: number
+  suite: number
+  sessionId: number
+  compression: number
+  /** By type. */
+  extensions: ReadonlyMap<number, Uint8Array>
+  /** Group of TLS 1.3, from a share or the demand for one. */
+  group: number | null
+}>
 
 /** What a server said in the clear before encryption began, as far as it came. */
 export type ServerFlight = Readonly<{
   /** Alert description, if it refused. */
   alert: number | null
-  /** Negotiated version on the wire and suite. */
-  hello: Readonly<{ version: number; suite: number }> | null
+  hello: ServerHello | null
   certificates: readonly Uint8Array[]
+  /** The key exchange was seen: its prime, or its curve, and how it was signed (TLS 1.2). */
+  prime: Uint8Array | null
   /** Bits of the prime of an ephemeral finite-field key exchange. */
   dhBits: number | null
+  curve: number | null
+  signature: number | null
+  stapled: boolean
   done: boolean
   /** The bytes are not TLS. */
   foreign: boolean
 }>
+
+export const silent: ServerFlight = { alert: null, hello: null, certificates: [], prime: null, dhBits: null, curve: null, signature: null, stapled: false, done: false, foreign: false }
 
 const mostCertificates = 10
 
@@ -34,45 +52,51 @@ export function readFlight(bytes: Uint8Array): ServerFlight {
     }
     const end = Math.min(at + 5 + length, records.length)
     if (type === 22) handshake.push(records.subarray(at + 5, end))
-    if (type === 21 && end >= at + 7) alert ??= records[at + 6]!
+    // Warnings (unrecognised name) come before an answer and refuse nothing.
+    if (type === 21 && end >= at + 7 && (records[at + 5] === 2 || records[at + 6] !== 112)) alert ??= records[at + 6]!
     at += 5 + length
   }
   return { ...readMessages(Buffer.concat(handshake)), alert, foreign }
 }
 
 function readMessages(data: Buffer): Omit<ServerFlight, 'alert' | 'foreign'> {
-  let hello: ServerFlight['hello'] = null
-  let certificates: readonly Uint8Array[] = []
-  let dhBits: number | null = null
-  let done = false
+  let found: Omit<ServerFlight, 'alert' | 'foreign'> = silent
   for (let at = 0; at + 4 <= data.length;) {
     const type = data[at]!
     const length = data.readUIntBE(at + 1, 3)
     if (at + 4 + length > data.length) break
     const body = data.subarray(at + 4, at + 4 + length)
-    if (type === 2) hello ??= readHello(body)
-    if (type === 11 && hello !== null && hello.version < 0x0304) certificates = readCertificates(body)
-    if (type === 12 && body.length > 4 && hello !== null && finiteField.includes(hello.suite)) dhBits = primeBits(body)
-    if (type === 14) done = true
+    const { hello } = found
+    if (type === 2 && hello === null) found = { ...found, hello: readHello(body) }
+    if (type === 11 && hello !== null && hello.version < 0x0304) found = { ...found, certificates: readCertificates(body) }
+    if (type === 12 && hello !== null) found = { ...found, ...readExchange(body, hello) }
+    if (type === 22) found = { ...found, stapled: true }
+    if (type === 14) found = { ...found, done: true }
     at += 4 + length
   }
-  return { hello, certificates, dhBits, done }
+  return found
 }
 
-function readHello(body: Buffer): ServerFlight['hello'] {
+function readHello(body: Buffer): ServerHello | null {
   if (body.length < 38) return null
   const session = body[34]!
   const at = 35 + session
   if (at + 3 > body.length) return null
-  let version = body.readUInt16BE(0)
-  const suite = body.readUInt16BE(at)
+  const extensions = new Map<number, Uint8Array>()
   for (let next = at + 5; next + 4 <= body.length;) {
-    const type = body.readUInt16BE(next)
     const length = body.readUInt16BE(next + 2)
-    if (type === 43 && length === 2 && next + 6 <= body.length) version = body.readUInt16BE(next + 4)
+    if (next + 4 + length > body.length) break
+    extensions.set(body.readUInt16BE(next), body.subarray(next + 4, next + 4 + length))
     next += 4 + length
   }
-  return { version, suite }
+  return {
+    version: wordOf(extensions.get(43), 0) ?? body.readUInt16BE(0),
+    suite: body.readUInt16BE(at), sessionId: session, compression: body[at + 2]!, extensions, group: wordOf(extensions.get(51), 0),
+  }
+}
+
+function wordOf(data: Uint8Array | undefined, at: number): number | null {
+  return data === undefined || data.length < at + 2 ? null : data[at]! * 256 + data[at + 1]!
 }
 
 function readCertificates(body: Buffer): readonly Uint8Array[] {
@@ -86,11 +110,16 @@ function readCertificates(body: Buffer): readonly Uint8Array[] {
   return found
 }
 
-/** ServerDHParams begin with the prime (RFC 5246 §7.4.3). */
-function primeBits(body: Buffer): number | null {
-  const length = body.readUInt16BE(0)
-  if (length < 1 || length + 2 > body.length) return null
-  const prime = body.subarray(2, 2 + length)
-  const first = prime.findIndex((byte) => byte !== 0)
-  return first < 0 ? null : (prime.length - first) * 8 - Math.clz32(prime[first]!) + 24
+/** ServerKeyExchange: of a finite field (RFC 5246 §7.4.3) or a named curve (RFC 8422 §5.4), and in TLS 1.2 the scheme it is signed by. */
+function readExchange(body: Buffer, { suite, version }: ServerHello): Partial<ServerFlight> {
+  const signed = version === 0x0303 && factsOf(suite)?.proof !== 'anon'
+  if (finiteField.has(suite)) {
+    const ends = [0, 1, 2].reduce((at, _) => (at + 2 > body.length ? body.length + 1 : at + 2 + body.readUInt16BE(at)), 0)
+    const prime = body.length < 2 ? Buffer.alloc(0) : body.subarray(2, 2 + body.readUInt16BE(0))
+    const first = prime.findIndex((byte) => byte !== 0)
+    if (first < 0) return {}
+    return { prime: Uint8Array.from(prime.subarray(first)), dhBits: (prime.length - first) * 8 - Math.clz32(prime[first]!) + 24, ...(signed ? { signature: wordOf(body, ends) } : {}) }
+  }
+  if (body[0] !== 3 || body.length < 4) return {}
+  return { curve: body.readUInt16BE(1), ...(signed ? { signature: wordOf(body, 4 + body[3]!) } : {}) }
 }

@@ -2,7 +2,7 @@ import { failed, type Connection, type Failure } from '../net.ts'
 import { textOf } from '../net/transcript.ts'
 import { rdpRequest, readRdpAnswer, tpktLength } from '../services/desktop/rdp.ts'
 
-type Start = (connection: Connection) => Promise<true | Failure>
+type Start = (connection: Connection, name: string | undefined) => Promise<true | Failure>
 
 const refused: Failure = { failed: 'protocol', text: 'the service did not agree to STARTTLS' }
 
@@ -12,6 +12,15 @@ const starts: Readonly<Record<string, Start>> = {
   ftp: (connection) => talk(connection, [['', /^220/], ['AUTH TLS\r\n', /^234/]]),
   pop3: (connection) => talk(connection, [['', /^\+OK/], ['STLS\r\n', /^\+OK/]]),
   imap: (connection) => talk(connection, [['', /^\* (OK|PREAUTH)/i], ['a1 STARTTLS\r\n', /^a1 OK/im]]),
+  nntp: (connection) => talk(connection, [['', /^20[01]/], ['STARTTLS\r\n', /^382/]]),
+  // ManageSieve ends each answer with a line that says OK.
+  sieve: (connection) => talkUntil(connection, [['', /^OK\b/im], ['STARTTLS\r\n', /^OK\b/im]]),
+  irc: (connection) => talkUntil(connection, [['STARTTLS\r\n', / 670 /]]),
+  // RFC 6120 §5.4: a stream, its features, then `proceed`.
+  xmpp: (connection, name = 'localhost') => talkUntil(connection, [
+    [`<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='${name.replace(/[^\w.-]/g, '')}' version='1.0'>`, /<\/stream:features>/],
+    ["<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>", /<proceed[^>]*>/],
+  ]),
   // LDAP extended request 1.3.6.1.4.1.1466.20037 (RFC 4511 §4.14): message 1, application 23, context 0.
   async ldap(connection) {
     const oid = Buffer.from('1.3.6.1.4.1.1466.20037')
@@ -50,15 +59,26 @@ export function knowsStartTls(service: string): boolean {
   return service in starts
 }
 
-export async function startTls(connection: Connection, service: string): Promise<true | Failure> {
+export async function startTls(connection: Connection, service: string, name?: string): Promise<true | Failure> {
   const start = starts[service]
-  return start === undefined ? refused : start(connection)
+  return start === undefined ? refused : start(connection, name)
 }
 
 async function talk(connection: Connection, steps: readonly (readonly [say: string, expect: RegExp])[]): Promise<true | Failure> {
   for (const [say, expect] of steps) {
     if (say !== '') connection.write(say)
     const answer = await connection.read({ until: replyEnd, most: 16_384 })
+    if (failed(answer)) return answer
+    if (!expect.test(textOf(answer.bytes))) return refused
+  }
+  return true
+}
+
+/** Where an answer has no end of its own: until what is hoped for is there, or the peer hangs up. */
+async function talkUntil(connection: Connection, steps: readonly (readonly [say: string, expect: RegExp])[]): Promise<true | Failure> {
+  for (const [say, expect] of steps) {
+    if (say !== '') connection.write(say)
+    const answer = await connection.read({ until: (bytes) => (expect.test(textOf(bytes)) ? bytes.length : null), most: 16_384 })
     if (failed(answer)) return answer
     if (!expect.test(textOf(answer.bytes))) return refused
   }

@@ -1,66 +1,29 @@
-/**
- * Cipher suites by the numbers and names of IANA's TLS registry, as far as they are tried. What OpenSSL has long dropped stands here, since it is
- * exactly what has to be found.
- */
-const names: Readonly<Record<number, string>> = {
-  0x0001: 'TLS_RSA_WITH_NULL_MD5', 0x0002: 'TLS_RSA_WITH_NULL_SHA', 0x003b: 'TLS_RSA_WITH_NULL_SHA256',
-  0xc001: 'TLS_ECDH_ECDSA_WITH_NULL_SHA', 0xc006: 'TLS_ECDHE_ECDSA_WITH_NULL_SHA', 0xc00b: 'TLS_ECDH_RSA_WITH_NULL_SHA', 0xc010: 'TLS_ECDHE_RSA_WITH_NULL_SHA',
-  0x0017: 'TLS_DH_anon_EXPORT_WITH_RC4_40_MD5', 0x0018: 'TLS_DH_anon_WITH_RC4_128_MD5', 0x0019: 'TLS_DH_anon_EXPORT_WITH_DES40_CBC_SHA',
-  0x001a: 'TLS_DH_anon_WITH_DES_CBC_SHA', 0x001b: 'TLS_DH_anon_WITH_3DES_EDE_CBC_SHA', 0x0034: 'TLS_DH_anon_WITH_AES_128_CBC_SHA',
-  0x003a: 'TLS_DH_anon_WITH_AES_256_CBC_SHA', 0x006c: 'TLS_DH_anon_WITH_AES_128_CBC_SHA256', 0x006d: 'TLS_DH_anon_WITH_AES_256_CBC_SHA256',
-  0x00a6: 'TLS_DH_anon_WITH_AES_128_GCM_SHA256', 0x00a7: 'TLS_DH_anon_WITH_AES_256_GCM_SHA384', 0xc015: 'TLS_ECDH_anon_WITH_NULL_SHA',
-  0xc016: 'TLS_ECDH_anon_WITH_RC4_128_SHA', 0xc017: 'TLS_ECDH_anon_WITH_3DES_EDE_CBC_SHA', 0xc018: 'TLS_ECDH_anon_WITH_AES_128_CBC_SHA',
-  0xc019: 'TLS_ECDH_anon_WITH_AES_256_CBC_SHA',
-  0x0003: 'TLS_RSA_EXPORT_WITH_RC4_40_MD5', 0x0006: 'TLS_RSA_EXPORT_WITH_RC2_CBC_40_MD5', 0x0008: 'TLS_RSA_EXPORT_WITH_DES40_CBC_SHA',
-  0x000b: 'TLS_DH_DSS_EXPORT_WITH_DES40_CBC_SHA', 0x000e: 'TLS_DH_RSA_EXPORT_WITH_DES40_CBC_SHA', 0x0011: 'TLS_DHE_DSS_EXPORT_WITH_DES40_CBC_SHA',
-  0x0014: 'TLS_DHE_RSA_EXPORT_WITH_DES40_CBC_SHA', 0x0062: 'TLS_RSA_EXPORT1024_WITH_DES_CBC_SHA', 0x0064: 'TLS_RSA_EXPORT1024_WITH_RC4_56_SHA',
-  0x0009: 'TLS_RSA_WITH_DES_CBC_SHA', 0x000c: 'TLS_DH_DSS_WITH_DES_CBC_SHA', 0x000f: 'TLS_DH_RSA_WITH_DES_CBC_SHA',
-  0x0012: 'TLS_DHE_DSS_WITH_DES_CBC_SHA', 0x0015: 'TLS_DHE_RSA_WITH_DES_CBC_SHA',
-  0x0004: 'TLS_RSA_WITH_RC4_128_MD5', 0x0005: 'TLS_RSA_WITH_RC4_128_SHA', 0xc002: 'TLS_ECDH_ECDSA_WITH_RC4_128_SHA',
-  0xc007: 'TLS_ECDHE_ECDSA_WITH_RC4_128_SHA', 0xc00c: 'TLS_ECDH_RSA_WITH_RC4_128_SHA', 0xc011: 'TLS_ECDHE_RSA_WITH_RC4_128_SHA',
-  0x000a: 'TLS_RSA_WITH_3DES_EDE_CBC_SHA', 0x000d: 'TLS_DH_DSS_WITH_3DES_EDE_CBC_SHA', 0x0010: 'TLS_DH_RSA_WITH_3DES_EDE_CBC_SHA',
-  0x0013: 'TLS_DHE_DSS_WITH_3DES_EDE_CBC_SHA', 0x0016: 'TLS_DHE_RSA_WITH_3DES_EDE_CBC_SHA', 0xc003: 'TLS_ECDH_ECDSA_WITH_3DES_EDE_CBC_SHA',
-  0xc008: 'TLS_ECDHE_ECDSA_WITH_3DES_EDE_CBC_SHA', 0xc00d: 'TLS_ECDH_RSA_WITH_3DES_EDE_CBC_SHA', 0xc012: 'TLS_ECDHE_RSA_WITH_3DES_EDE_CBC_SHA',
-  0x1301: 'TLS_AES_128_GCM_SHA256', 0x1302: 'TLS_AES_256_GCM_SHA384', 0x1303: 'TLS_CHACHA20_POLY1305_SHA256', 0x1304: 'TLS_AES_128_CCM_SHA256',
-  0xc02f: 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 0xc030: 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
-  0xc02b: 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256', 0xc02c: 'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
-  0xcca8: 'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256', 0xcca9: 'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256', 0xccaa: 'TLS_DHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
-  0xc027: 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256', 0xc028: 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384',
-  0xc023: 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256', 0xc024: 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384',
-  0xc013: 'TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA', 0xc014: 'TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA',
-  0xc009: 'TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA', 0xc00a: 'TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA',
-  0x009e: 'TLS_DHE_RSA_WITH_AES_128_GCM_SHA256', 0x009f: 'TLS_DHE_RSA_WITH_AES_256_GCM_SHA384', 0x0067: 'TLS_DHE_RSA_WITH_AES_128_CBC_SHA256',
-  0x006b: 'TLS_DHE_RSA_WITH_AES_256_CBC_SHA256', 0x0033: 'TLS_DHE_RSA_WITH_AES_128_CBC_SHA', 0x0039: 'TLS_DHE_RSA_WITH_AES_256_CBC_SHA',
-  0x0032: 'TLS_DHE_DSS_WITH_AES_128_CBC_SHA', 0x0038: 'TLS_DHE_DSS_WITH_AES_256_CBC_SHA', 0x0045: 'TLS_DHE_RSA_WITH_CAMELLIA_128_CBC_SHA',
-  0x0088: 'TLS_DHE_RSA_WITH_CAMELLIA_256_CBC_SHA',
-  0x009c: 'TLS_RSA_WITH_AES_128_GCM_SHA256', 0x009d: 'TLS_RSA_WITH_AES_256_GCM_SHA384', 0x003c: 'TLS_RSA_WITH_AES_128_CBC_SHA256',
-  0x003d: 'TLS_RSA_WITH_AES_256_CBC_SHA256', 0x002f: 'TLS_RSA_WITH_AES_128_CBC_SHA', 0x0035: 'TLS_RSA_WITH_AES_256_CBC_SHA',
-  0x0041: 'TLS_RSA_WITH_CAMELLIA_128_CBC_SHA', 0x0084: 'TLS_RSA_WITH_CAMELLIA_256_CBC_SHA', 0x0096: 'TLS_RSA_WITH_SEED_CBC_SHA', 0x0007: 'TLS_RSA_WITH_IDEA_CBC_SHA',
+import { suites, suiteName, suiteOf, type Suite } from '#core/tls/suite.ts'
+import type { TlsVersion } from './hello.ts'
+
+export { suiteName }
+
+const rarest = /PSK|SRP|KRB5|_ECDH_|_DH_|FIPS|GOST|28147|ARIA|ECCPWD|CECPQ1|_OLD$|RC2|KUZNYECHIK|MAGMA/
+const numbers = (list: readonly Suite[]): readonly number[] => list.map(({ number }) => number)
+
+export const suites13 = numbers(suites.filter(({ since }) => since === 'TLSv1.3'))
+/** What TLS 1.2 may agree on: what servers usually take first, strong before weak. */
+export const suites12 = numbers(suites.filter(({ since }) => since !== 'TLSv1.3').sort((a, b) => weight(a) - weight(b)))
+const suites10 = suites12.filter((number) => suiteOf(suiteName(number))?.since === 'SSLv3')
+
+function weight({ name, weak, aead }: Suite): number {
+  return (rarest.test(name) ? 4 : 0) + (weak.length > 0 ? 2 : 0) + (aead ? 0 : 1)
 }
 
-export function suiteName(suite: number): string {
-  return names[suite] ?? `0x${suite.toString(16).padStart(4, '0')}`
+/** All that a version may agree on. */
+export function suitesOf(version: TlsVersion): readonly number[] {
+  return version === 'TLSv1.3' ? suites13 : version === 'TLSv1.2' ? suites12 : suites10
 }
 
-const all = Object.keys(names).map(Number)
-const of = (pattern: RegExp): readonly number[] => all.filter((suite) => pattern.test(names[suite]!))
+export const weakClasses = ['NULL', 'anon', 'EXPORT', 'DES', 'RC4', '3DES'] as const
 
-export const suites13 = of(/^TLS_(AES|CHACHA20)_/)
-/** All that may be offered below TLS 1.3, strong ones first. */
-export const suites12 = all.filter((suite) => !suites13.includes(suite)).sort((a, b) => Number(isWeak(a)) - Number(isWeak(b)))
-export const forwardSecret = suites12.filter((suite) => /_(ECDHE|DHE)_/.test(names[suite]!) && !/anon|NULL|EXPORT/.test(names[suite]!))
-export const finiteField = of(/_DHE_/)
-
-/** Classes of suites that no server should take, each offered alone. */
-export const weakClasses = {
-  'NULL': of(/_NULL_/),
-  'anon': of(/_anon_/),
-  'EXPORT': of(/_EXPORT/),
-  'DES': of(/_WITH_DES_/),
-  'RC4': of(/_RC4_128_/),
-  '3DES': of(/_3DES_/),
-} as const
-
-function isWeak(suite: number): boolean {
-  return /NULL|anon|EXPORT|_DES_|RC4|3DES|RC2|IDEA/.test(names[suite]!)
+export function factsOf(number: number): Suite | null {
+  return suiteOf(suiteName(number))
 }
+
+export const finiteField = new Set(numbers(suites.filter(({ exchange, proof }) => exchange === 'DHE' || (exchange === 'DH' && proof === 'anon'))))

@@ -86,6 +86,7 @@ test('a modern server: two versions, nothing weak, and its certificate', async (
   assert.deepEqual(rest, {
     subject: 'CN=self.example, O=Vigil', issuer: 'CN=self.example, O=Vigil', names: ['self.example', '127.0.0.1'], keyType: 'rsa', keyBits: 2048,
     signatureAlgorithm: 'sha256WithRSAEncryption', selfSigned: true, trusted: false, trustError: 'DEPTH_ZERO_SELF_SIGNED_CERT', nameMatches: true, chainLength: 1,
+    chain: [], chainFaults: [], trustedBy: [], wildcard: false, mustStaple: false, timestamps: 0, ocsp: [], crl: [],
   })
   assert.ok(Math.abs(notAfter - notBefore - 30 * 86_400_000) < 1000)
   assert.match(sha256, /^[0-9a-f]{64}$/)

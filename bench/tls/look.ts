@@ -1,0 +1,25 @@
+import type { Observation } from '#core/observation.ts'
+import { gradeOf } from '#core/tls/grade.ts'
+import { withTools } from '../../src/engine/testing.ts'
+import { tls } from '../../src/engine/tls/tls.ts'
+
+/** One whole look of the probe `tls` at a port of loopback, printed as JSON: `node bench/tls/look.ts PORT [SERVICE]`. */
+const [port = '443', service = 'https'] = process.argv.slice(2)
+const direct = service === 'https'
+const seen: Observation<'service'> = {
+  kind: 'service', at: { asset: 'a', address: '127.0.0.1', port: Number(port), proto: 'tcp' }, seen: 0, by: 'service@1',
+  data: { name: direct ? 'http' : service, tls: direct, facts: direct ? {} : { starttls: true } },
+}
+await withTools(async (tools, signal) => {
+  const began = performance.now()
+  try {
+    for await (const sight of tls.run(seen, tools, signal)) {
+      if (sight.kind !== 'tls') continue
+      const { evidence, data } = sight
+      process.stdout.write(`${JSON.stringify({ took: Math.round(performance.now() - began), connections: evidence?.sent.split('\n').length, grade: gradeOf(data), ...data })}\n`)
+    }
+  } catch (error) {
+    process.stderr.write(`${String(error)}\n`)
+    process.exitCode = 1
+  }
+})

@@ -1,0 +1,82 @@
+import { constants, publicEncrypt, randomBytes, X509Certificate, type KeyObject } from 'node:crypto'
+import { failed } from '../../net.ts'
+import type { Asker, Flight } from '../asker.ts'
+import { size, vector, wireVersion, words } from '../hello.ts'
+import type { Offer } from '../look/enumerate.ts'
+import { factsOf } from '../suites.ts'
+import { afterHello, answerOf, record, type Verdict } from './after-hello.ts'
+
+/**
+ * Bleichenbacher's oracle (ROBOT): the key exchange is encrypted by RSA with right and with wrong padding. Who answers them differently tells them apart, which is
+ * enough to decrypt recorded sessions. Nothing is decrypted here: each message is our own, and sent once (twice where the answers differ, to be sure).
+ */
+export async function robot(asker: Asker, below: Offer, wait: number): Promise<Verdict> {
+  const flaw = 'robot'
+  const suites = below.suites.filter((suite) => factsOf(suite)?.exchange === 'RSA' && !factsOf(suite)!.weak.includes('EXPORT'))
+  if (suites.length === 0) return { flaw, found: false, shown: [], text: 'no key exchange by RSA encryption' }
+  const first = await round(asker, below, suites, wait)
+  if (first === null) return { flaw, found: null, shown: [], text: 'no handshake' }
+  const text = `padding right and wrong in four ways: ${first.map(({ answer }) => answer).join('; ')}`
+  if (isAlike(first)) return { flaw, found: false, shown: [], text }
+  const second = await round(asker, below, suites, wait)
+  // The server must tell them apart in the same way twice: a hang-up now and then is no oracle.
+  const found = second === null ? null : first.every(({ answer }, index) => answer === second[index]!.answer)
+  return { flaw, found, shown: first.map(({ flight }) => flight), text }
+}
+
+type Tried = Readonly<{ answer: string; flight: Flight }>
+
+async function round(asker: Asker, { version }: Offer, suites: readonly number[], wait: number): Promise<readonly Tried[] | null> {
+  const tried = await Promise.all(paddings.map((pad) => afterHello(asker, { version, suites }, async (connection, flight) => {
+    const key = keyOf(flight.certificates[0])
+    if (key === null) return null
+    const wire = wireVersion[version]
+    const encrypted = publicEncrypt({ key: key.key, padding: constants.RSA_NO_PADDING }, pad(key.bytes, wire))
+    const body = version === 'SSLv3' ? encrypted : vector(2, encrypted)
+    connection.write(Buffer.concat([
+      record(22, wire, Buffer.concat([Buffer.from([16]), size(3, body.length), body])),
+      record(20, wire, Uint8Array.from([1])),
+      record(22, wire, randomBytes(64)),
+    ]))
+    return { answer: await answerOf(connection, wait), flight }
+  })))
+  const whole = tried.filter((one): one is Tried => one !== null && !failed(one) && !one.answer.startsWith('lost'))
+  return whole.length === paddings.length ? whole : null
+}
+
+function isAlike(tried: readonly Tried[]): boolean {
+  return new Set(tried.map(({ answer }) => answer.replace('reset', 'closed'))).size === 1
+}
+
+/** A block as long as the modulus: right; wrong first bytes; no zero; a zero too early; the wrong version inside. */
+const paddings: readonly ((length: number, version: number) => Buffer)[] = [
+  (length, version) => block(length, [0, 2], 0, version),
+  (length, version) => block(length, [0x41, 0x17], 0, version),
+  (length, version) => block(length, [0, 2], 0x11, version),
+  (length, version) => {
+    const early = block(length, [0, 2], 0x11, version)
+    early[length - 10] = 0
+    return early
+  },
+  (length) => block(length, [0, 2], 0, 0x0202),
+]
+
+function block(length: number, head: readonly [number, number], separator: number, version: number): Buffer {
+  const bytes = Buffer.alloc(length, 0xa5)
+  bytes.set(head)
+  bytes[length - 49] = separator
+  words([version]).copy(bytes, length - 48)
+  return bytes
+}
+
+function keyOf(der: Uint8Array | undefined): Readonly<{ key: KeyObject; bytes: number }> | null {
+  if (der === undefined) return null
+  try {
+    const { publicKey: key } = new X509Certificate(der)
+    const bits = key.asymmetricKeyDetails?.modulusLength
+    // A first byte of 0x41 must stay below the modulus, whose first bit is set where its length is a whole number of bytes.
+    return key.asymmetricKeyType === 'rsa' && bits !== undefined && bits % 8 === 0 && bits >= 512 ? { key, bytes: bits / 8 } : null
+  } catch {
+    return null
+  }
+}

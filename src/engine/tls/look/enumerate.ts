@@ -1,0 +1,78 @@
+import type { Failure } from '../../net.ts'
+import type { Ask, Flight } from '../asker.ts'
+import { wireVersion, type TlsVersion } from '../hello.ts'
+import { suitesOf } from '../suites.ts'
+
+export type Offer = Readonly<{
+  version: TlsVersion
+  /** `unknown`: no answer came, which is no refusal. */
+  state: 'accepted' | 'refused' | 'unknown'
+  suites: readonly number[]
+  order: 'server' | 'client' | null
+  /** The version and each suite that was taken, by the hello that shows it. */
+  shown: readonly Flight[]
+  lost: Failure | null
+}>
+
+/** Suites in one hello: more bytes than 512 upset old servers. */
+const mostOffered = 100
+const protocolVersion = 70
+
+/** All suites that a server takes in one version: what it took is left out of the next hello, until it refuses. */
+export async function enumerate(ask: Ask, version: TlsVersion): Promise<Offer> {
+  const all = suitesOf(version)
+  const taken: number[] = []
+  const shown: Flight[] = []
+  let lost: Failure | null = null
+  let spoken = false
+  for (let from = 0; from < all.length; from += mostOffered) {
+    let left = all.slice(from, from + mostOffered)
+    while (left.length > 0) {
+      const flight = await ask({ version, suites: left })
+      if (flight.lost !== null) {
+        lost = flight.lost
+        break
+      }
+      const { hello } = flight
+      // A server that answers with what was not offered took nothing.
+      const isOurs = hello !== null && hello.version === wireVersion[version]
+      if (isOurs) spoken = true
+      if (!isOurs || !left.includes(hello.suite)) {
+        // Of another version, or refused for the version: no other suite will change its mind.
+        if (!spoken && ((hello !== null && !isOurs) || flight.alert === protocolVersion || flight.foreign)) return { version, state: 'refused', suites: [], order: null, shown: [flight], lost: null }
+        if (isOurs) shown.push(flight)
+        break
+      }
+      taken.push(hello.suite)
+      shown.push(flight)
+      left = left.filter((suite) => suite !== hello.suite)
+    }
+    if (lost !== null) break
+  }
+  const state = spoken ? 'accepted' : lost !== null ? 'unknown' : 'refused'
+  return { version, state, suites: taken, order: lost === null ? await orderOf(ask, version, taken) : null, shown, lost }
+}
+
+/** The server's own order shows in that the same suite is taken, whichever way round they are offered. */
+async function orderOf(ask: Ask, version: TlsVersion, taken: readonly number[]): Promise<Offer['order']> {
+  if (taken.length < 2) return null
+  const there = await ask({ version, suites: taken })
+  const back = await ask({ version, suites: taken.toReversed() })
+  if (there.hello === null || back.hello === null) return null
+  return there.hello.suite === back.hello.suite ? 'server' : 'client'
+}
+
+/** What a server takes of a list when what it took is left out of the next hello; `pick` reads it from the answer. Null: it could not be told. */
+export async function exhaust(list: readonly number[], ask: (left: readonly number[]) => Promise<Flight>, pick: (flight: Flight) => number | null): Promise<readonly number[] | null> {
+  const taken: number[] = []
+  let left = list
+  while (left.length > 0) {
+    const flight = await ask(left)
+    if (flight.lost !== null) return null
+    const one = pick(flight)
+    if (one === null || !left.includes(one)) break
+    taken.push(one)
+    left = left.filter((each) => each !== one)
+  }
+  return taken
+}

@@ -1,5 +1,6 @@
 import type { Evidence } from '#core/observation.ts'
 import type { Exchange } from '#core/proof.ts'
+import type { StackSight } from './packet/stack.ts'
 
 /**
  * The only way to a target. Every call checks scope, exclusions, rate, connection and byte budgets and deadlines before a
@@ -19,6 +20,8 @@ export interface Net {
   sweep(address: string, ports: Iterable<number>, signal: AbortSignal): AsyncIterable<Swept>
   /** How `sweep` works here, named in results: `syn (packet ring)`, `syn (raw socket)`, `connect (epoll)`, `connect`; and why it is not a leaner one. */
   readonly packets: Readonly<{ method: string; why: string }>
+  /** Whether anybody is at an address, by packets: the search for neighbours on the scanner's own network, echo requests, the ports given. Null where no packets may be sent: knock instead. */
+  look(address: string, ports: readonly number[]): Promise<Readonly<{ up: boolean; why: string }> | null>
   /** Ms within which this host answers a handshake if it does, by what was measured; at first, and at most, the profile's `connect`. */
   patience(address: string): number
   /**
@@ -31,9 +34,9 @@ export interface Net {
 
 /**
  * `open`; `closed`: the host itself said so (RST); `rejected`: something answered with an ICMP error, which says nothing of the service behind it; `silent`: no answer, asked again
- * as often as makes sense. `failure` says more where it is not a plain answer.
+ * as often as makes sense. `failure` says more where it is not a plain answer, `stack` how the host's system answered, of some open ports.
  */
-export type Swept = Readonly<{ port: number; state: 'open' | 'closed' | 'rejected' | 'silent'; failure?: Failure }>
+export type Swept = Readonly<{ port: number; state: 'open' | 'closed' | 'rejected' | 'silent'; failure?: Failure; stack?: StackSight }>
 
 export type Endpoint = Readonly<{ address: string; port: number }>
 

@@ -182,7 +182,7 @@ test('a long list is read as there is room, and a slow reader holds the run back
       await held
     },
   })
-  for (let before = -1; before !== taken || taken === 0;) {
+  for (let before = -1; before !== taken || taken === 0 || events === 0;) {
     before = taken
     await new Promise((resolve) => setTimeout(resolve, 100))
   }

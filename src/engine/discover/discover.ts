@@ -8,13 +8,15 @@ export const discoverId = 'discover@1'
 const likeliest = [443, 80, 22, 445]
 
 /**
- * Whether a host is there: it is, if any port of `profile.discovery.tcp` answers, be it by refusing. The likeliest are knocked on first, the
+ * Whether a host is there: by packets where they may be sent (see `Net.look`). Else it is, if any port of `profile.discovery.tcp` answers, be it by refusing. The likeliest are knocked on first, the
  * rest if those keep silent for a moment; the first answer counts. No answer is no proof of absence: such a host is reported as silent, and with `alwaysUp` looked at all the same.
  */
 export async function discover(address: string, tools: Tools): Promise<Shapes['host']> {
   const listed = [...eachPort(parsePorts(tools.profile.discovery.tcp))].slice(0, 64)
   const ports = [...likeliest.filter((port) => listed.includes(port)), ...listed.filter((port) => !likeliest.includes(port))]
   if (tools.profile.discovery.alwaysUp || ports.length === 0) return { up: true, why: 'taken as up by the profile' }
+  const looked = await tools.net.look(address, ports)
+  if (looked !== null) return { up: looked.up, why: looked.why }
   const answer = await knockInWaves(address, ports, tools)
   return answer === null ? { up: false, why: `no answer on ${ports.length} ports` } : { up: true, why: answer }
 }

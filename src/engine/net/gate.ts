@@ -1,4 +1,5 @@
 import type { Failure } from '../net.ts'
+import type { Rate } from './rate.ts'
 
 /**
  * One host as the gate sees it. `over` is set once nothing more may be sent to it; `first`: it is known to be there, so that it
@@ -30,29 +31,18 @@ export function newTurnstile(): Turnstile {
  * Admission to the network: how many connections are open in all and to one host, and how many begin a second. Hosts that wait are
  * served in turn, so that one with a thousand ports to knock on does not keep another waiting.
  */
-export function openGate(limits: GateLimits, now: () => number): Gate {
+export function openGate(limits: GateLimits, rate: Rate): Gate {
   // A single probe may need as many at once; with fewer it would wait for itself.
   const connections = Math.max(6, limits.connections)
   const perHost = Math.max(6, Math.min(limits.perHost, connections))
-  const burst = Math.max(1, limits.rate / 20)
   /** Hosts that wait: those that are there, then those that may be. */
   const rings: readonly [Turnstile[], Turnstile[]] = [[], []]
   const tokens: Waiter[] = []
   let active = 0
-  let level = burst
-  let filled = now()
   let timer: NodeJS.Timeout | null = null
   let closed: Failure | null = null
 
-  function takeToken(): boolean {
-    if (limits.rate <= 0) return true
-    const time = now()
-    level = Math.min(burst, level + (Math.max(0, time - filled) * limits.rate) / 1000)
-    filled = time
-    if (level < 1) return false
-    level -= 1
-    return true
-  }
+  const takeToken = (): boolean => rate.take(1) === 1
 
   function later(): void {
     timer ??= setTimeout(() => {
@@ -77,14 +67,13 @@ export function openGate(limits: GateLimits, now: () => number): Gate {
       tokens.shift()!(null)
     }
     while (isAwaited() && active < connections) {
-      if (!takeToken()) return later()
-      const host = rings[rings[0].length > 0 ? 0 : 1].shift()!
+      const ring = rings[rings[0].length > 0 ? 0 : 1]
+      const host = ring[0]!
+      if (host.waiting.length > 0 && !takeToken()) return later()
+      ring.shift()
       host.queued = false
       const waiter = host.waiting.shift()
-      if (waiter === undefined) {
-        level += 1
-        continue
-      }
+      if (waiter === undefined) continue
       host.active += 1
       active += 1
       queue(host)

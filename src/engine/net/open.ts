@@ -1,14 +1,17 @@
 import { Socket } from 'node:net'
 import { formatIp, parseIp } from '#core/ip.ts'
 import { contains, type IpSet } from '#core/ip-set.ts'
+import { eachPort, parsePorts } from '#core/port-set.ts'
 import type { Profile } from '#core/profile.ts'
 import { failed, OutOfScope, type ConnectOptions, type Connection, type Endpoint, type Failure, type Net, type Stream, type StreamEvents } from '../net.ts'
+import { openPackets } from '../packet/packets.ts'
 import { connectionOver, type Allowance, type OpenConnection } from './connection.ts'
-import { connectSweep } from './connect-sweep.ts'
 import { askOver } from './datagram.ts'
 import { failureOf, failureOfCode } from './failure.ts'
 import { knock } from './knock.ts'
+import { sweepOver } from './sweep.ts'
 import { newTurnstile, openGate, type Turnstile } from './gate.ts'
+import { openRate, rateCell } from './rate.ts'
 import { forStranger, newPatience, type Patience } from './patience.ts'
 import { bareSocket, socketBelow, streamOver } from './stream.ts'
 
@@ -38,7 +41,9 @@ const aborted: Failure = { failed: 'aborted', text: 'the scan was stopped' }
 export function openNet(options: NetOptions): OpenNet {
   const { scope, exclude, profile, signal } = options
   const { limits } = profile
-  const gate = openGate(profile.pace, options.now)
+  const cell = rateCell()
+  const gate = openGate(profile.pace, openRate(profile.pace.rate, cell))
+  const packets = openPackets({ scope, exclude, profile, rate: cell, udp: [...eachPort(parsePorts(profile.discovery.udp ?? ''))].slice(0, 16) })
   const hosts = new Map<string, Host>()
   let slowest: number | null = null
 
@@ -200,8 +205,14 @@ export function openNet(options: NetOptions): OpenNet {
   const net: OpenNet = {
     connect,
     stream,
-    packets: { method: 'connect', why: 'raw packets are not tried yet' },
-    sweep: (address, ports, stop) => connectSweep(net, profile, address, ports, stop),
+    packets,
+    sweep: (address, ports, stop) => sweepOver(packets, hostOf(address), net, profile, ports, stop),
+    async look(address, ports) {
+      const host = hostOf(address)
+      const looked = host.gate.over === null ? await packets.look(host.address, ports, signal) : null
+      if (looked?.took != null) learn(host, looked.took)
+      return looked
+    },
     patience: (address) => patienceOf(hosts.get(address)),
     knock(to, asked) {
       let host: Host
@@ -243,6 +254,7 @@ export function openNet(options: NetOptions): OpenNet {
     close() {
       signal.removeEventListener('abort', stopAll)
       stopAll()
+      packets.close()
       hosts.clear()
     },
   }

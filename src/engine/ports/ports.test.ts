@@ -64,9 +64,9 @@ test('a dropped handshake is not tested, and is asked twice', async (t) => {
   const sights = await run(ports, { tcp: `1,${port}`, limits })
   assert.deepEqual([open(sights), tested(sights), untested(sights)], [[], ['tcp:1'], [`tcp:${port} timeout`]])
   await withTools(async (tools) => {
-    assert.deepEqual(await discover('127.0.0.1', { ...tools, profile: { ...tools.profile, limits, discovery: { alwaysUp: false, tcp: String(port) } } }), { up: false, why: 'no answer on 1 ports' })
-    assert.equal((await discover('127.0.0.1', { ...tools, profile: { ...tools.profile, limits, discovery: { alwaysUp: false, tcp: `1,${port}` } } })).up, true)
-  }, { ...loopbackProfile, limits })
+    assert.deepEqual(await discover('127.0.0.1', { ...tools, profile: { ...tools.profile, limits, discovery: { alwaysUp: false, tcp: String(port), icmp: false } } }), { up: false, why: 'no answer on 1 ports' })
+    assert.equal((await discover('127.0.0.1', { ...tools, profile: { ...tools.profile, limits, discovery: { alwaysUp: false, tcp: `1,${port}`, icmp: false } } })).up, true)
+  }, { ...loopbackProfile, limits, discovery: { alwaysUp: false, tcp: '', icmp: false } })
 })
 
 test('a host on which everything is open is looked at in part, and says so', async (t) => {

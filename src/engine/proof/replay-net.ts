@@ -15,6 +15,7 @@ export function replayNet(exchanges: readonly Exchange[]): Net {
   const state = (address: string, port: number): Swept['state'] => (shelf.has(endpointText({ address, port })) ? 'open' : 'silent')
   return {
     packets: { method: 'replay', why: 'answers come from a proof' },
+    look: () => Promise.resolve(null),
     patience: () => 100,
     knock: async ({ address, port }) => (state(address, port) === 'open' ? 'open' : unknown),
     async *sweep(address, ports) {

@@ -1,0 +1,273 @@
+import { getRandomValues } from 'node:crypto'
+import { openRate } from '../net/rate.ts'
+import { wallOf, type PacketAddress } from './address.ts'
+import { newAnswer, readAnswer, type Answer } from './answer.ts'
+import { seedOf, type Key } from './cookie.ts'
+import { synTemplate } from './frame.ts'
+import type { Libc, Memory } from './libc.ts'
+import { newLookJob, type LookJob } from './look-job.ts'
+import type { Order, Report, ThreadData } from './message.ts'
+import { newPace } from './pace.ts'
+import { openReceiver, type Receiver } from './receiver.ts'
+import { readLinks, sourceFor } from './route.ts'
+import { openIpSender, openLinkSender, type Sender } from './sender.ts'
+import { newSweepJob, type SweepJob } from './sweep-job.ts'
+
+export type Station = Readonly<{
+  method: string
+  take(order: Order): void
+  /** One turn: sends what may be sent, hands on what came, waits at most a few ms. False: there is nothing to do. */
+  turn(): boolean
+  close(): void
+}>
+
+/** Packets sent in one turn at most, so that answers are looked at in between; ms a turn waits at most: no wake-up is ever relied on. */
+const [mostATurn, mostWait] = [2048, 5] as const
+const gentle = { first: 1000, least: 200, most: 30_000 } as const
+/** Ourselves: nothing on a way can be overrun. */
+const brisk = { first: 50_000, least: 1000, most: 400_000 } as const
+/** Addresses that one hardware address may have before it passes for a router that answers in the stead of others. */
+const mostAddresses = 16
+
+/** A reason in words where packets may not be sent from here. */
+export function openStation(libc: Libc, data: ThreadData, tell: (reports: Report[]) => void): Station | string {
+  const scratch = libc.map(4096)
+  if (scratch === null) return 'no memory'
+  const reserved = reservePort(libc, scratch)
+  if (reserved === null) return 'no free port'
+  const opened = { 4: openIpSender(libc, 4), 6: openIpSender(libc, 6), link: openLinkSender(libc), receiver: openReceiver(libc, reserved.port, scratch) }
+  const close = (): void => {
+    for (const each of [opened[4], opened[6], opened.link, opened.receiver]) each?.close()
+    for (const socket of reserved.sockets) libc.close(socket)
+    libc.unmap(scratch)
+  }
+  if (opened.receiver === null || opened[4] === null) {
+    const why = libc.errno() === 1 ? 'the scanner may not send raw packets (it needs root or the capability cap_net_raw)' : `the system refuses raw packets (error ${libc.errno()})`
+    close()
+    return why
+  }
+  return stationOver(libc, data, scratch, reserved.port, opened as Opened, tell, close)
+}
+
+type Opened = Readonly<{ 4: Sender; 6: Sender | null; link: Sender | null; receiver: Receiver }>
+
+function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: number, opened: Opened, tell: (reports: Report[]) => void, close: () => void): Station {
+  const wall = wallOf(data.scope, data.exclude)
+  const key = [...getRandomValues(new Int32Array(2))] as unknown as Key
+  const sweeps = new Map<number | string, SweepJob[]>()
+  const looks = new Map<number | string, LookJob[]>()
+  let running: SweepJob[] = []
+  const rate = openRate(data.perSecond, data.rate)
+  const pace = newPace(data.perSecond > 0 ? { first: data.perSecond, least: 100, most: data.perSecond } : { first: 20_000, least: 1000, most: 400_000 }, performance.now())
+  let linkOf = readLinks()
+  let linksRead = performance.now()
+  const owners = new Map<number, Set<number | string>>()
+  const answer = newAnswer()
+  let reports: Report[] = []
+  let told = 0
+  let counted = 0
+
+  function take(order: Order): void {
+    if (order.type === 'cancel') return cancel(order.id)
+    const now = performance.now()
+    const to = wall(order.address)
+    const from = to === null ? null : sourceFor(libc, scratch, to)
+    const ip = to === null ? null : opened[to.version]
+    if (to === null || from === null || ip === null) {
+      const why = to === null ? 'the address is not in the scope of this scan' : 'there is no way to the address'
+      reports.push(order.type === 'sweep' ? { type: 'swept', id: order.id, silent: order.ports, why } : { type: 'looked', id: order.id, up: false, why, took: null })
+      return
+    }
+    const seed = seedOf(key, to.bytes)
+    if (order.type === 'sweep') {
+      const template = synTemplate(from, ownPort, to, Math.floor(now))
+      const limits = isSame(from, to.bytes) ? brisk : data.perSecond > 0 ? { ...gentle, most: data.perSecond } : gentle
+      const job = newSweepJob({ id: order.id, to, ports: order.ports, seed, template, sender: ip, connect: data.connect, pace: limits, describe }, now)
+      put(sweeps, to, job)
+      running.push(job)
+      return
+    }
+    if (now - linksRead > 5000) {
+      linkOf = readLinks()
+      linksRead = now
+    }
+    const link = isSame(from, to.bytes) ? null : linkOf(to)
+    put(looks, to, newLookJob({ id: order.id, to, from, ownPort, seed, link, ports: order.ports, udp: order.udp, icmp: order.icmp, patience: data.connect, senders: { ip, link: opened.link } }, now))
+  }
+
+  function cancel(id: number): void {
+    for (const map of [sweeps, looks] as Map<number | string, { id: number; to: PacketAddress }[]>[]) {
+      for (const jobs of map.values()) for (const job of jobs) if (job.id === id) remove(map, job)
+    }
+    running = running.filter((job) => job.id !== id)
+  }
+
+  function send(now: number): void {
+    let left = Math.min(rate.take(pace.allow(now, mostATurn)), mostATurn)
+    if (left > 0) left = look(now, left)
+    for (const job of running) {
+      if (left <= 0 || Atomics.load(data.stop, 0) !== 0) break
+      if (!job.wants()) continue
+      const granted = job.pace.allow(now, Math.min(256, left))
+      const sent = job.send(granted, now)
+      if (sent < granted) job.pace.giveBack(granted - sent)
+      left -= sent
+      flush(now)
+    }
+    // In turns: who could not send this time is first the next.
+    const first = running.shift()
+    if (first !== undefined) running.push(first)
+    flush(now)
+  }
+
+  /** Those of whom it is asked whether they are there; each step takes a handful of packets. */
+  function look(now: number, most: number): number {
+    let left = most
+    for (const jobs of looks.values()) {
+      for (const job of jobs) {
+        if (left <= 0 || job.due() > now) continue
+        const report = job.step(now)
+        left -= 1
+        if (left % 16 === 0) flush(now)
+        if (report !== null) {
+          reports.push(report)
+          remove(looks, job)
+        }
+      }
+    }
+    return left
+  }
+
+  function flush(now: number): void {
+    if (Atomics.load(data.stop, 0) !== 0) return
+    const lost = opened[4].flush() + (opened[6]?.flush() ?? 0) + (opened.link?.flush() ?? 0)
+    if (lost > 0) pace.lost(now)
+  }
+
+  function received(bytes: Uint8Array, at: number, length: number, type: number, sender: number): void {
+    if (!readAnswer(bytes, at, length, type, ownPort, answer)) return
+    const now = performance.now()
+    const sweeping = sweeps.get(answer.key)
+    if (sweeping !== undefined && (answer.kind === 'syn-ack' || answer.kind === 'reset' || answer.kind === 'error')) {
+      for (const job of sweeping) if (job.take(answer, bytes, at + length, now)) return void pace.heard(now, 1)
+    }
+    for (const job of looks.get(answer.key) ?? []) {
+      const report = job.take(answer, now, (mac) => isRouter(bytes, mac), sender)
+      if (report === null) continue
+      pace.heard(now, 1)
+      reports.push(report)
+      remove(looks, job)
+    }
+  }
+
+  function isRouter(bytes: Uint8Array, mac: number): boolean {
+    let number = 0
+    for (let index = mac; index < mac + 6; index++) number = number * 256 + bytes[index]!
+    let addresses = owners.get(number)
+    if (addresses === undefined) owners.set(number, (addresses = new Set()))
+    if (addresses.size <= mostAddresses) addresses.add(answer.key)
+    return addresses.size > mostAddresses
+  }
+
+  function settle(now: number): void {
+    for (const job of running) {
+      const over = now >= job.due() ? job.tick(now) : null
+      if (over !== null || now - told > mostWait) {
+        const news = job.news()
+        if (news !== null) reports.push(news)
+      }
+      if (over === null) continue
+      reports.push(over)
+      remove(sweeps, job)
+      running = running.filter((other) => other !== job)
+    }
+    if (now - told <= mostWait && reports.length === 0) return
+    told = now
+    if (reports.length > 0) tell(reports)
+    reports = []
+    if (now - counted < 200) return
+    counted = now
+    // What the ring had no place for is lost to everybody.
+    if (opened.receiver.dropped() > 0) {
+      pace.lost(now)
+      for (const job of running) job.pace.lost(now)
+    }
+  }
+
+  function wait(now: number, heard: number): void {
+    if (heard > 0) return
+    let until = now + mostWait
+    for (const job of running) until = Math.min(until, job.wants() ? now + Math.max(0.2, 1000 / Math.min(job.pace.rate, pace.rate)) : Math.max(now + 0.5, job.due()))
+    const nanoseconds = Math.round((until - now) * 1e6)
+    const { address, view } = scratch
+    view.setInt32(2048, opened.receiver.socket, true)
+    view.setInt16(2052, 1, true)
+    view.setBigInt64(2064, 0n, true)
+    view.setBigInt64(2072, BigInt(nanoseconds), true)
+    libc.ppoll(address + 2048, 1, address + 2064, 0)
+  }
+
+  return {
+    method: 'syn (packet ring)',
+    take,
+    turn() {
+      const now = performance.now()
+      if (Atomics.load(data.stop, 0) !== 0 || (running.length === 0 && looks.size === 0)) {
+        if (reports.length > 0) tell(reports)
+        reports = []
+        return false
+      }
+      send(now)
+      const heard = opened.receiver.drain(received)
+      const after = performance.now()
+      settle(after)
+      wait(after, heard)
+      return true
+    },
+    close,
+  }
+}
+
+function put<T>(map: Map<number | string, T[]>, to: PacketAddress, job: T): void {
+  const jobs = map.get(to.key)
+  if (jobs === undefined) map.set(to.key, [job])
+  else jobs.push(job)
+}
+
+function remove<T extends { id: number; to: PacketAddress }>(map: Map<number | string, T[]>, job: T): void {
+  const rest = (map.get(job.to.key) ?? []).filter(({ id }) => id !== job.id)
+  if (rest.length === 0) map.delete(job.to.key)
+  else map.set(job.to.key, rest)
+}
+
+function describe(answer: Answer, bytes: Uint8Array): string {
+  const who = [...bytes.subarray(answer.by, answer.by + (answer.version === 4 ? 4 : 16))]
+  const address = answer.version === 4 ? who.join('.') : (Buffer.from(who).toString('hex').match(/.{4}/g) ?? []).map((part) => part.replace(/^0{1,3}/, '')).join(':')
+  return `rejected: ICMP error ${answer.type}/${answer.code} from ${address}`
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index])
+}
+
+/** A port of our own that nobody else gets as long as the sockets are open. Nobody listens, so that the system resets what answers. */
+function reservePort(libc: Libc, { address, bytes, view }: Memory): { port: number; sockets: readonly number[] } | null {
+  const sockets: number[] = []
+  let port = 0
+  for (const [family, type, length] of [[2, 1, 16], [10, 1, 28], [2, 2, 16], [10, 2, 28]] as const) {
+    const socket = libc.socket(family, type, 0)
+    if (socket < 0) continue
+    sockets.push(socket)
+    if (family === 10) {
+      view.setInt32(128, 1, true)
+      libc.setsockopt(socket, 41, 26, address + 128, 4)
+    }
+    bytes.fill(0, 0, 28)
+    view.setUint16(0, family, true)
+    view.setUint16(2, port)
+    if (libc.bind(socket, address, length) < 0 || port !== 0) continue
+    view.setUint32(64, 28, true)
+    if (libc.getsockname(socket, address, address + 64) >= 0) port = view.getUint16(2)
+  }
+  return port === 0 ? null : { port, sockets }
+}

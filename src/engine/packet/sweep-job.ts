@@ -1,0 +1,118 @@
+import { newPatience } from '../net/patience.ts'
+import type { PacketAddress } from './address.ts'
+import type { Answer } from './answer.ts'
+import { cookieOf, type Seed } from './cookie.ts'
+import type { Template } from './frame.ts'
+import { closed, open, rejected, type Report } from './message.ts'
+import { newPace, type Pace, type PaceLimits } from './pace.ts'
+import type { Sender } from './sender.ts'
+import { stackSight, type StackSight } from './stack.ts'
+
+/** One host's ports under way. */
+export type SweepJob = Readonly<{
+  id: number
+  to: PacketAddress
+  pace: Pace
+  /** Whether it has packets to send now. */
+  wants(): boolean
+  /** Sends at most so many; how many it did. */
+  send(most: number, now: number): number
+  /** Takes an answer meant for the host; false when it is none of ours or known already. */
+  take(answer: Answer, bytes: Uint8Array, end: number, now: number): boolean
+  /** What was heard since the last question, or null. */
+  news(): Report | null
+  /** When something is due even though nothing comes; Infinity while it sends. */
+  due(): number
+  /** Looks at the clock: begins another round, or ends with a report. */
+  tick(now: number): Report | null
+}>
+
+export type SweepOptions = Readonly<{ id: number; to: PacketAddress; ports: Uint16Array; seed: Seed; template: Template; sender: Sender; connect: number; pace: PaceLimits; describe(answer: Answer, bytes: Uint8Array): string }>
+
+const asked = 1
+/** As in net/connect-sweep.ts: silent ports that are worth the whole wait, rounds, and stacks and texts worth keeping. */
+const [few, mostRounds, mostStacks, mostTexts] = [64, 4, 16, 8] as const
+
+export function newSweepJob({ id, to, ports, seed, template, sender, connect, pace: limits, describe }: SweepOptions, began: number): SweepJob {
+  const pace = newPace(limits, began)
+  const patience = newPatience()
+  /** By port: its state, and when it was last asked, in ms of a clock that wraps. */
+  const states = new Uint8Array(65536)
+  const times = new Uint16Array(65536)
+  let list = ports
+  let next = 0
+  let round = 1
+  let answered = 0
+  let before = Infinity
+  let lastSent = began
+  let ports16: number[] = []
+  let states8: number[] = []
+  let stacks: (readonly [number, StackSight])[] = []
+  let texts: (readonly [number, string])[] = []
+  let stackCount = 0
+
+  const waitOf = (): number => (round > 1 && list.length <= few ? connect : Math.min(connect, (patience.most() ?? connect) * round))
+
+  return {
+    id,
+    to,
+    pace,
+    wants: () => next < list.length,
+    send(most, now) {
+      const last = Math.min(list.length, next + most)
+      const from = next
+      for (; next < last; next++) {
+        const port = list[next]!
+        // It may have answered late, while the next round was under way.
+        if (states[port]! > asked) continue
+        if (!sender.syn(template, port, cookieOf(seed, port))) break
+        states[port] = asked
+        times[port] = now & 0xffff
+      }
+      lastSent = now
+      return next - from
+    },
+    take(answer, bytes, end, now) {
+      const { port, kind } = answer
+      if (states[port] !== asked || answer.cookie !== cookieOf(seed, port) || (kind === 'error' && answer.proto !== 6)) return false
+      const state = kind === 'syn-ack' ? open : kind === 'reset' ? closed : rejected
+      states[port] = state
+      answered += 1
+      ports16.push(port)
+      states8.push(state)
+      if (state !== rejected) patience.learn((now - times[port]!) & 0xffff)
+      else if (texts.length < mostTexts) texts.push([port, describe(answer, bytes)])
+      if (state === open && stackCount < mostStacks) {
+        stackCount += 1
+        stacks.push([port, stackSight(bytes, answer.network, answer.transport, end, to.version)])
+      }
+      // What answers only when asked again was lost before.
+      if (round > 1) pace.lost(now)
+      else pace.heard(now, 1)
+      return true
+    },
+    news() {
+      if (ports16.length === 0) return null
+      const report: Report = { type: 'ports', id, ports: Uint16Array.from(ports16), states: Uint8Array.from(states8), stacks, texts }
+      ports16 = []
+      states8 = []
+      stacks = []
+      texts = []
+      return report
+    },
+    due: () => (next < list.length ? Infinity : answered === ports.length ? 0 : lastSent + waitOf()),
+    tick(now) {
+      if (next < list.length || (answered < ports.length && now < lastSent + waitOf())) return null
+      const wait = waitOf()
+      const silent = answered === ports.length ? new Uint16Array(0) : list.filter((port) => states[port] === asked)
+      const isThorough = round > 1 && wait >= connect
+      const isUseless = (answered === 0 && silent.length > few) || (round > 1 && silent.length === before && silent.length > few)
+      if (silent.length === 0 || isUseless || isThorough || round === mostRounds) return { type: 'swept', id, silent, why: `no answer to ${round} ${round === 1 ? 'packet' : 'packets'}` }
+      before = silent.length
+      list = silent
+      next = 0
+      round += 1
+      return null
+    },
+  }
+}

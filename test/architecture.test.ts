@@ -26,7 +26,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   core: [],
   formats: ['js-yaml', 'ae-cvss-calculator', 'csv-stringify', 'csv-parse', 'hucre', 'pdfmake', 'saxes', 'dejavu-fonts-ttf'],
   knowledge: [],
-  engine: ['dns-packet', 'koffi', 'ssh2', 'quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'],
+  engine: ['dns-packet', 'parse5', 'saxes', 'koffi', 'ssh2', 'quickjs-emscripten-core', '@jitl/quickjs-wasmfile-release-sync'],
   channel: [],
   scanner: [],
   store: ['postgres', 'kysely', 'kysely-postgres-js', 'pg-boss', 'aws4fetch'],

@@ -4,6 +4,7 @@ import { rootPage } from './http/root.ts'
 import { scripts } from './http/scripts.ts'
 import { webServiceWith } from './http/web-service.ts'
 import { identifyWith } from './ports/identify.ts'
+import { loginSsh } from './login/ssh.ts'
 import { ports } from './ports/ports.ts'
 import { udpWith } from './ports/udp.ts'
 import type { Probe } from './probe.ts'
@@ -100,4 +101,5 @@ export const probes: readonly Probe[] = [
   scripts as Probe,
   webServiceWith(webServices) as Probe,
   tls as Probe,
+  loginSsh as Probe,
 ]

@@ -29,8 +29,8 @@ export const hostCommands = {
   kernels: { id: 'kernels', text: 'ls -1 /lib/modules 2>/dev/null; true', most: 16_384 },
   boot: { id: 'boot', text: `awk '/^btime/{print "boot " $2}' /proc/stat; stat -c 'updated %Y' /var/lib/dpkg/status /var/lib/rpm/rpmdb.sqlite /var/lib/rpm/Packages /lib/apk/db/installed 2>/dev/null; test -e /run/reboot-required && echo reboot; true`, most: 4096 },
   rebootPackages: { id: 'rebootPackages', text: 'cat /run/reboot-required.pkgs 2>/dev/null; true', most: 8192 },
-  active: { id: 'active', text: `systemctl list-units --type=service --state=running --no-legend --no-pager --plain 2>/dev/null | awk '{print $1}'` },
-  enabled: { id: 'enabled', text: `systemctl list-unit-files --type=service --state=enabled --no-legend --no-pager 2>/dev/null | awk '{print $1}'` },
+  active: { id: 'active', text: `test -d /run/systemd/system && systemctl list-units --type=service --state=running --no-legend --no-pager --plain 2>/dev/null | awk '{print $1}'` },
+  enabled: { id: 'enabled', text: `test -d /run/systemd/system && systemctl list-unit-files --type=service --state=enabled --no-legend --no-pager 2>/dev/null | awk '{print $1}'` },
   sockets: { id: 'sockets', text: 'ss -H -tulpn', root: 'better' },
   users: { id: 'users', text: 'cat /etc/passwd' },
   /** The hash stays where it is: what leaves the host is whether there is one, of which kind, and how old it is. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Client, type AnyAuthMethod, type ClientChannel } from 'ssh2'
+import type { AnyAuthMethod, Client, ClientChannel, ParsedKey } from 'ssh2'
 import type { Credential } from '#core/credential.ts'
 import { duplexOver } from '../net/duplex.ts'
 import { failed, type Endpoint, type Failure } from '../net.ts'
@@ -35,9 +35,13 @@ const handshake = 20_000
 
 /** Logs in with what the record holds: each secret once, whatever methods would take it again. */
 export async function openSsh(to: Endpoint, credential: SshCredential, tools: Tools, signal: AbortSignal): Promise<SshSession | NoSession> {
+  // Loaded by the first login: most scans have none.
+  const { default: ssh2 } = await import('ssh2')
+  const key = credential.privateKey === undefined ? null : ssh2.utils.parseKey(credential.privateKey, credential.passphrase)
+  if (key instanceof Error) return { no: 'refused', why: 'the private key of the record cannot be read: it is damaged, of a kind that is not known, or its passphrase is wrong' }
   const connection = await tools.net.connect(to)
   if (failed(connection)) return { no: 'network', why: connection.text }
-  const client = new Client()
+  const client = new ssh2.Client()
   const sock = duplexOver(connection, patience)
   const close = (): void => {
     client.end()
@@ -48,7 +52,7 @@ export async function openSsh(to: Endpoint, credential: SshCredential, tools: To
   const wanted = wantedKeys(credential, to.address)
   let hostKey = ''
   let trusted = false
-  const login = methodsOf(credential)
+  const login = methodsOf(credential, Array.isArray(key) ? key[0]! : key)
   return new Promise((resolve) => {
     let settled = false
     const settle = (result: SshSession | NoSession): void => {
@@ -75,8 +79,8 @@ export async function openSsh(to: Endpoint, credential: SshCredential, tools: To
         },
         authHandler: (left, _partial, next) => next(login.next(left as readonly string[] | null) as AnyAuthMethod),
       })
-    } catch (error) {
-      settle({ no: 'refused', why: error instanceof Error && /private key|passphrase|decrypt/i.test(error.message) ? 'the private key of the record cannot be read: is it damaged, or its passphrase wrong?' : 'the login of the record cannot be used' })
+    } catch {
+      settle({ no: 'refused', why: 'the login of the record cannot be used' })
     }
   })
 }
@@ -93,17 +97,17 @@ function keyTrouble(shown: string, wanted: readonly string[]): string {
 }
 
 /** Which ways in to take, one after the other. */
-function methodsOf(credential: SshCredential) {
+function methodsOf(credential: SshCredential, key: ParsedKey | null) {
   const tried: string[] = []
   let offered: readonly string[] = []
-  const secretLeft = { key: credential.privateKey !== undefined, password: credential.password !== undefined }
+  const secretLeft = { key: key !== null, password: credential.password !== undefined }
   const { user: username } = credential
 
   function choose(left: readonly string[]): object | false {
     if (secretLeft.key && left.includes('publickey')) {
       secretLeft.key = false
       tried.push('publickey')
-      return { type: 'publickey', username, key: credential.privateKey, ...(credential.passphrase === undefined ? {} : { passphrase: credential.passphrase }) }
+      return { type: 'publickey', username, key }
     }
     if (!secretLeft.password) return false
     // One attempt with a password: a second one by another method would count towards a lock-out.

@@ -2,6 +2,7 @@ import { asks } from './http/asks.ts'
 import { http } from './http/http.ts'
 import { rootPage } from './http/root.ts'
 import { scripts } from './http/scripts.ts'
+import { system } from './recognise/system.ts'
 import { webServiceWith } from './http/web-service.ts'
 import { identifyWith } from './ports/identify.ts'
 import { loginSsh } from './login/ssh.ts'
@@ -99,6 +100,7 @@ export const probes: readonly Probe[] = [
   rootPage as Probe,
   asks as Probe,
   scripts as Probe,
+  system as Probe,
   webServiceWith(webServices) as Probe,
   tls as Probe,
   loginSsh as Probe,

@@ -25,7 +25,7 @@ export async function readAsset(tx: Tx, id: string, scope: ScopeGroups, now: Dat
   const { sql, tenant } = tx
   if (!isId(id)) fail('not_found', { what: 'asset', id })
   const [row] = await sql<(AssetRow & { created_at: Date; identity: string; services: number })[]>`
-    select h.id, h.network_id, n.name as network_name, h.tracking, h.identity, host(h.address) as address, h.name, h.os, h.state, h.impact, h.risk, h.open1, h.open2, h.open3, h.open4, h.open5,
+    select h.id, h.network_id, n.name as network_name, h.tracking, h.identity, host(h.address) as address, h.name, h.os, h.hardware, h.state, h.impact, h.risk, h.open1, h.open2, h.open3, h.open4, h.open5,
       h.first_seen, h.last_seen, h.last_scanned, h.created_at,
       (select count(*)::int from asset_service v where v.tenant_id = ${tenant} and v.asset_id = h.id and v.open) as services,
       coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name) order by g.name) from asset_group_host m join asset_group g on g.tenant_id = m.tenant_id and g.id = m.group_id

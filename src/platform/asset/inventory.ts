@@ -91,16 +91,39 @@ const systems: Readonly<Record<string, string>> = {
   suse: 'SUSE Linux', freebsd: 'FreeBSD', windows: 'Windows',
 }
 
+type System = Readonly<{ os: string | null; hardware: string | null; sure: number }>
+
+/** Days after which what is less sure may replace what was read by a login long ago. */
+const systemHolds = 30
+
+/** The surest system that was seen of each host, and the surest hardware. A build in a banner counts where nothing else does. */
+function systemsOf(events: readonly ScanEvent[], services: readonly Service[]): ReadonlyMap<string, System> {
+  const found = new Map<string, System>()
+  for (const { asset, distro } of services) if (distro !== null) found.set(asset, { os: systems[distro.toLowerCase()] ?? distro, hardware: null, sure: 40 })
+  const seen = events.flatMap((event) => (event.type === 'seen' && event.seen.kind === 'system' && event.seen.data.confidence > 0 ? [event.seen] : []))
+  for (const { at, data } of seen.toSorted((a, b) => a.data.confidence - b.data.confidence)) {
+    const before = found.get(at.asset)
+    const isNamed = data.name !== 'unknown' && data.name !== '' && data.confidence >= (before?.sure ?? 0)
+    found.set(at.asset, {
+      os: isNamed ? fit(data.version === undefined || data.name.includes(data.version) ? data.name : `${data.name} ${data.version}`, 200) : before?.os ?? null,
+      hardware: data.hardware === undefined ? before?.hardware ?? null : fit(data.hardware, 200),
+      sure: isNamed ? data.confidence : before?.sure ?? 0,
+    })
+  }
+  return found
+}
+
 async function keepHosts({ sql, tenant }: Tx, events: readonly ScanEvent[], services: readonly Service[], ended: readonly End[], at: Date): Promise<void> {
   const assets = [...new Set(events.map((event) => (event.type === 'seen' ? event.seen.at.asset : event.asset)))]
   const up = new Set(events.flatMap((event) => (event.type === 'seen' && (event.seen.kind !== 'host' || event.seen.data.up) ? [event.seen.at.asset] : [])))
   const ends = new Map(ended.map((end) => [end.asset, end.outcome]))
-  const system = new Map(services.flatMap((service) => (service.distro === null ? [] : [[service.asset, systems[service.distro.toLowerCase()] ?? service.distro] as const])))
+  const known = systemsOf(events, services)
   const rows = assets.map((asset) => {
     const outcome = ends.get(asset)
     const tested = outcome === 'scanned' || outcome === 'partial'
-    return { asset, seen: up.has(asset), state: outcome === 'dead' ? 'dead' : up.has(asset) ? 'up' : null, tested, outcome: outcome ?? null, os: system.get(asset) ?? null }
+    return { asset, seen: up.has(asset), state: outcome === 'dead' ? 'dead' : up.has(asset) ? 'up' : null, tested, outcome: outcome ?? null, os: known.get(asset)?.os ?? null, sure: known.get(asset)?.sure ?? 0, hardware: known.get(asset)?.hardware ?? null }
   })
+  const stale = new Date(at.getTime() - systemHolds * 86_400_000)
   await sql`
     update asset_host h set
       first_seen = case when u.seen then coalesce(h.first_seen, ${at}::timestamptz) else h.first_seen end,
@@ -108,7 +131,10 @@ async function keepHosts({ sql, tenant }: Tx, events: readonly ScanEvent[], serv
       last_scanned = case when u.tested then ${at}::timestamptz else h.last_scanned end,
       state = coalesce(u.state, h.state),
       last_outcome = coalesce(u.outcome, h.last_outcome),
-      os = coalesce(u.os, h.os)
-    from jsonb_to_recordset(${sql.json(rows as never)}) as u (asset uuid, seen boolean, state text, tested boolean, outcome text, os text)
+      os = case when u.os is not null and (u.sure >= h.os_sure or h.os_at < ${stale}) then u.os else h.os end,
+      os_sure = case when u.os is not null and (u.sure >= h.os_sure or h.os_at < ${stale}) then u.sure else h.os_sure end,
+      os_at = case when u.os is not null and (u.sure >= h.os_sure or h.os_at < ${stale}) then ${at}::timestamptz else h.os_at end,
+      hardware = coalesce(u.hardware, h.hardware)
+    from jsonb_to_recordset(${sql.json(rows as never)}) as u (asset uuid, seen boolean, state text, tested boolean, outcome text, os text, sure smallint, hardware text)
     where h.tenant_id = ${tenant} and h.id = u.asset`
 }

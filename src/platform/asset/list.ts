@@ -6,7 +6,7 @@ import type { ScopeGroups } from './scope.ts'
 
 export type Named = Readonly<{ id: string; name: string }>
 export type AssetRow = Readonly<{
-  id: string; network_id: string; network_name: string; tracking: 'address' | 'name'; address: string | null; name: string | null; os: string | null; state: 'up' | 'dead' | null
+  id: string; network_id: string; network_name: string; tracking: 'address' | 'name'; address: string | null; name: string | null; os: string | null; hardware: string | null; state: 'up' | 'dead' | null
   impact: number; risk: number; open1: number; open2: number; open3: number; open4: number; open5: number; first_seen: Date | null; last_seen: Date | null; last_scanned: Date | null
   groups: readonly Named[]
 }>
@@ -40,12 +40,12 @@ export async function listAssets(tx: Tx, selection: AssetSelection, order: Asset
     ? sql`and (${column}, h.id) < (${place}${cast}, ${after[1]}::uuid)` : sql`and (${column}, h.id) > (${place}${cast}, ${after[1]}::uuid)`
   const planned = planAnew(tx)
   const rows = await sql<AssetRow[]>`
-    select h.id, h.network_id, n.name as network_name, h.tracking, host(h.address) as address, h.name, h.os, h.state, h.impact, h.risk, h.open1, h.open2, h.open3, h.open4, h.open5,
+    select h.id, h.network_id, n.name as network_name, h.tracking, host(h.address) as address, h.name, h.os, h.hardware, h.state, h.impact, h.risk, h.open1, h.open2, h.open3, h.open4, h.open5,
       h.first_seen, h.last_seen, h.last_scanned,
       coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name) order by g.name) from asset_group_host m join asset_group g on g.tenant_id = m.tenant_id and g.id = m.group_id
         where m.tenant_id = ${tenant} and g.tenant_id = ${tenant} and m.asset_id = h.id), '[]'::jsonb) as groups
     from (
-      select h.id, h.tenant_id, h.network_id, h.tracking, h.address, h.name, h.os, h.state, h.impact, h.risk, h.open1, h.open2, h.open3, h.open4, h.open5, h.first_seen, h.last_seen, h.last_scanned
+      select h.id, h.tenant_id, h.network_id, h.tracking, h.address, h.name, h.os, h.hardware, h.state, h.impact, h.risk, h.open1, h.open2, h.open3, h.open4, h.open5, h.first_seen, h.last_seen, h.last_scanned
       from asset_host h where ${assetsWhere(tx, selection)} ${key} order by ${column} ${direction}, h.id ${direction} limit ${limit}
     ) h
     join network n on n.tenant_id = h.tenant_id and n.id = h.network_id

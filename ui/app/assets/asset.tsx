@@ -44,6 +44,7 @@ export function AssetPage() {
         <Row gap={3} wrap>
           <span className="text-sm"><AssetState state={asset.state} /></span>
           {asset.os !== null && <span className="text-sm text-muted">{asset.os}</span>}
+          {asset.hardware !== null && <span className="text-sm text-muted">{asset.hardware}</span>}
           {!asset.registered && <Badge tone="warn">{t('assets.not_registered')}</Badge>}
           {asset.excluded !== null && <Badge tone="warn">{asset.excluded.until === null ? t('assets.excluded') : t('assets.excluded_until')}{asset.excluded.until !== null && <> <DateTime at={asset.excluded.until} day /></>}</Badge>}
           {asset.groups.map((group) => <Badge key={group.id}>{group.name}</Badge>)}

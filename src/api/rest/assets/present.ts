@@ -18,6 +18,7 @@ export function toAsset(row: AssetRow): Asset {
     address: row.address,
     name: row.name,
     os: row.os,
+    hardware: row.hardware,
     state: row.state,
     impact: row.impact,
     risk: row.risk,

@@ -22,7 +22,9 @@ export const Asset = Type.Object({
   tracking: Type.Enum(['address', 'name']),
   address: orNull(Type.String()),
   name: orNull(Type.String()),
+  /** The surest that any look at it told: a login before what services say of themselves. */
   os: orNull(Type.String()),
+  hardware: orNull(Type.String()),
   /** What the last completed test found; null: never tested. */
   state: orNull(Type.Enum(['up', 'dead'])),
   impact: Impact,

@@ -49,7 +49,7 @@ function planOf(template: Fields, files: FileOf, isUnsafe: boolean): Plan {
   return {
     id, tags, variables, ...(constants.length === 0 ? {} : { constants: Object.fromEntries(constants) }),
     blocks: isTrue(template['stop-at-first-match']) ? blocks.map((block) => ('stopAtFirst' in block ? { ...block, stopAtFirst: true } : block)) : blocks,
-    ...(flow === null || flow.trim() === '' ? {} : { flow: flowOf(flow, blocks) }), callback: written.includes('interactsh'), effect: effectOf(tags, isUnsafe), fits: fitsOf(info, blocks),
+    ...(flow === null || flow.trim() === '' ? {} : { flow: flowOf(flow, blocks) }), callback: /interactsh(?:-url|_(?:protocol|request|response|ip))/.test(written), effect: effectOf(tags, isUnsafe), fits: fitsOf(info, blocks),
     requests: blocks.reduce((sum, block) => sum + requestsOf(block), 0),
   }
 }

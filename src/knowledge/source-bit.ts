@@ -25,6 +25,8 @@ export function feedOf(source: SourceName, path: string): string {
   if (!inParts.has(source)) return ''
   const parts = path.replaceAll('\\', '/').split('/').filter((part) => part !== '' && part !== '.')
   const file = (parts.at(-1) ?? '').replace(/(\.(gz|zip|tar|tgz|json|xml|bz2|xz|zst|csv|oval|cve|jsonl|vigil))+$/i, '').replace(/[-_.]?\d{4}-\d{2}-\d{2}/g, '')
+  // A new version takes the place of the one before.
+  if (source === 'scap') return file.replace(/^(scap-security-guide)-\d[\d.]*$/, '$1')
   if (source === 'osv' || source === 'alpine') return file === 'all' || source === 'alpine' ? [parts.at(-2) ?? '', ...(file === 'all' ? [] : [file])].filter((part) => part !== '').join('/') : file
   return file
 }

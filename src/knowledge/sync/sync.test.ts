@@ -11,7 +11,7 @@ import type { Source } from '#core/knowledge/record.ts'
 import { fetchFile } from './fetch.ts'
 import { fetchMirror } from './mirror.ts'
 import { recogniseFolder, recognisePath } from './recognise.ts'
-import { fetchUpstream, filesOf } from './upstream.ts'
+import { fetchUpstream } from './upstream.ts'
 
 function folderOf(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'vigil-sync-'))
@@ -148,10 +148,10 @@ test('sources are pulled from where they are published, each for itself; only wh
   })
   const folder = join(folderOf(t), 'incoming')
   const source = (name: Source['name'], ...upstream: string[]): Source => ({ name, title: name, licence: '', attribution: '', homepage: '', upstream })
-  const sources = [source('kev', `${url}kev.json`), source('oui', `${url}oui/oui.csv`, `${url}mam/mam.csv`), source('epss', `${url}down.csv.gz`), source('scap', `${url}releases/latest`)]
+  const sources = [source('kev', `${url}kev.json`), source('oui', `${url}oui/oui.csv`, `${url}mam/mam.csv`), source('epss', `${url}down.csv.gz`), source('retirejs', `${url}by/hand/`)]
   const pull = () => fetchUpstream(sources, folder, new Date('2026-01-01'), { ...quick, attempts: 2 })
   const first = await pull()
-  assert.deepEqual(first.reports.map((one) => [one.source, one.state]), [['kev', 'fetched'], ['oui', 'fetched'], ['epss', 'failed'], ['scap', 'byHand']])
+  assert.deepEqual(first.reports.map((one) => [one.source, one.state]), [['kev', 'fetched'], ['oui', 'fetched'], ['epss', 'failed'], ['retirejs', 'byHand']])
   assert.match(first.reports[2]!.problem!, /500/)
   assert.deepEqual(first.imports.map((one) => [one.source, one.paths.length]), [['kev', 1], ['oui', 2]])
   assert.equal(readFileSync(first.imports[0]!.paths[0]!, 'utf8'), 'data of /kev.json')
@@ -181,10 +181,4 @@ test('feeds are told from their names and the folders they lie in, of several da
   assert.deepEqual((await recognisePath(join(root, 'osv/Go/all.zip'))).imports.map((one) => one.source), ['osv'])
   assert.deepEqual((await recognisePath(join(root, 'notes/of-mine.txt'))).imports, [])
   await assert.rejects(recognisePath(join(root, 'nothing')), (error: unknown) => error instanceof VigilError && error.code === 'feed.missing')
-})
-
-test('upstreams that list their files on a page are asked for the files, by year; what only a person can fetch is not asked for', () => {
-  const files = filesOf('nvd', 'https://nvd.example/feeds/json/cve/2.0/', new Date('2026-05-05'))
-  assert.deepEqual([files.length, files.at(-1)], [25, 'https://nvd.example/feeds/json/cve/2.0/nvdcve-2.0-2026.json.gz'])
-  assert.deepEqual(filesOf('scap', 'https://example.org/releases/latest', new Date()), [])
 })

@@ -4,6 +4,7 @@ import type { Source, SourceName } from '#core/knowledge/record.ts'
 import type { Import } from '../build/build.ts'
 import { readJson, writeJson } from '../folder.ts'
 import { fetchFile, type FetchOptions, type Validators } from './fetch.ts'
+import { filesListed, listingOf } from './listing.ts'
 
 export type UpstreamReport = Readonly<{ source: SourceName; state: 'fetched' | 'same' | 'failed' | 'byHand'; problem: string | null; bytes: number }>
 export type UpstreamFetch = Readonly<{
@@ -12,14 +13,6 @@ export type UpstreamFetch = Readonly<{
   /** To be called with the sources that were taken: only then is their upstream asked for changes alone. */
   settle(taken: ReadonlySet<SourceName>): Promise<void>
 }>
-
-const firstYear = 2002
-
-/** The files behind an address: some upstreams list theirs on a page, by year. Empty: only a person can fetch it. */
-export function filesOf(source: SourceName, url: string, now: Date): readonly string[] {
-  if (source === 'nvd' && url.endsWith('/')) return Array.from({ length: now.getUTCFullYear() - firstYear + 1 }, (_, at) => `${url}nvdcve-2.0-${firstYear + at}.json.gz`)
-  return /\/$|\/latest$|[{<*]/.test(url) ? [] : [url]
-}
 
 /**
  * Pulls every source from where it is published into `folder`, one after another, each asked only for what changed since the last import that went well. A source that
@@ -32,8 +25,7 @@ export async function fetchUpstream(sources: readonly Source[], folder: string, 
   const reports: UpstreamReport[] = []
   const imports: Import[] = []
   for (const source of sources) {
-    const urls = source.upstream.flatMap((url) => filesOf(source.name, url, now))
-    const report = await pull(source, urls)
+    const report = await pull(source, now)
     reports.push(report)
     options.tell?.(report)
   }
@@ -48,24 +40,35 @@ export async function fetchUpstream(sources: readonly Source[], folder: string, 
     },
   }
 
-  async function pull({ name, upstream }: Source, urls: readonly string[]): Promise<UpstreamReport> {
-    if (urls.length === 0) return { source: name, state: 'byHand', problem: upstream.length === 0 ? null : `Fetch it from ${upstream[0]} and import the file.`, bytes: 0 }
-    const paths: string[] = []
+  async function pull(source: Source, at: Date): Promise<UpstreamReport> {
+    const { name, upstream } = source
     let bytes = 0
-    for (const url of urls) {
-      const path = join(folder, name, ...new URL(url).pathname.split('/').filter((part) => /^[\w.+ %-]+$/.test(part) && !/^\.+$/.test(part)).slice(-2))
-      try {
+    try {
+      const urls: string[] = []
+      for (const url of upstream) {
+        const files = listingOf(name, url) === null ? filesOf(url) : await filesListed(name, url, join(folder, name), at, options)
+        urls.push(...files)
+      }
+      if (urls.length === 0) return { source: name, state: 'byHand', problem: upstream.length === 0 ? null : `Fetch it from ${upstream[0]} and import the file.`, bytes }
+      const paths: string[] = []
+      for (const url of urls) {
+        const path = join(folder, name, ...new URL(url).pathname.split('/').filter((part) => /^[\w.+ %-]+$/.test(part) && !/^\.+$/.test(part)).slice(-2))
         const got = await fetchFile(url, path, { ...options, ...(state[url] === undefined ? {} : { validators: state[url] }) })
         if (got.state === 'same') continue
         bytes += got.bytes
         fresh.set(url, { source: name, validators: got.validators, path })
         paths.push(path)
-      } catch (error) {
-        return { source: name, state: 'failed', problem: error instanceof Error ? error.message : String(error), bytes }
       }
+      // A source that is one feed in several files is only read whole.
+      if (paths.length > 0) imports.push({ source: name, paths })
+      return { source: name, state: paths.length === 0 ? 'same' : 'fetched', problem: null, bytes }
+    } catch (error) {
+      return { source: name, state: 'failed', problem: error instanceof Error ? error.message : String(error), bytes }
     }
-    // A source that is one feed in several files is only read whole.
-    if (paths.length > 0) imports.push({ source: name, paths })
-    return { source: name, state: paths.length === 0 ? 'same' : 'fetched', problem: null, bytes }
   }
+}
+
+/** A file by its address. Empty: only a person can fetch what is there. */
+function filesOf(url: string): readonly string[] {
+  return /\/$|[{<*]/.test(url) ? [] : [url]
 }

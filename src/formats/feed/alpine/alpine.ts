@@ -8,7 +8,7 @@ import { type Fields, cvesIn, fieldsOf, isFields, listOf, wordOf } from '../valu
 export const alpine: FeedReader = {
   source: {
     name: 'alpine', title: 'Alpine Security Database', licence: 'CC-BY-SA-4.0', attribution: 'Alpine Linux', homepage: 'https://security.alpinelinux.org/',
-    upstream: ['v3.19', 'v3.20', 'v3.21', 'v3.22', 'edge'].flatMap((release) => ['main', 'community'].map((part) => `https://secdb.alpinelinux.org/${release}/${part}.json`)),
+    upstream: ['https://secdb.alpinelinux.org/'],
   },
   recognises: (path) => /(?:^|\/)(?:alpine|secdb)(?:[-_.][^/]*)?(?:\/|$)/i.test(path),
   read(input) {

@@ -14,9 +14,9 @@ const what = 'a SCAP data stream'
 export const scap: FeedReader = {
   source: {
     name: 'scap', title: 'ComplianceAsCode content', licence: 'BSD-3-Clause', attribution: 'ComplianceAsCode / SCAP Security Guide project',
-    homepage: 'https://github.com/ComplianceAsCode/content', upstream: ['https://github.com/ComplianceAsCode/content/releases/latest'],
+    homepage: 'https://github.com/ComplianceAsCode/content', upstream: ['https://api.github.com/repos/ComplianceAsCode/content/releases/latest'],
   },
-  recognises: (path) => /(^|\/)[\w.-]+-ds\.xml(\.gz)?$/.test(path),
+  recognises: (path) => /(^|\/)[\w.-]+-ds\.xml(\.gz)?$|(^|\/)scap-security-guide-[\w.-]+\.zip$/.test(path),
   async *read(input) {
     let streams = 0
     for await (const entry of input.entries()) {

@@ -1,3 +1,4 @@
+import { allows } from '#core/effect.ts'
 import type { ScanEvent } from '#core/event.ts'
 import type { Observation } from '#core/observation.ts'
 import { instanceOf, type Place } from '#core/place.ts'
@@ -16,6 +17,7 @@ import { internSoftware, keepSets, softwareOnHosts } from '../observation/invent
 import { addSeen, keepObservations, type Seen } from '../observation/keep.ts'
 import type { Sighted } from '../observation/software.ts'
 import { librariesSighted } from '../observation/used-libraries.ts'
+import { checksByProbe, countChecks, type CheckLedger } from './check-ledger.ts'
 import { closeFindings, type Ended, type Judging } from './close.ts'
 import { addToAttempt, isClosed, noAttempt, type Attempt, type Covered, type Failed, type Judged } from './ledger.ts'
 import { mergeDetections } from './merge.ts'
@@ -27,7 +29,7 @@ import { detectTemplates } from './template-detection.ts'
 export type Intake = Readonly<{
   scan: string
   scanner: string | null
-  profile: Pick<Profile, 'signatures' | 'exclude' | 'later'>
+  profile: Pick<Profile, 'signatures' | 'exclude' | 'later' | 'templates' | 'intrusive' | 'fragile' | 'login'>
   now: number
   /** Judged over what was stored, with no test: `scan` is the run that did it, and findings say `via`. */
   stored?: boolean
@@ -72,7 +74,7 @@ export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge),
     isTold: (asset, one) => !isOfRange(one) || ranges?.isTold(asset, one) === true,
     isSame: (asset, one, result) => ranges?.isSame(asset, one, result) === true,
   }, at)
-  await storeAttempts(tx, intake.scan, rows, ended, at)
+  await storeAttempts(tx, intake.scan, rows, ended, await ledgersOf(tx, knowledge, intake.profile, ended), at)
   const changed = new Set([...merged.changed, ...closed.changed])
   await recountAssets(tx, [...changed])
   if (changed.size > 0) {
@@ -207,6 +209,23 @@ export function keyOf({ signature, at }: Pick<Detection, 'signature' | 'at'>): s
   return `${at.asset}|${signature}|${at.port === undefined ? '' : at.proto ?? 'tcp'}|${at.port ?? 0}|${instanceOf(at).slice(0, longestInstance)}`
 }
 
+/** What became of every check, of the hosts that are through. */
+async function ledgersOf(tx: Tx, knowledge: Knowledge, profile: Intake['profile'], ended: readonly Ended[]): Promise<ReadonlyMap<string, CheckLedger>> {
+  if (ended.length === 0) return new Map()
+  const held = await checksHeld(tx, ended)
+  const run = profile.templates === 'off' || profile.fragile === true ? [] : await knowledge.templates?.all() ?? []
+  const judged = judgedBy(knowledge, profile)
+  const checks = checksByProbe(knowledge.signatures.values(), run.filter((one) => allows(profile, one.effect)).map((one) => one.check), (check) => judged.judged(check, ''))
+  return new Map(ended.map((end) => [end.asset, countChecks(checks, end.attempt, held.get(end.asset) ?? new Set(), end.outcome)]))
+}
+
+async function checksHeld({ sql, tenant }: Tx, ended: readonly Ended[]): Promise<ReadonlyMap<string, ReadonlySet<number>>> {
+  const rows = await sql<{ asset_id: string; checks: number[] }[]>`
+    select asset_id, array_agg(signature_id) as checks from finding
+    where tenant_id = ${tenant} and asset_id = any(${ended.map((end) => end.asset)}::uuid[]) and id = any(${ended.flatMap((end) => [...end.found])}::uuid[]) group by asset_id`
+  return new Map(rows.map((row) => [row.asset_id, new Set(row.checks)]))
+}
+
 type Row = { attempt: Attempt; found: readonly string[]; seen: Seen }
 const nothingSeen: Seen = { seen: [], packages: {} }
 
@@ -229,22 +248,22 @@ async function openAttempts({ sql, tenant }: Tx, intake: Intake, assets: readonl
   return rows
 }
 
-async function storeAttempts({ sql, tenant }: Tx, scan: string, rows: ReadonlyMap<string, Row>, ended: readonly Ended[], at: Date): Promise<void> {
+async function storeAttempts({ sql, tenant }: Tx, scan: string, rows: ReadonlyMap<string, Row>, ended: readonly Ended[], ledgers: ReadonlyMap<string, CheckLedger>, at: Date): Promise<void> {
   const ends = new Map(ended.map((end) => [end.asset, end]))
   const list = [...rows].map(([asset, row]) => {
     const end = ends.get(asset)
     return {
       asset, outcome: end?.outcome ?? null, why: end?.why ?? '', covered: row.attempt.covered, failed: row.attempt.failed, open: row.attempt.open,
-      found: row.found, closed: end?.closed ?? [],
+      found: row.found, closed: end?.closed ?? [], checks: ledgers.get(asset) ?? {},
       // Told once, and of no more use when the host is through.
       seen: end === undefined ? row.seen.seen : [], packages: end === undefined ? row.seen.packages : {},
     }
   })
   await sql`
-    insert into asset_scan (tenant_id, scan_id, asset_id, started_at, ended_at, outcome, why, covered, failed, open, found, closed, seen, packages)
-    select ${tenant}, ${scan}, asset, ${at}::timestamptz, case when outcome is null then null else ${at}::timestamptz end, outcome, why, covered, failed, open, found, closed, seen, packages
-    from jsonb_to_recordset(${sql.json(list as never)}) as r (asset uuid, outcome text, why text, covered jsonb, failed jsonb, open text, found uuid[], closed uuid[], seen bigint[], packages jsonb)
+    insert into asset_scan (tenant_id, scan_id, asset_id, started_at, ended_at, outcome, why, covered, failed, open, found, closed, checks, seen, packages)
+    select ${tenant}, ${scan}, asset, ${at}::timestamptz, case when outcome is null then null else ${at}::timestamptz end, outcome, why, covered, failed, open, found, closed, checks, seen, packages
+    from jsonb_to_recordset(${sql.json(list as never)}) as r (asset uuid, outcome text, why text, covered jsonb, failed jsonb, open text, found uuid[], closed uuid[], checks jsonb, seen bigint[], packages jsonb)
     on conflict (tenant_id, scan_id, asset_id) do update set ended_at = excluded.ended_at, outcome = excluded.outcome, why = excluded.why,
-      covered = excluded.covered, failed = excluded.failed, open = excluded.open, found = excluded.found, closed = excluded.closed,
+      covered = excluded.covered, failed = excluded.failed, open = excluded.open, found = excluded.found, closed = excluded.closed, checks = excluded.checks,
       seen = excluded.seen, packages = excluded.packages`
 }

@@ -3,6 +3,7 @@ import type { KnowledgeBase, TemplateCheck } from '#knowledge/knowledge-base.ts'
 import type { Store } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
 import { upsertChecks, type CheckRow } from './check-row.ts'
+import { listTemplates, type RunTemplate } from './templates.ts'
 import { ensureThreats, epssDay } from './threat.ts'
 
 /** What a finding says of a template's check. */
@@ -11,12 +12,20 @@ export type KnownTemplate = Readonly<{ check: number; version: number; title: st
 export type TemplateChecks = Readonly<{
   /** Checks by the template's id, each with a row in the table `signature` for findings to name; what the release does not know is left out. */
   of(templates: Iterable<string>): Promise<ReadonlyMap<string, KnownTemplate>>
+  /** All that scanners run. */
+  all(): Promise<readonly RunTemplate[]>
 }>
 
 /** Checks of the templates of a release. In transactions of their own, also when the caller is in one: they wait for nothing that a tenant's holds. */
 export function openTemplateChecks(store: Store, base: KnowledgeBase): TemplateChecks {
   const known = new Map<string, KnownTemplate>()
+  let all: Promise<readonly RunTemplate[]> | null = null
   return {
+    // What failed is asked again.
+    all: () => (all ??= listTemplates(base).catch((error: unknown) => {
+      all = null
+      throw error
+    })),
     async of(templates) {
       const wanted = [...new Set(templates)]
       const missing = wanted.filter((key) => !known.has(key)).sort()

@@ -1,5 +1,6 @@
 import type { Profile } from '#core/profile.ts'
 import type { Tx } from '#store/store.ts'
+import type { CheckLedger } from '../finding/check-ledger.ts'
 import { portsLookedAt } from './profile.ts'
 import { readScan, type Owner } from './read.ts'
 
@@ -10,6 +11,8 @@ export type Coverage = Readonly<{
   udpPorts: number
   untested: readonly Readonly<{ why: string; hosts: number; examples: readonly string[] }>[]
   failures: readonly Readonly<{ probe: string; code: string; hosts: number; times: number; example: string }>[]
+  /** What became of every check on every host: the parts sum to the total. Null: hosts of it were looked at before checks were counted. */
+  checks: CheckLedger | null
   text: string
 }>
 
@@ -39,9 +42,27 @@ export async function readCoverage(tx: Tx, id: string, owner: Owner): Promise<Co
   }
   const ports = portsLookedAt(stored!.profile)
   return {
+    checks: await readChecks(tx, id, hosts.total),
     hosts, tcpPorts: ports.tcp, udpPorts: ports.udp, untested, failures,
     dropped: { targets: scan.dropped_count, addresses: Math.min(dropped!.addresses, Number.MAX_SAFE_INTEGER) },
     text: textOf(hosts, scan.dropped_count),
+  }
+}
+
+/** Hosts that no scanner spoke of yet, or that it lost, count with all their checks as not reached. */
+async function readChecks({ sql, tenant }: Tx, scan: string, hosts: number): Promise<CheckLedger | null> {
+  const [sums] = await sql<{ hosts: number; counted: number; each: number; total: number; found: number; tested: number; absent: number }[]>`
+    select count(*)::int as hosts, count(*) filter (where checks ? 'total')::int as counted, coalesce(max((checks->>'total')::int), 0) as each, coalesce(sum((checks->>'total')::int), 0)::float8 as total,
+      coalesce(sum((checks->>'found')::int), 0)::float8 as found, coalesce(sum((checks->>'tested')::int), 0)::float8 as tested, coalesce(sum((checks->>'absent')::int), 0)::float8 as absent
+    from asset_scan where tenant_id = ${tenant} and scan_id = ${scan} and outcome is not null`
+  if (sums === undefined || sums.counted === 0 || sums.counted < sums.hosts) return null
+  const reasons = await sql<{ reason: string; n: number }[]>`
+    select u.key as reason, sum(u.value::int)::float8 as n from asset_scan a cross join lateral jsonb_each_text(a.checks->'untested') as u
+    where a.tenant_id = ${tenant} and a.scan_id = ${scan} and a.outcome is not null group by u.key order by 2 desc limit 50`
+  const unreached = Math.max(0, hosts - sums.hosts) * sums.each
+  return {
+    total: sums.total + unreached, found: sums.found, tested: sums.tested, absent: sums.absent,
+    untested: { ...Object.fromEntries(reasons.map(({ reason, n }) => [reason, n])), ...(unreached === 0 ? {} : { 'not reached': unreached }) },
   }
 }
 

@@ -16,7 +16,7 @@ export function CoverageView({ id }: { id: string }) {
   const found = useQuery({ queryKey: ['scan', 'coverage', id], queryFn: ({ signal }) => api.get<Coverage>(`/scans/${id}/coverage`, {}, signal) })
   if (found.isPending) return <SkeletonRows count={8} />
   if (found.error !== null) return <ErrorState error={found.error} onRetry={() => void found.refetch()} />
-  const { hosts, dropped, tcpPorts, udpPorts, untested, failures, text } = found.data
+  const { hosts, dropped, tcpPorts, udpPorts, untested, failures, checks, text } = found.data
   return (
     <Stack>
       <Grid columns="half">
@@ -40,6 +40,7 @@ export function CoverageView({ id }: { id: string }) {
           </Stack>
         </Section>
       </Grid>
+      {checks !== null && <ChecksPart checks={checks} />}
       <Section title={t('scans.untested_why')} flush>
         <Table
           label={t('scans.untested_why')}
@@ -69,5 +70,34 @@ export function CoverageView({ id }: { id: string }) {
         />
       </Section>
     </Stack>
+  )
+}
+
+/** Every check on every host has one end: none is passed over in silence. */
+function ChecksPart({ checks }: { checks: NonNullable<Coverage['checks']> }) {
+  const untested = Object.values(checks.untested).reduce((sum, count) => sum + count, 0)
+  const parts = [
+    { id: 'found', label: t('scans.checks_found'), value: checks.found, fill: 'var(--danger)' },
+    { id: 'tested', label: t('scans.checks_tested'), value: checks.tested, fill: 'var(--good)' },
+    { id: 'absent', label: t('scans.checks_absent'), value: checks.absent, fill: 'var(--line-strong)' },
+    { id: 'untested', label: t('scans.checks_untested'), value: untested, fill: 'var(--warn)' },
+  ]
+  return (
+    <Section title={t('scans.checks')} detail={t('scans.checks_detail', { total: formatNumber(checks.total) })}>
+      <Stack>
+        <div className="flex h-3 overflow-hidden rounded-full bg-pressed" role="img" aria-label={parts.map((part) => `${part.label}: ${formatNumber(part.value)}`).join(', ')}>
+          {parts.map((part) => part.value > 0 && <span key={part.id} style={{ flexGrow: part.value, background: part.fill }} className="min-w-0.5" />)}
+        </div>
+        <dl className="grid grid-cols-2 gap-3 sm:grid-cols-4">
+          {parts.map((part) => (
+            <div key={part.id} className="flex flex-col gap-0.5">
+              <dt className="flex items-center gap-1.5 text-xs text-muted"><span className="size-2 shrink-0 rounded-full" style={{ background: part.fill }} />{part.label}</dt>
+              <dd className="tabular text-base font-semibold">{formatNumber(part.value)}</dd>
+            </div>
+          ))}
+        </dl>
+        {untested > 0 && <p className="text-sm text-muted">{t('scans.checks_why')} {Object.entries(checks.untested).sort(([, a], [, b]) => b - a).slice(0, 8).map(([reason, count]) => `${reason} ${formatNumber(count)}`).join(' · ')}</p>}
+      </Stack>
+    </Section>
   )
 }

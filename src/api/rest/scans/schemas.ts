@@ -154,6 +154,8 @@ export const Coverage = Type.Object({
   /** Probes that could not look somewhere: nothing was concluded from their silence. */
   failures: Type.Array(Type.Object({ probe: Type.String(), code: Type.String(), hosts: count, times: count,
     example: Type.String() })),
+  /** What became of every check on every host; `untested` by reason. The parts sum to `total`. */
+  checks: orNull(Type.Object({ total: count, found: count, tested: count, absent: count, untested: Type.Record(Type.String(), count) })),
   text: Type.String(),
 })
 

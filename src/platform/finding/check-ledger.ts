@@ -1,0 +1,82 @@
+import type { Kind } from '#core/observation.ts'
+import type { Signature } from '#core/signature.ts'
+import { templateProbe, type Attempt } from './ledger.ts'
+
+/**
+ * What became of the checks of one look at a host. `found`: they hold; `tested`: looked for to the end and not found; `absent`: what they are about is not there, so that their
+ * requests were not sent; `untested`: could not be looked for, by reason. The parts sum to `total`: no check is passed over in silence.
+ */
+export type CheckLedger = Readonly<{ total: number; found: number; tested: number; absent: number; untested: Readonly<Record<string, number>> }>
+
+/** Checks by the probe that sees what they judge. */
+export type ChecksByProbe = ReadonlyMap<string, ReadonlySet<number>>
+
+const probeOf: Readonly<Record<Exclude<Kind, 'match'>, string>> = {
+  host: 'discover', port: 'ports', service: 'service', tls: 'tls', http: 'http', package: 'login', login: 'login', system: 'login', setting: 'login',
+}
+const asking = 'http-ask'
+
+/** All checks that a scan by `isWanted` is about: signatures, and templates by their numbers. Versions compared with the KnowledgeBase are no checks of this kind: whatever software was seen is compared. */
+export function checksByProbe(signatures: Iterable<Signature>, templates: Iterable<number>, isWanted: (check: number) => boolean): ChecksByProbe {
+  const groups = new Map<string, Set<number>>()
+  const add = (probe: string, check: number): void => {
+    if (!isWanted(check)) return
+    const group = groups.get(probe) ?? new Set()
+    groups.set(probe, group)
+    group.add(check)
+  }
+  for (const { id, on, ask } of signatures) if (on !== 'match') add(ask === undefined ? probeOf[on] : asking, id)
+  for (const id of templates) add(templateProbe, id)
+  return groups
+}
+
+/** Counts what became of every check on a host that is through. `found`: checks that were found in this look; `why`: of a host that was not looked at. */
+export function countChecks(checks: ChecksByProbe, attempt: Attempt, found: ReadonlySet<number>, outcome: string): CheckLedger {
+  let sums = { total: 0, found: 0, tested: 0, absent: 0 }
+  const untested: Record<string, number> = {}
+  const put = (reason: string, count: number): void => {
+    if (count > 0) untested[reason] = (untested[reason] ?? 0) + count
+  }
+  for (const [probe, group] of checks) {
+    const held = [...group].filter((check) => found.has(check)).length
+    const left = group.size - held
+    sums = { ...sums, total: sums.total + group.size, found: sums.found + held }
+    if (outcome === 'dead' || outcome === 'refused') put(outcome === 'dead' ? 'no answer' : 'refused', left)
+    else {
+      const { tested, absent, reason } = probe === asking || probe === templateProbe ? asked(probe, group, left, attempt, found) : looked(probe, left, attempt)
+      sums = { ...sums, tested: sums.tested + tested, absent: sums.absent + absent }
+      put(reason, left - tested - absent)
+    }
+  }
+  return { ...sums, untested }
+}
+
+type Share = Readonly<{ tested: number; absent: number; reason: string }>
+
+/** A probe that looks as a whole: to its end everywhere, or not. */
+function looked(probe: string, left: number, attempt: Attempt): Share {
+  const isOf = (line: Readonly<{ probe: string }>): boolean => line.probe === probe || (probe === 'login' && line.probe.startsWith('login-'))
+  const trouble = attempt.failed.find((line) => isOf(line) && line.code !== 'profile')
+  // Ports that keep silent are told by themselves; what answers was looked at.
+  if (trouble !== undefined && probe !== 'ports') return { tested: 0, absent: 0, reason: trouble.code }
+  if (probe === 'discover' || attempt.covered.some(isOf)) return { tested: left, absent: 0, reason: '' }
+  return { tested: 0, absent: 0, reason: probe === 'login' ? 'no login' : 'not looked for' }
+}
+
+/** A probe that sends what each check asks for, where it may be there. */
+function asked(probe: string, group: ReadonlySet<number>, left: number, attempt: Attempt, found: ReadonlySet<number>): Share {
+  const sent = new Set<number>()
+  for (const line of attempt.covered) if (line.probe === probe) for (const check of line.signatures ?? []) if (group.has(check) && !found.has(check)) sent.add(check)
+  const trouble = attempt.failed.find((line) => line.probe === probe && line.code !== 'profile') ?? attempt.failed.find((line) => line.probe === 'http' || line.probe === 'service')
+  return trouble === undefined ? { tested: sent.size, absent: left - sent.size, reason: '' } : { tested: sent.size, absent: 0, reason: trouble.code }
+}
+
+export function sumLedgers(ledgers: Iterable<Partial<CheckLedger>>): CheckLedger {
+  const sums = { total: 0, found: 0, tested: 0, absent: 0 }
+  const untested: Record<string, number> = {}
+  for (const one of ledgers) {
+    for (const part of ['total', 'found', 'tested', 'absent'] as const) sums[part] += one[part] ?? 0
+    for (const [reason, count] of Object.entries(one.untested ?? {})) untested[reason] = (untested[reason] ?? 0) + count
+  }
+  return { ...sums, untested }
+}

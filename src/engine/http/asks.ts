@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { askKey, type Ask } from '#core/ask.ts'
 import type { Observation } from '#core/observation.ts'
+import type { Exchange, Proof } from '#core/proof.ts'
 import type { Signature } from '#core/signature.ts'
 import { failed } from '../net.ts'
 import { Unseen, type Probe, type Tools } from '../probe.ts'
@@ -26,7 +27,8 @@ export function poolAsks(signatures: readonly Signature[]): Tools['asks'] {
 /** Answers in a row that took all the time there is for one, after which a server is not asked on: a hundred of them take minutes. */
 const slowMost = 5
 
-type Baseline = Readonly<{ status: number; words: ReadonlySet<string> }>
+/** How the server answers a path that nobody has; `usual`: with a plain "not found". */
+type Baseline = Readonly<{ status: number; words: ReadonlySet<string>; usual: boolean; exchange: Exchange }>
 
 /**
  * The probe `http-ask`: sends the requests that signatures need to every web service, once each, and reports the answers that are not plainly
@@ -76,7 +78,7 @@ export const asks: Probe<'http'> = {
         yield { kind: 'asked', at, signatures }
         if (answer.status === 404 || answer.status === 410) continue
         const catchAll = isCatchAll(ask, answer, baselines)
-        yield { kind: 'http', at: webPlace(at, tools, ask.path), data: pageOf(answer, ask, key, tls, catchAll), evidence: answer.evidence }
+        yield { kind: 'http', at: webPlace(at, tools, ask.path), data: pageOf(answer, ask, key, tls, catchAll), evidence: answer.evidence, proof: proofOf(answer, baselines) }
       }
     } finally {
       client.close()
@@ -92,14 +94,18 @@ async function baselinesOf(client: HttpClient): Promise<readonly Baseline[]> {
   for (const path of [`/${name}`, `/${name.slice(0, 6)}/${name.slice(6)}.txt`]) {
     const answer = await client.request({ path })
     if (failed(answer)) throw new Unseen(answer.failed, `a path that nobody has: ${answer.text}`)
-    if (answer.status !== 404 && answer.status !== 410) baselines.push({ status: answer.status, words: wordsOf(answer, path) })
+    baselines.push({ status: answer.status, words: wordsOf(answer, path), usual: answer.status === 404 || answer.status === 410, exchange: answer.exchange('negative control: a path that nobody has') })
   }
   return baselines
+}
+
+function proofOf(answer: HttpAnswer, baselines: readonly Baseline[]): Proof {
+  return { check: 'http-ask@1', exchanges: [answer.exchange()], control: baselines.map(({ exchange }) => exchange), matched: [] }
 }
 
 /** A question about the server itself (its root, or by another method than reading) is not about a special path. */
 function isCatchAll(ask: Ask, answer: HttpAnswer, baselines: readonly Baseline[]): boolean {
   if (ask.path === '/' || !['GET', 'HEAD', 'POST'].includes(ask.method ?? 'GET')) return false
   const words = wordsOf(answer, ask.path)
-  return baselines.some((baseline) => baseline.status === answer.status && (ask.method === 'HEAD' || alike(words, baseline.words)))
+  return baselines.some((baseline) => !baseline.usual && baseline.status === answer.status && (ask.method === 'HEAD' || alike(words, baseline.words)))
 }

@@ -98,6 +98,11 @@ test('asks are pooled, sent once, kept to their product, and plain absence is no
   assert.equal(error, null)
   assert.deepEqual(asked.slice(3), ['GET /.env', 'GET /server-status', 'OPTIONS /'])
   assert.deepEqual(pages(sights).map(({ data }) => [data.ask, data.status, data.catchAll]), [['GET /.env', 200, false], ['OPTIONS /', 200, false]])
+  const { proof } = pages(sights)[0]!
+  const said = (bytes: string): string => Buffer.from(bytes, 'base64').toString('latin1')
+  assert.match(said(proof!.exchanges[0]!.sent), /^GET \/\.env HTTP\/1\.1\r\nHost: /)
+  assert.match(said(proof!.exchanges[0]!.received), /^HTTP\/1\.1 200 OK\r\n[^]*SECRET=1/)
+  assert.deepEqual(proof!.control.map(({ received }) => said(received).slice(0, 12)), ['HTTP/1.1 404', 'HTTP/1.1 404'])
   assert.deepEqual(sights.flatMap((sight) => (sight.kind === 'asked' ? sight.signatures : [])), [1, 2, 3, 5], 'the console of another product was not asked for')
 })
 

@@ -1,8 +1,10 @@
 import { askKey, type Ask } from '#core/ask.ts'
 import type { Observation } from '#core/observation.ts'
 import type { Place } from '#core/place.ts'
+import type { Proof } from '#core/proof.ts'
 import { failed } from '../net.ts'
 import { Unseen, type Probe, type Tools } from '../probe.ts'
+import type { HttpAnswer } from './answer.ts'
 import { httpClient } from './client.ts'
 import { pageOf } from './page.ts'
 
@@ -35,7 +37,7 @@ export const rootPage: Probe<'service'> = {
           if (hop === 0) throw new Unseen(answer.failed, answer.text)
           return
         }
-        yield { kind: 'http', at: webPlace(seen.at, tools, path), data: pageOf(answer, ask, askKey(ask), seen.data.tls, false), evidence: answer.evidence }
+        yield { kind: 'http', at: webPlace(seen.at, tools, path), data: pageOf(answer, ask, askKey(ask), seen.data.tls, false), evidence: answer.evidence, proof: proofOf(answer) }
         const next = answer.status >= 300 && answer.status < 400 ? sameService(answer.headers['location'], path, seen, tools) : null
         if (next === null || been.has(next)) return
         path = next
@@ -44,6 +46,10 @@ export const rootPage: Probe<'service'> = {
       client.close()
     }
   },
+}
+
+function proofOf(answer: HttpAnswer): Proof {
+  return { check: 'http@1', exchanges: [answer.exchange()], control: [], controlNote: 'a root page is what the server shows of itself; there is nothing to compare it with', matched: [] }
 }
 
 /** The host name counts: two virtual hosts on one port are two services. */

@@ -21,6 +21,8 @@ export type LineEvents = Readonly<{ free(line: Line, kept: boolean): void; unhea
 const quiet = 50
 const closedUnheard: Failure = { failed: 'closed', text: 'the server closed without an answer' }
 
+export const sessionClosed: Failure = { failed: 'closed', text: 'the session is closed' }
+
 /** A connection that carries one request at a time. A class, for the one lifetime it has; the stream calls its `data` and `end`. */
 export class Line implements StreamEvents {
   stream: Stream | null = null
@@ -82,6 +84,7 @@ export class Line implements StreamEvents {
   close(): void {
     this.gone = true
     this.stream?.close()
+    if (this.#job !== null) this.#take().done(sessionClosed, performance.now(), 0)
     this.#on.free(this, false)
   }
 

@@ -1,5 +1,5 @@
 import { failed, type Endpoint, type Failure, type Net, type TlsOptions } from '../../net.ts'
-import { Line, type Job, type LineEvents } from './line.ts'
+import { Line, sessionClosed, type Job, type LineEvents } from './line.ts'
 
 /** The connections to one port under one name, kept alive and used again. */
 export interface Pool {
@@ -61,7 +61,7 @@ export function openPool({ net, to, tls, most, heardMost }: PoolOptions): Pool {
     line.stream = stream
     if (closed || line.gone) {
       stream.close()
-      return closed ? { failed: 'closed', text: 'the session is closed' } : { failed: 'closed', text: 'the server closed at once' }
+      return closed ? sessionClosed : { failed: 'closed', text: 'the server closed at once' }
     }
     lines.add(line)
     watch()
@@ -98,7 +98,8 @@ export function openPool({ net, to, tls, most, heardMost }: PoolOptions): Pool {
   function watch(): void {
     timer ??= setInterval(() => {
       const now = performance.now()
-      for (const line of lines) if (line.deadline <= now) line.late()
+      // When we were busy, the answer may lie there unread: what is there is read first.
+      for (const line of lines) if (line.deadline <= now) setImmediate(() => line.deadline <= now && line.late())
       while (idle.length > 0 && now - idle[0]!.idleSince > idleMost) drop(idle[0]!)
       if (lines.size > 0 || timer === null) return
       clearInterval(timer)
@@ -121,8 +122,7 @@ export function openPool({ net, to, tls, most, heardMost }: PoolOptions): Pool {
         lines.delete(line)
       }
       idle.length = 0
-      const why: Failure = { failed: 'closed', text: 'the session is closed' }
-      for (const job of queue.splice(0)) job.done(why, performance.now(), 0)
+      for (const job of queue.splice(0)) job.done(sessionClosed, performance.now(), 0)
       if (timer !== null) clearInterval(timer)
       timer = null
     },

@@ -32,9 +32,9 @@ export function chunkReader(most: number, start: number): ChunkReader {
     open = null
     for (;;) {
       const line = indexOfLine(bytes, at, end)
-      if (line < 0) return end - at > sizeLineMost ? stop(end) : -1
+      if (line < 0) return end - at > sizeLineMost ? stop(at + sizeLineMost) : -1
       const length = sizeOf(bytes, at, line)
-      if (length < 0) return stop(end)
+      if (length < 0) return stop(line + 1)
       const from = line + 1
       if (length === 0) return last(bytes, from, end)
       if (taken + length > most) {
@@ -62,7 +62,7 @@ export function chunkReader(most: number, start: number): ChunkReader {
     if (bytes[from] === 10 && from < end) return from + 1
     if (bytes[from] === 13 && from + 1 < end && bytes[from + 1] === 10) return from + 2
     const done = headEnd(bytes, from, end)
-    return done < 0 && end - from > trailersMost ? stop(end) : done
+    return done < 0 && end - from > trailersMost ? stop(from + trailersMost) : done
   }
 
   return {

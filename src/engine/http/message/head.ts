@@ -1,6 +1,7 @@
 /** Most of a response's head; of one header; headers in all. */
 export const headMost = 65_536
 const valueMost = 8192
+const nameMost = 128
 const headersMost = 200
 
 /** Where the head ends, or -1 while it has not. Tolerates bare line feeds. `from`: bytes already looked at. */
@@ -17,8 +18,21 @@ export type StatusLine = Readonly<{ version: string; status: number; reason: str
 
 /** Lenient: what real servers send is more various than any RFC. null: it does not begin like HTTP/1. */
 export function statusLine(head: string): StatusLine | null {
+  if (head.charCodeAt(8) === 32 && head.startsWith('HTTP/1.') && isDigit(head, 7) && isDigit(head, 9) && isDigit(head, 10) && isDigit(head, 11) && head.charCodeAt(12) === 32) {
+    return { version: head.slice(5, 8), status: Number(head.slice(9, 12)), reason: trimmed(head, 13, Math.min(269, lineEnd(head))) }
+  }
   const first = /^HTTP\/(\d(?:\.\d)?)[ \t]+(\d{3})(?!\d)(?:[ \t]+([^\r\n]{0,256}))?/.exec(head)
   return first === null ? null : { version: first[1]!, status: Number(first[2]), reason: first[3]?.trim() ?? '' }
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code >= 48 && code <= 57
+}
+
+function lineEnd(head: string): number {
+  const end = head.indexOf('\n')
+  return end < 0 ? head.length : end
 }
 
 export type HeaderList = readonly (readonly [name: string, value: string])[]
@@ -27,32 +41,55 @@ export type HeaderList = readonly (readonly [name: string, value: string])[]
 export function headerList(head: string): HeaderList {
   const headers: [string, string][] = []
   for (let at = head.indexOf('\n') + 1, next = 0; at > 0 && at < head.length; at = next) {
-    const end = head.indexOf('\n', at)
-    next = end < 0 ? head.length : end + 1
-    const line = head.slice(at, end < 0 ? head.length : head.charCodeAt(end - 1) === 13 ? end - 1 : end)
-    const first = line.charCodeAt(0)
-    const last = headers.at(-1)
-    if ((first === 32 || first === 9) && last !== undefined) {
-      last[1] = `${last[1]} ${line.trim()}`.slice(0, valueMost)
+    const feed = head.indexOf('\n', at)
+    const end = feed < 0 ? head.length : feed
+    next = end + 1
+    const first = head.charCodeAt(at)
+    if (first === 32 || first === 9) {
+      const last = headers.at(-1)
+      if (last !== undefined) last[1] = `${last[1]} ${head.slice(at, end).trim()}`.slice(0, valueMost)
       continue
     }
-    const colon = line.indexOf(':')
-    if (colon < 1 || headers.length >= headersMost) continue
-    const name = line.slice(0, colon).trim()
-    if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,128}$/.test(name)) continue
-    headers.push([name, line.slice(colon + 1).trim().slice(0, valueMost)])
+    const colon = head.indexOf(':', at)
+    if (colon <= at || colon >= end || headers.length >= headersMost) continue
+    const name = tokenIn(head, at, colon)
+    if (name !== '') headers.push([name, trimmed(head, colon + 1, end)])
   }
   return headers
 }
 
+/** The name of a header, or '' where it is none. Spaces before the colon are forgiven. */
+function tokenIn(head: string, from: number, colon: number): string {
+  let end = colon
+  while (end > from && head.charCodeAt(end - 1) <= 32) end -= 1
+  if (end === from || end - from > nameMost) return ''
+  for (let at = from; at < end; at++) if (!isToken(head.charCodeAt(at))) return ''
+  return head.slice(from, end)
+}
+
+function trimmed(head: string, from: number, to: number): string {
+  let start = from
+  let end = to
+  while (start < end && head.charCodeAt(start) <= 32) start += 1
+  while (end > start && head.charCodeAt(end - 1) <= 32) end -= 1
+  return head.slice(start, Math.min(end, start + valueMost))
+}
+
+const tokens = new Uint8Array(256)
+for (const letter of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") tokens[letter.charCodeAt(0)] = 1
+
+function isToken(code: number): boolean {
+  return tokens[code] === 1
+}
+
 /** Names in lower case; repeats joined by `, `, those of set-cookie by a line feed. */
 export function headerMap(list: HeaderList): Readonly<Record<string, string>> {
-  const headers: Record<string, string> = Object.create(null) as Record<string, string>
+  const headers: Record<string, string> = {}
   for (const [spelt, value] of list) {
     const name = spelt.toLowerCase()
     if (name === '__proto__') continue
-    const before = headers[name]
-    headers[name] = before === undefined ? value : `${before}${name === 'set-cookie' ? '\n' : ', '}${value}`.slice(0, valueMost)
+    if (Object.hasOwn(headers, name)) headers[name] = `${headers[name]}${name === 'set-cookie' ? '\n' : ', '}${value}`.slice(0, valueMost)
+    else headers[name] = value
   }
-  return { ...headers }
+  return headers
 }

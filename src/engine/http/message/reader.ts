@@ -85,7 +85,7 @@ export class MessageReader {
     if (this.#phase === phase.head) {
       if (why === 'late') return false
       this.#takeHead(this.#own, this.#length)
-      this.#bodyAt = this.#length
+      if (this.#phase === phase.head) this.#bodyAt = this.#length
     } else if (why !== 'ended' || (this.#phase !== phase.close && this.#phase !== phase.alien)) this.#cut = true
     return true
   }
@@ -133,7 +133,7 @@ export class MessageReader {
         if (at >= end) return false
         continue
       }
-      if (this.#phase === phase.head) this.#frame()
+      if (this.#phase === phase.head) this.#frame(view, at)
     }
     return this.#body(view, end)
   }
@@ -147,7 +147,7 @@ export class MessageReader {
     if (this.#phase === phase.chunks) {
       const at = this.#chunks!.feed(view, end)
       if (at < 0 && end - this.#bodyAt < this.#most * 2 + headMost) return false
-      this.#end = at < 0 ? end : at
+      this.#end = at < 0 ? this.#bodyAt + this.#most * 2 + headMost : at
       if (at < 0 || this.#chunks!.cut()) this.#stop()
       return true
     }
@@ -177,29 +177,31 @@ export class MessageReader {
   }
 
   /** How the body ends, by the few headers that tell; the others are not looked at here. */
-  #frame(): void {
-    const { head } = this
+  #frame(view: Buffer, end: number): void {
     const { version, status } = this.#line
     let length = -1
     let chunked = false
     let lied = false
     this.#keep = version === '1.1'
-    for (let at = head.indexOf('\n') + 1; at > 0 && at < head.length; at = head.indexOf('\n', at) + 1) {
-      // c or t: content-length, content-encoding, connection, transfer-encoding.
-      const letter = head.charCodeAt(at) | 32
+    for (let at = lineAfter(view, this.#start, end); at < end; at = lineAfter(view, at, end)) {
+      // c or t, and as long as content-length, content-encoding, connection or transfer-encoding: no other line is looked at.
+      const letter = view[at]! | 32
       if (letter !== 99 && letter !== 116) continue
-      const end = head.indexOf('\n', at)
-      const colon = head.indexOf(':', at)
-      if (colon < 0 || (end >= 0 && colon > end)) continue
-      const name = head.slice(at, colon).trimEnd().toLowerCase()
-      const value = head.slice(colon + 1, end < 0 ? head.length : end).trim()
+      let colon = at + 1
+      while (colon < end && view[colon] !== 58 && view[colon] !== 10) colon += 1
+      const size = colon - at
+      if (size < 10 || size === 12 || view[colon] !== 58) continue
+      const name = view.toString('latin1', at, colon).trimEnd().toLowerCase()
+      if (!framing.has(name)) continue
+      const value = view.toString('latin1', colon + 1, lineAfter(view, colon, end)).trim()
       if (name === 'content-length') {
-        if (!/^\d{1,15}$/.test(value)) lied ||= true
-        else if (length < 0) length = Number(value)
-        else if (length !== Number(value)) lied = true
+        const said = digits(value)
+        if (said < 0) lied = true
+        else if (length < 0) length = said
+        else if (length !== said) lied = true
       } else if (name === 'transfer-encoding') chunked = /(?:^|,)\s*chunked$/i.test(value)
       else if (name === 'content-encoding') this.#coding = this.#coding === '' ? value : `${this.#coding},${value}`
-      else if (name === 'connection') this.#keep = /close/i.test(value) ? false : this.#keep || (version === '1.0' && /keep-alive/i.test(value))
+      else this.#keep = /close/i.test(value) ? false : this.#keep || (version === '1.0' && /keep-alive/i.test(value))
     }
     // Who says two lengths, or a length and chunks, is not believed to have ended where the answer seems to.
     if (lied || (chunked && length >= 0)) this.#keep = false
@@ -219,10 +221,21 @@ export class MessageReader {
       this.#keep = false
     }
   }
+}
 
-  get head(): string {
-    return this.#head
-  }
+const framing: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'content-encoding', 'connection'])
+
+function lineAfter(view: Uint8Array, from: number, end: number): number {
+  let at = from
+  while (at < end && view[at] !== 10) at += 1
+  return at + 1
+}
+
+/** -1: not a length. */
+function digits(text: string): number {
+  if (text.length === 0 || text.length > 15) return -1
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) < 48 || text.charCodeAt(at) > 57) return -1
+  return Number(text)
 }
 
 function isHttp(view: Uint8Array, start: number, end: number): boolean {

@@ -1,5 +1,6 @@
 import type { Observation } from '#core/observation.ts'
 import { gradeOf } from '#core/tls/grade.ts'
+import { standard } from '#core/profile.ts'
 import { withTools } from '../../src/engine/testing.ts'
 import { tls } from '../../src/engine/tls/tls.ts'
 
@@ -22,4 +23,4 @@ await withTools(async (tools, signal) => {
     process.stderr.write(`${String(error)}\n`)
     process.exitCode = 1
   }
-})
+}, standard)

@@ -77,6 +77,8 @@ export const tls: Probe<'service'> = {
     if (!lasting) throw new Unseen('reset', 'the server stopped answering in the middle')
     const open = unknown.filter((version) => !silence.includes(version))
     if (open.length > 0) throw new Unseen('timeout', `no answer about ${open.join(', ')}`)
+    const partial = taken.filter(({ lost }) => lost !== null)
+    if (partial.length > 0) throw new Unseen(partial[0]!.lost!.failed, `not all suites of ${partial.map(({ version }) => version).join(', ')} were answered`)
     if (data.certificate === null && accepted.length > 0 && numbers.some((number) => factsOf(number)?.proof !== 'anon') && data.weak.length === 0) throw new Unseen('protocol', 'the certificate could not be read')
   },
 }

@@ -8,7 +8,7 @@ import { afterHello, answerOf, record, type Verdict } from './after-hello.ts'
 
 /**
  * Bleichenbacher's oracle (ROBOT): the key exchange is encrypted by RSA with right and with wrong padding. Who answers them differently tells them apart, which is
- * enough to decrypt recorded sessions. Nothing is decrypted here: each message is our own, and sent once (twice where the answers differ, to be sure).
+ * enough to decrypt recorded sessions. Nothing is decrypted here: each message is our own, and sent once (three times where the answers differ, to be sure).
  */
 export async function robot(asker: Asker, below: Offer, wait: number): Promise<Verdict> {
   const flaw = 'robot'
@@ -18,16 +18,16 @@ export async function robot(asker: Asker, below: Offer, wait: number): Promise<V
   if (first === null) return { flaw, found: null, shown: [], text: 'no handshake' }
   const text = `padding right and wrong in four ways: ${first.map(({ answer }) => answer).join('; ')}`
   if (isAlike(first)) return { flaw, found: false, shown: [], text }
-  const second = await round(asker, below, suites, wait)
-  // The server must tell them apart in the same way twice: a hang-up now and then is no oracle.
-  const found = second === null ? null : first.every(({ answer }, index) => answer === second[index]!.answer)
+  // The server must tell them apart in the same way three times, then one by one and with patience: a busy server's silence or a hang-up now and then is no oracle.
+  const again = [await round(asker, below, suites, wait * 3, true), await round(asker, below, suites, wait * 3, true)]
+  const found = again.some((one) => one === null) ? null : again.every((one) => isAlike(one!)) ? false : again.every((one) => first.every(({ answer }, index) => answer === one![index]!.answer)) ? true : null
   return { flaw, found, shown: first.map(({ flight }) => flight), text }
 }
 
 type Tried = Readonly<{ answer: string; flight: Flight }>
 
-async function round(asker: Asker, { version }: Offer, suites: readonly number[], wait: number): Promise<readonly Tried[] | null> {
-  const tried = await Promise.all(paddings.map((pad) => afterHello(asker, { version, suites }, async (connection, flight) => {
+async function round(asker: Asker, { version }: Offer, suites: readonly number[], wait: number, singly = false): Promise<readonly Tried[] | null> {
+  const one = (pad: (typeof paddings)[number]): ReturnType<typeof afterHello<Tried | null>> => afterHello(asker, { version, suites }, async (connection, flight) => {
     const key = keyOf(flight.certificates[0])
     if (key === null) return null
     const wire = wireVersion[version]
@@ -39,8 +39,11 @@ async function round(asker: Asker, { version }: Offer, suites: readonly number[]
       record(22, wire, randomBytes(64)),
     ]))
     return { answer: await answerOf(connection, wait), flight }
-  })))
-  const whole = tried.filter((one): one is Tried => one !== null && !failed(one) && !one.answer.startsWith('lost'))
+  })
+  const tried: Awaited<ReturnType<typeof one>>[] = []
+  if (singly) for (const pad of paddings) tried.push(await one(pad))
+  else tried.push(...await Promise.all(paddings.map(one)))
+  const whole = tried.filter((each): each is Tried => each !== null && !failed(each) && !each.answer.startsWith('lost'))
   return whole.length === paddings.length ? whole : null
 }
 

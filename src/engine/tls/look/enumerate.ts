@@ -11,6 +11,7 @@ export type Offer = Readonly<{
   order: 'server' | 'client' | null
   /** The version and each suite that was taken, by the hello that shows it. */
   shown: readonly Flight[]
+  /** What ended the asking too early: the suites are not all. */
   lost: Failure | null
 }>
 
@@ -28,7 +29,9 @@ export async function enumerate(ask: Ask, version: TlsVersion): Promise<Offer> {
   for (let from = 0; from < all.length; from += mostOffered) {
     let left = all.slice(from, from + mostOffered)
     while (left.length > 0) {
-      const flight = await ask({ version, suites: left })
+      let flight = await ask({ version, suites: left })
+      // A busy server is asked again: what it did not answer would be missing from the list.
+      if (flight.lost?.failed === 'timeout' && spoken) flight = await ask({ version, suites: left })
       if (flight.lost !== null) {
         lost = flight.lost
         break

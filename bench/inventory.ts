@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { compare } from '../src/core/version/scheme.ts'
 import type { Figure } from '../src/command/bench.ts'
 import { packBody } from '../src/knowledge/body.ts'
+import { packProducts } from '../src/knowledge/build/packed-products.ts'
 import { createFleet } from '../src/knowledge/match/fleet.ts'
 import { createMatcher } from '../src/knowledge/match/matcher.ts'
 import { productOf } from '../src/knowledge/match/product.ts'
@@ -140,6 +141,7 @@ function releaseOf(path: string, rows: readonly StoredAffected[]): DatabaseSync 
     const { ecosystem, name } = row.affected.product
     affected.run(row.id, ecosystem, name, row.vulnerability, sources.indexOf(row.source), packBody(JSON.stringify(row.affected)))
   }
+  packProducts(db)
   db.exec('commit')
   return db
 }

@@ -147,3 +147,7 @@ create virtual table word using fts5vocab (search, 'row');
 create table vocabulary (word text primary key, documents integer not null) without rowid;
 -- Fields of all vulnerabilities by column, in the order of id, for filters and facets: src/knowledge/search/columns.ts
 create table packed_column (name text primary key, bytes blob not null) without rowid;
+
+-- What is said of each product, in the order of the fix, so that a version finds what holds for it without the rows that do not: src/knowledge/match/packed-product.ts.
+-- Made of `affected` alone, and so no part of the root.
+create table packed_product (ecosystem text not null, name text not null, body text not null, primary key (ecosystem, name)) without rowid;

@@ -6,6 +6,7 @@ import { joinVulnerabilities } from './join.ts'
 import { loadFeed, type Loading } from './load.ts'
 import { mergeTouched } from './merge.ts'
 import { openNames } from './names.ts'
+import { followProducts, packProducts } from './packed-products.ts'
 import { mergeProbabilities } from './probability.ts'
 import { packVocabulary } from './vocabulary.ts'
 
@@ -34,6 +35,7 @@ export function openAssembly(path: string, base: string | null, at: Readonly<{ r
     create temp table seen_statement (vulnerability integer, key text, primary key (vulnerability, key)) without rowid;
     create temp table seen_affected (id integer primary key); create temp table seen_check (id integer primary key);
     insert into search (search, rank) values ('hashsize', 33554432)`)
+  if (base !== null) followProducts(db)
   const names = openNames(db)
   const loaded = new Map<number, Readonly<{ source: SourceName; isFirst: boolean; records: number }>>()
   const log = db.prepare('insert into change (release, at, subject, kind, text, source) values (?, ?, ?, ?, ?, ?)')
@@ -56,6 +58,7 @@ export function openAssembly(path: string, base: string | null, at: Readonly<{ r
       for (const [id, { source, isFirst }] of loaded) if (source === 'epss') timed('probabilities', () => mergeProbabilities(db, { ...at, source: id, isFirst }))
       const firstTime = new Set([...loaded.values()].filter((one) => one.isFirst).map((one) => one.source))
       timed('merging', () => mergeTouched(db, { ...at, names, sources, firstTime, tell }))
+      timed('products', () => packProducts(db))
       timed('columns', () => packColumns(db))
       timed('vocabulary', () => packVocabulary(db))
     },

@@ -10,6 +10,7 @@ import { feedOf, sourceOrder } from '../source-bit.ts'
 import { openAssembly, type Assembly } from './assembly.ts'
 import type { BuildReport, FeedReport, Import, Progress, ThreadData } from './build.ts'
 import { readFeeds } from './read-feeds.ts'
+import { packTemplates } from './pack-templates.ts'
 import { countsOf, releaseName, sealContent } from './seal.ts'
 
 type Read = Extract<ReadAnswer, { outcome: 'read' }>
@@ -130,7 +131,8 @@ function finish(assembly: Assembly, folder: string, path: string, at: Readonly<{
   const { db } = assembly
   assembly.finish((done, all) => tell({ step: 'merging', done, all }), timed)
   tell({ step: 'sealing' })
-  const root = timed('hashing', () => sealContent(db, assembly.loaded()))
+  const packed = timed('templates', () => packTemplates(db))
+  const root = timed('hashing', () => sealContent(db, new Set([...assembly.loaded(), ...packed])))
   const facts = { number: at.release, name: releaseName(at.at, at.release), root, at: at.at, counts: countsOf(db) }
   const write = db.prepare('insert or replace into fact (name, value) values (?, ?)')
   for (const [name, value] of Object.entries({ ...facts, sources: allSources() })) write.run(name, JSON.stringify(value))

@@ -4,7 +4,7 @@ import { lowestFix } from '#core/knowledge/range.ts'
 import { orderOf } from '#core/version/scheme.ts'
 import { subjectOf, type Lookup } from './names.ts'
 import { decidingRank } from './precedence.ts'
-import { allGroups, byOf, firstAbove, productOf, speaksOf } from './product.ts'
+import { allGroups, byOf, firstAbove, productOf, speaksOf, type Product } from './product.ts'
 import type { RangeSource, StoredAffected } from './range-source.ts'
 import type { Group, Needs } from './statement.ts'
 import { isForArchitecture, verdictOf, type Asked, type Way } from './verdict.ts'
@@ -27,8 +27,13 @@ export function decide(software: Software, source: RangeSource): Answer {
   const { lookups, version, sourceVersion } = subjectOf(software)
   const found: Found[] = []
   for (const lookup of lookups) {
+    const ready = source.ready?.(lookup.ecosystem, lookup.name) ?? null
+    if (ready !== null) {
+      if (lookup.of === null ? ready.speaks.length > 0 : ready.speaks.includes(lookup.of)) found.push({ lookup, product: ready.product })
+      continue
+    }
     const rows = source.ranges(lookup.ecosystem, lookup.name)
-    if (speaksOf(rows, lookup)) found.push({ lookup, rows })
+    if (speaksOf(rows, lookup)) found.push({ lookup, product: null })
   }
   if (found.length === 0) return nothing
   const read = reading()
@@ -36,18 +41,18 @@ export function decide(software: Software, source: RangeSource): Answer {
   const hits: Hit[] = []
   const conditional: (readonly Readonly<{ hit: Hit; needs: Needs }>[])[] = []
   let unreadable = 0
-  const [{ lookup, rows }] = found as [Found]
-  const product = found.length === 1 ? productOf(rows) : null
+  const [{ lookup, product: ready }] = found as [Found]
+  const product = found.length === 1 ? (ready ?? productOf(source.ranges(lookup.ecosystem, lookup.name))) : null
   for (const table of product?.sorted ?? []) {
     const text = textOf(table.of)
     // Of modules of Red Hat only what is said of their stream counts, which is never here.
     if ((lookup.of !== null && lookup.of !== table.of) || (table.scheme === 'rpm' && text.includes('.module'))) continue
     if (!isForArchitecture(table.architectures, software)) continue
     const told = read(table.scheme, text)
-    if (told === null) unreadable += table.rows.length
-    else for (let at = firstAbove(table, told); at < table.rows.length; at++) hits.push(hitOf(software, table.rows[at]!, text, table.by[at]!))
+    if (told === null) unreadable += table.length
+    else for (let at = firstAbove(table, told); at < table.length; at++) hits.push(hitOf(software, table.rowAt(at), text, table.byAt(at)))
   }
-  for (const { statements } of product === null ? joined(found) : ofKind(product.groups, lookup)) {
+  for (const { statements } of product === null ? joined(found, source) : ofKind(product.groups, lookup)) {
     const asked = statements.map((statement): Asked => {
       const { of, scheme } = statement.row.affected
       return { statement, text: textOf(of), version: read(scheme, textOf(of)) }
@@ -64,7 +69,7 @@ export function decide(software: Software, source: RangeSource): Answer {
   return hits.length === 0 && conditional.length === 0 && unreadable === 0 ? nothing : { hits, conditional, unreadable }
 }
 
-type Found = Readonly<{ lookup: Lookup; rows: readonly StoredAffected[] }>
+type Found = Readonly<{ lookup: Lookup; product: Product | null }>
 
 /** A version is read once for each order it is asked about in. */
 function reading(): (scheme: VersionScheme, text: string) => unknown {
@@ -81,10 +86,10 @@ function ofKind(groups: readonly Group[], { of }: Lookup): readonly Group[] {
 }
 
 /** What is said under several names, by vulnerability. */
-function joined(found: readonly Found[]): Iterable<Group> {
+function joined(found: readonly Found[], source: RangeSource): Iterable<Group> {
   const byVulnerability = new Map<number, Group>()
-  for (const { lookup, rows } of found) {
-    for (const group of ofKind(allGroups(rows), lookup)) {
+  for (const { lookup } of found) {
+    for (const group of ofKind(allGroups(source.ranges(lookup.ecosystem, lookup.name)), lookup)) {
       const known = byVulnerability.get(group.vulnerability)
       const both = known === undefined ? group : { ...group, statements: [...known.statements, ...group.statements] }
       byVulnerability.set(group.vulnerability, both)

@@ -18,14 +18,16 @@ export type Product = Readonly<{
   groups: readonly Group[]
 }>
 
-type Sorted = Readonly<{
+export type Sorted = Readonly<{
   scheme: VersionScheme
   of: 'binary' | 'source'
   architectures: readonly string[] | undefined
-  rows: readonly StoredAffected[]
-  bounds: readonly unknown[]
-  /** Who says each row, made once for all hits of it. */
-  by: readonly Hit['by'][]
+  length: number
+  /** The fix, read. */
+  boundAt(index: number): unknown
+  rowAt(index: number): StoredAffected
+  /** Who says the row, made once for all hits of it. */
+  byAt(index: number): Hit['by']
 }>
 
 /** Their orders have no circles (src/core/version/scheme.test.ts), and a version is affected by nothing but its place. */
@@ -57,6 +59,22 @@ export function speaksOf(rows: readonly StoredAffected[], { of }: Lookup): boole
 }
 
 function compile(rows: readonly StoredAffected[]): Product {
+  const { tables, rest } = partsOf(rows)
+  return {
+    groups: rest.map(groupOf),
+    sorted: tables.map((entries): Sorted => {
+      const { scheme, of, architectures } = entries[0]!.row.affected
+      const bounds = entries.map(({ bound }) => bound)
+      const by = entries.map(({ row }) => byOf(row))
+      return { scheme, of, architectures, length: entries.length, boundAt: (index) => bounds[index], rowAt: (index) => entries[index]!.row, byAt: (index) => by[index]! }
+    }),
+  }
+}
+
+type Entry = Readonly<{ row: StoredAffected; bound: unknown }>
+
+/** Rows that can lie in the order of the fix, in tables of a kind, and the others by vulnerability. */
+export function partsOf(rows: readonly StoredAffected[]): Readonly<{ tables: readonly (readonly Entry[])[]; rest: readonly (readonly StoredAffected[])[] }> {
   const tables = new Map<string, { row: StoredAffected; bound: unknown }[]>()
   const rest: StoredAffected[][] = []
   for (const said of byVulnerability(rows)) {
@@ -72,15 +90,11 @@ function compile(rows: readonly StoredAffected[]): Product {
     if (table === undefined) tables.set(key, [{ row, bound }])
     else table.push({ row, bound })
   }
-  return {
-    groups: rest.map(groupOf),
-    sorted: [...tables.values()].map((entries) => {
-      const { scheme, of, architectures } = entries[0]!.row.affected
-      const { compare } = orderOf(scheme)
-      entries.sort((a, b) => compare(a.bound, b.bound))
-      return { scheme, of, architectures, rows: entries.map(({ row }) => row), bounds: entries.map(({ bound }) => bound), by: entries.map(({ row }) => byOf(row)) }
-    }),
+  for (const entries of tables.values()) {
+    const { compare } = orderOf(entries[0]!.row.affected.scheme)
+    entries.sort((a, b) => compare(a.bound, b.bound))
   }
+  return { tables: [...tables.values()], rest }
 }
 
 export function byOf({ source, affected }: StoredAffected): Hit['by'] {
@@ -124,13 +138,13 @@ function boundOf({ affected }: StoredAffected): unknown {
 }
 
 /** Where in the order the first row stands whose fix is newer than the version: it and all after it hold. */
-export function firstAbove({ scheme, bounds }: Sorted, version: unknown): number {
+export function firstAbove({ scheme, length, boundAt }: Sorted, version: unknown): number {
   const { compare } = orderOf(scheme)
   let low = 0
-  let high = bounds.length
+  let high = length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (compare(bounds[middle], version) > 0) high = middle
+    if (compare(boundAt(middle), version) > 0) high = middle
     else low = middle + 1
   }
   return low

@@ -1,5 +1,6 @@
 import type { Affected } from '#core/knowledge/affected.ts'
 import type { SourceName } from '#core/knowledge/record.ts'
+import type { Product } from './product.ts'
 
 /** One row of a release's table `affected`: what one source says of one product and one vulnerability that is not withdrawn. */
 export type StoredAffected = Readonly<{
@@ -18,7 +19,12 @@ export type StoredAffected = Readonly<{
  */
 export interface RangeSource {
   ranges(ecosystem: string, name: string): readonly StoredAffected[]
+  /** The same made ready for many versions, where it is kept so; null: ask for the ranges. */
+  ready?(ecosystem: string, name: string): Ready | null
 }
+
+/** `speaks`: of packages of which kinds something is said. */
+export type Ready = Readonly<{ product: Product; speaks: readonly ('binary' | 'source')[] }>
 
 /** `add` and `remove` make another release of it. */
 type MemoryRanges = RangeSource & Readonly<{ add(row: StoredAffected): void; remove(row: StoredAffected): void }>

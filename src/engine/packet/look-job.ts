@@ -67,7 +67,7 @@ export function newLookJob(options: LookOptions, began: number): LookJob {
     step(now) {
       if (stage === 'neighbour') {
         // A network answers within milliseconds; a second and third question are for what sleeps or was lost.
-        if (tries === 3) return looked(false, 'nobody on the network has the address', now)
+        if (tries === 3) return looked(false, 'no answer: nobody on the network has the address', now)
         tries += 1
         senders.link!.packet(to.version === 4 ? arpFrame(link!.mac, from, to) : solicitationFrame(link!.mac, from, to), link!.name)
         if (tries === 1) sent = now

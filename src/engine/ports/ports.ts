@@ -3,15 +3,18 @@ import { quickPorts } from '#core/port-list.ts'
 import { eachPort, formatPorts, hasPort, parsePorts, portsOf } from '#core/port-set.ts'
 import type { Profile } from '#core/profile.ts'
 import type { Swept } from '../net.ts'
+import { systemOf, type StackSight } from '../packet/stack.ts'
 import type { Probe, Sight } from '../probe.ts'
 
 /** Open ports of one host beyond which no more are looked into: a tarpit answers on every port. */
 export const mostOpen = 1000
+/** Where more than these are open and hardly any is closed, something answers in the stead of the host: a proxy against floods of SYNs, or a trap. */
+const mostPlausible = 50
 
 /** The profile's TCP ports, swept by the leanest way there is. What gave no plain answer is listed as not tested, and why. */
 export const ports: Probe<'host'> = {
   id: 'ports',
-  version: 2,
+  version: 3,
   on: 'host',
   effect: 'harmless',
   needs: {},
@@ -20,12 +23,14 @@ export const ports: Probe<'host'> = {
     const asset = { asset: seen.at.asset, address: seen.at.address }
     const tested: number[] = []
     const untold = new Map<string, { ports: number[]; text: string }>()
+    const stacks: (readonly [number, StackSight])[] = []
     let open = 0
     for await (const swept of tools.net.sweep(seen.at.address, inOrder(tools.profile.tcp), signal)) {
       const { port, state } = swept
       if (state === 'open') {
         tested.push(port)
         open += 1
+        if (swept.stack !== undefined) stacks.push([port, swept.stack])
         const at = { ...asset, port, proto: 'tcp' as const }
         if (open <= mostOpen) yield { kind: 'port', at, data: { state: 'open' } }
         else yield { kind: 'untested', at, ports: `tcp:${port}`, code: 'budget', text: `more than ${mostOpen} open ports` } satisfies Sight
@@ -38,13 +43,15 @@ export const ports: Probe<'host'> = {
       }
     }
     for (const [code, group] of untold) yield { kind: 'untested', at: asset, ports: `tcp:${formatPorts(portsOf(group.ports))}`, code, text: group.text }
+    const system = systemOf(stacks, open >= mostPlausible && open > tested.length * 0.9)
+    if (system !== null) yield { kind: 'system', at: asset, data: system }
     if (tested.length > 0) yield { kind: 'tested', at: asset, ports: `tcp:${formatPorts(portsOf(tested))}` }
   },
 }
 
 function whyNot({ state, failure }: Swept): { code: string; text: string } {
   if (failure !== undefined) return { code: failure.failed, text: failure.text }
-  return state === 'rejected' ? { code: 'rejected', text: 'something on the way answered with an ICMP error' } : { code: 'timeout', text: 'no answer' }
+  return state === 'rejected' ? { code: 'unreachable', text: 'rejected by an ICMP error' } : { code: 'timeout', text: 'no answer' }
 }
 
 /** Usual ports first, so that what matters is seen early on a long list. */

@@ -1,5 +1,6 @@
 import { compileFingerprints } from '#core/fingerprint/fingerprints.ts'
-import { emptyIpSet, normalise, parseIpRange, parseIpSet } from '#core/ip-set.ts'
+import { contains, emptyIpSet, normalise, parseIpRange, parseIpSet } from '#core/ip-set.ts'
+import { parseIp } from '#core/ip.ts'
 import { compileJudge, type Judge } from '#core/judge.ts'
 import type { Observation } from '#core/observation.ts'
 import type { Fingerprint } from '#core/knowledge/record.ts'
@@ -10,6 +11,7 @@ import { probes } from '#engine/probes.ts'
 import { recogniseWith, type Recognise } from '#engine/recognise/recognise.ts'
 import { runScan } from '#engine/run.ts'
 import type { SliceEngine } from './scanner.ts'
+import { libraryOf } from './template-library.ts'
 
 /** The engine over one slice: the slice's hosts are the whole scope, its exclusions the holes in it. */
 export const sliceEngine: SliceEngine = async (slice, board, sink, signal) => {
@@ -21,7 +23,9 @@ export const sliceEngine: SliceEngine = async (slice, board, sink, signal) => {
     asks: pooled(board.signatures, slice.profile),
     probes,
     recognise: () => recogniseOf(board.fingerprints()),
+    templates: () => libraryOf(board.templates(), slice.profile),
     proves: provingBy(board.signatures),
+    credentials: (host) => (board.credentials ?? []).filter((one) => contains(parseIpSet(one.targets), parseIp(host.address)!)),
     now: Date.now,
     sink,
     signal,

@@ -117,7 +117,7 @@ export function openPool({ net, to, tls, most, heardMost }: PoolOptions): Pool {
     alone: (job) => carry(job, true),
     close() {
       closed = true
-      for (const line of [...lines]) {
+      for (const line of lines) {
         line.close()
         lines.delete(line)
       }

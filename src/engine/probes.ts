@@ -1,3 +1,4 @@
+import { defaultLogin } from './defaults/default-login.ts'
 import { asks } from './http/asks.ts'
 import { http } from './http/http.ts'
 import { rootPage } from './http/root.ts'
@@ -101,6 +102,7 @@ export const probes: readonly Probe[] = [
   asks as Probe,
   scripts as Probe,
   system as Probe,
+  defaultLogin as Probe,
   webServiceWith(webServices) as Probe,
   tls as Probe,
   loginSsh as Probe,

@@ -6,6 +6,7 @@ import type { PlatformChannel } from '#platform/scan/channel.ts'
 import type { Identity } from '#platform/user/identity.ts'
 import type { BlobStore } from '#store/blob/blob-store.ts'
 import type { Jobs } from '#store/jobs.ts'
+import type { SecretBox } from '#store/secrets.ts'
 import type { Store } from '#store/store.ts'
 
 /** What every route may use. A subject that needs more adds a field here, optional when the server can run without it. */
@@ -26,6 +27,8 @@ export interface ApiContext {
   readonly channel?: PlatformChannel
   /** Unix milliseconds. */
   readonly now: () => number
+  /** Seals authentication records; absent: none can be kept. */
+  readonly secrets?: SecretBox
   readonly config: ApiConfig
   readonly metrics: Registry
   /** What must hold before /readyz says yes, besides the database: name → whether it is ready. */

@@ -4,6 +4,7 @@ import type { ApiContext } from './context.ts'
 import { eventRoutes } from './events.ts'
 import { assetRoutes } from './rest/assets/routes.ts'
 import { auditRoutes } from './rest/audit/routes.ts'
+import { credentialRoutes } from './rest/credentials/routes.ts'
 import { fixPlanRoutes } from './rest/dashboard/fix-plan-routes.ts'
 import { dashboardRoutes } from './rest/dashboard/routes.ts'
 import { findingRoutes } from './rest/findings/routes.ts'
@@ -49,6 +50,7 @@ export const rest = (context: ApiContext): FastifyPluginAsyncTypebox => async (a
   await app.register(scheduleRoutes(context))
   await app.register(profileRoutes(context))
   await app.register(scannerRoutes(context))
+  await app.register(credentialRoutes(context))
   await app.register(eventRoutes(context))
 }
 

@@ -16,6 +16,8 @@ export type ScannerInfo = Readonly<{
   holds: readonly string[]
   /** Slices it takes at once. */
   capacity: number
+  /** Its X25519 key, 32 bytes as base64, to which logins are sealed. Absent: it is given none. */
+  key?: string
 }>
 
 export type Answer = 'go on' | 'pause' | 'stop'

@@ -1,4 +1,5 @@
 import { processChannel, type Pipe } from '#channel/process.ts'
+import { newScannerKey } from '#channel/seal.ts'
 import { sliceEngine } from '#scanner/engine.ts'
 import { startScanner } from '#scanner/scanner.ts'
 
@@ -10,6 +11,8 @@ const [id = '', software = '', capacity = '2'] = process.argv.slice(2)
 const channel = processChannel(process as unknown as Pipe)
 const scanner = startScanner({
   channel, engine: sliceEngine, id, software, capacity: Number(capacity), spool: null, heartbeatMs: 2000,
+  // In memory alone: logins are sealed anew for each lease.
+  key: newScannerKey(),
   tell: (text) => process.stderr.write(`${text}\n`),
   onError: (error) => process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`),
 })

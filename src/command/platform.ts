@@ -17,7 +17,8 @@ import { s3Blobs } from '#store/blob/s3.ts'
 import type { BlobStore } from '#store/blob/blob-store.ts'
 import { openJobs } from '#store/jobs.ts'
 import { openStore, type OpenStore } from '#store/open.ts'
-import { loadKey } from '#store/secrets.ts'
+import { newId } from '#store/id.ts'
+import { loadKey, secretBox } from '#store/secrets.ts'
 import { startReleases } from './releases.ts'
 import { startScanning } from './scanning.ts'
 import { startHousekeeping } from './housekeeping.ts'
@@ -71,6 +72,7 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     trace('%s after %d ms', 'database', performance.now())
 
     const key = await loadKey(options.data, await holdsNothingSealed(store))
+    const secrets = secretBox(key, newId, Date.now)
     const folder = knowledgeFolder(options.data)
     const knowledge = await openKnowledgeHolder({ store, content: join(root, 'content'), cache: join(options.data, 'cache'), folder, tell: options.tell, onError })
     undo.push(() => knowledge.stop())
@@ -83,11 +85,11 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const identity = createIdentity({
       store, origin, secret: Buffer.from(hkdfSync('sha256', key, '', 'sign-in', 32)).toString('base64url'), warn: (text) => log.warn(text),
     })
-    const scanning = await startScanning({ store, knowledge, data: options.data, log, builtIn: options.scanner, version: options.version })
+    const scanning = await startScanning({ store, knowledge, data: options.data, log, builtIn: options.scanner, version: options.version, secrets })
     undo.push(() => scanning.stop())
     trace('%s after %d ms', 'scanning', performance.now())
     const server = await buildServer({
-      store, identity, log, jobs, blobs, channel: scanning.channel, knowledge: knowledge.base, knowledgeFolder: folder, judging: knowledge, now: Date.now, metrics: new Registry(),
+      store, identity, secrets, log, jobs, blobs, channel: scanning.channel, knowledge: knowledge.base, knowledgeFolder: folder, judging: knowledge, now: Date.now, metrics: new Registry(),
       config: { version: options.version, origin, hosts: ownNames(), console: options.console, ...(options.tls === undefined ? {} : { tls: options.tls }) },
     })
     undo.push(() => server.close())

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { activate, httpsChannel, platformUrl } from '#channel/https.ts'
+import { exportKey, newScannerKey, scannerKeyOf } from '#channel/seal.ts'
 import { fail } from '#core/errors.ts'
 import { sliceEngine } from '#scanner/engine.ts'
 import { hashOf, newToken, readIdentity, writeIdentity, type ScannerIdentity } from '#scanner/identity.ts'
@@ -51,11 +52,11 @@ export const scannerCommand: Command = async (argv) => {
     const ca = values.ca === undefined
       ? undefined
       : await readFile(values.ca, 'utf8').catch(() => fail('usage', { what: `${values.ca!} cannot be read.` }))
-    const identity = await identify(folder, values.platform, values.code, ca, stopping.signal)
+    const identity = await withKey(folder, await identify(folder, values.platform, values.code, ca, stopping.signal))
     const channel = httpsChannel({ platform: identity.platform, token: identity.token, ca: identity.ca })
     const quiet = quieten(tell)
     const scanner = startScanner({
-      channel, engine: sliceEngine, id: identity.id, software: await version(), capacity,
+      channel, engine: sliceEngine, id: identity.id, software: await version(), capacity, key: scannerKeyOf(identity.key),
       spool: await openSpool(join(folder, 'spool')), heartbeatMs: 3000,
       tell, onError: (error) => quiet(error instanceof Error ? error.message : String(error)),
     })
@@ -94,6 +95,14 @@ async function identify(folder: string, platform: string | undefined, code: stri
   const identity = { ...registered, token: draft.token, platform: href, ...trust }
   await writeIdentity(folder, identity)
   return identity
+}
+
+/** Its key is made once, and on disk before the platform hears of it. One that was activated anew has none yet, and gets another. */
+async function withKey(folder: string, identity: ScannerIdentity): Promise<ScannerIdentity & Readonly<{ key: string }>> {
+  if (identity.key !== undefined) return { ...identity, key: identity.key }
+  const keyed = { ...identity, key: exportKey(newScannerKey()) }
+  await writeIdentity(folder, keyed)
+  return keyed
 }
 
 function aborted(signal: AbortSignal): Promise<false> {

@@ -7,20 +7,21 @@ import { startWatchdog } from '#platform/scan/watchdog.ts'
 import { registerBuiltIn } from '#platform/scanner/registry.ts'
 import { startDueLoop } from '#platform/schedule/due.ts'
 import { isId, newId } from '#store/id.ts'
+import type { SecretBox } from '#store/secrets.ts'
 import type { Store } from '#store/store.ts'
 import { startScannerProcess } from './scanner-process.ts'
 
 /** Slices the built-in scanner works on at once. */
 const capacity = 2
 
-export type ScanningOptions = Readonly<{ store: Store; knowledge: KnowledgeHolder; data: string; log: Logger; builtIn: boolean; version: string }>
+export type ScanningOptions = Readonly<{ store: Store; knowledge: KnowledgeHolder; data: string; log: Logger; builtIn: boolean; version: string; secrets: SecretBox }>
 
 /** Everything that makes scans go: the channel, the schedules, the watchdog, and the built-in scanner. */
 export async function startScanning(options: ScanningOptions): Promise<Readonly<{ channel: PlatformChannel; stop(): Promise<void> }>> {
   const { store, knowledge, log } = options
   const onError = (error: unknown): void => log.error({ err: error }, 'scanning')
   const channel = await openPlatformChannel({
-    store, knowledge: (tenant) => (tenant === undefined ? knowledge.ofLine('general') : knowledge.of(tenant)),
+    store, secrets: options.secrets, knowledge: (tenant) => (tenant === undefined ? knowledge.ofLine('general') : knowledge.of(tenant)),
     fingerprints: () => knowledge.inForce().fingerprints,
     templates: () => knowledge.inForce().templates,
     lines: { of: knowledge.lineOf, knowledge: (line) => knowledge.ofLine((line === 'canary' ? line : 'general') satisfies Line) },

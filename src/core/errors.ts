@@ -1,5 +1,6 @@
 import { assetErrors } from './errors/asset.ts'
 import { coreErrors } from './errors/core.ts'
+import { credentialErrors } from './errors/credential.ts'
 import { findingErrors } from './errors/finding.ts'
 import { identityErrors } from './errors/identity.ts'
 import { knowledgeErrors } from './errors/knowledge.ts'
@@ -12,7 +13,7 @@ import { searchListErrors } from './errors/search-list.ts'
  * The one catalogue of what can go wrong, by subject. A text speaks the caller's words: `{name}` stands for what was
  * passed. `status` is the HTTP answer. Another tenant's thing is not found, never forbidden.
  */
-export const catalogue = { ...coreErrors, ...identityErrors, ...assetErrors, ...scanErrors, ...findingErrors, ...reportErrors, ...knowledgeErrors, ...pipelineErrors, ...searchListErrors } as const
+export const catalogue = { ...coreErrors, ...identityErrors, ...assetErrors, ...scanErrors, ...credentialErrors, ...findingErrors, ...reportErrors, ...knowledgeErrors, ...pipelineErrors, ...searchListErrors } as const
 
 export type ErrorCode = keyof typeof catalogue
 export type ErrorEntry = Readonly<{ status: number; text: string }>

@@ -2,16 +2,16 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdir, open, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** What a remote scanner keeps of itself. `id` is '' until it is activated; `ca` is the PEM it trusts, when not the system's. */
-export type ScannerIdentity = Readonly<{ id: string; token: string; platform: string; name: string; ca?: string }>
+/** What a remote scanner keeps of itself. `key`: its X25519 private key (PKCS #8, base64), which never leaves it. `id` is '' until it is activated; `ca` is the PEM it trusts, when not the system's. */
+export type ScannerIdentity = Readonly<{ id: string; token: string; platform: string; name: string; ca?: string; key?: string }>
 
 export async function readIdentity(folder: string): Promise<ScannerIdentity | null> {
   const path = join(folder, 'scanner.json')
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => (error.code === 'ENOENT' ? null : Promise.reject(error)))
   if (text === null) return null
   try {
-    const { id = '', token = '', platform = '', name = '', ca } = JSON.parse(text) as Partial<ScannerIdentity>
-    return { id, token, platform, name, ...(ca === undefined ? {} : { ca }) }
+    const { id = '', token = '', platform = '', name = '', ca, key } = JSON.parse(text) as Partial<ScannerIdentity>
+    return { id, token, platform, name, ...(ca === undefined ? {} : { ca }), ...(key === undefined ? {} : { key }) }
   } catch (error) {
     throw new Error(`${path} is damaged. Remove it and activate the scanner again.`, { cause: error })
   }

@@ -1,10 +1,12 @@
 import { VigilError } from '#core/errors.ts'
+import type { Credential } from '#core/credential.ts'
 import type { ScanEvent } from '#core/event.ts'
 import type { Fingerprint } from '#core/knowledge/record.ts'
 import type { Signature } from '#core/signature.ts'
 import type { Slice } from '#core/slice.ts'
 import type { TemplatePack } from '#core/template/pack.ts'
 import type { Answer, ContentPack, ScannerChannel } from '#channel/channel.ts'
+import { openCredential, type ScannerKey } from '#channel/seal.ts'
 import { openOutbox, pause } from './outbox.ts'
 import type { Spool } from './spool.ts'
 
@@ -14,6 +16,8 @@ export type Board = Readonly<{
   /** Patterns that name software, if there are any. */
   fingerprints(): readonly Fingerprint[]
   templates(): TemplatePack | undefined
+  /** Logins of the slice, opened. Absent: none. */
+  credentials?: readonly Credential[]
 }>
 
 /** Looks at the hosts of a slice and says what it sees; ends early, without `done` for the hosts under way, when the signal fires. */
@@ -26,6 +30,8 @@ export type ScannerOptions = Readonly<{
   software: string
   /** Slices at once. */
   capacity: number
+  /** Opens the logins that are sealed to it. Absent: it is given none. */
+  key?: ScannerKey
   spool: Spool | null
   /** How often a quiet slice reports: the time within which a pause or cancel takes effect. */
   heartbeatMs: number
@@ -59,7 +65,7 @@ export function startScanner(options: ScannerOptions): RunningScanner {
       slotFreed = new AbortController()
       try {
         const me = { id: options.id, software: options.software, content: content.release(), holds: [...running.keys()],
-          capacity: options.capacity }
+          capacity: options.capacity, ...(options.key === undefined ? {} : { key: options.key.publicKey }) }
         // Only a wait for something urgent is cut short by a free slot: cutting any other could lose a lease on its way.
         const signal = most > 0 ? stopping.signal : AbortSignal.any([stopping.signal, slotFreed.signal])
         for (const slice of await channel.lease(me, most, signal)) start(slice)
@@ -137,7 +143,7 @@ async function runSlice(
     const signal = AbortSignal.any([stopping, told.signal])
     const line = slice.line ?? 'general'
     const there = await patiently(() => content.need(line, slice.content), onError, signal)
-    if (there !== null && !signal.aborted) await options.engine(slice, content.board(line), (event) => outbox.put(event), signal)
+    if (there !== null && !signal.aborted) await options.engine(slice, { ...content.board(line), credentials: opened(slice, options) }, (event) => outbox.put(event), signal)
     if (signal.aborted) outcome = 'partial'
   } catch (error) {
     onError(error)
@@ -150,6 +156,15 @@ async function runSlice(
   if (!delivered && !told.signal.aborted) return
   if (!delivered) await spool?.clear()
   await finish(options, slice.id, (answer as Answer) === 'pause' && outcome === 'partial' ? 'paused' : outcome, giveUp)
+}
+
+/** One that does not open was sealed to another scanner, or changed on its way: it is said, and the scan goes on without. */
+function opened(slice: Slice, { key, onError }: ScannerOptions): readonly Credential[] {
+  return (slice.credentials ?? []).flatMap((sealed) => {
+    const credential = key === undefined ? null : openCredential(sealed, key)
+    if (credential === null) onError(new Error(`The login "${sealed.title.slice(0, 80)}" does not open with the key of this scanner.`))
+    return credential === null ? [] : [credential]
+  })
 }
 
 async function finish(options: ScannerOptions, slice: string, outcome: 'done' | 'partial' | 'paused' | 'lost',

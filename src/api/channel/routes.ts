@@ -17,6 +17,7 @@ const Me = Type.Object({
   content: Type.String({ maxLength: 80 }),
   holds: Type.Array(id, { maxItems: 256 }),
   capacity: Type.Integer({ minimum: 1, maximum: 256 }),
+  key: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]{43}=$', maxLength: 44 })),
 })
 
 /**

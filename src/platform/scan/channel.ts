@@ -3,10 +3,12 @@ import type { ScannerChannel } from '#channel/channel.ts'
 import type { Slice } from '#core/slice.ts'
 import type { TemplatePack } from '#core/template/pack.ts'
 import { claimSlices, slicesOf, sliceChannel, tenantOfSlice, type Claimant } from '#store/slices.ts'
+import type { SecretBox } from '#store/secrets.ts'
 import type { Store } from '#store/store.ts'
+import { credentialsFor } from '../credential/hand-out.ts'
 import type { FingerprintSet } from '../kb/fingerprints.ts'
 import type { Knowledge } from '../kb/knowledge.ts'
-import { heartbeat, touch } from '../scanner/registry.ts'
+import { heartbeat, sealingKey, touch } from '../scanner/registry.ts'
 import { takeReport } from './ingest.ts'
 import { dispatchSlice, expireSlice, finishSlice } from './slice.ts'
 
@@ -24,6 +26,8 @@ export type PlatformChannelOptions = Readonly<{
   fingerprints?: () => FingerprintSet | null
   /** Templates of the release in force. */
   templates?: () => TemplatePack | null
+  /** Opens the logins of organisations, to seal them to scanners. Absent: no scanner is given any. */
+  secrets?: SecretBox
   now?: () => number
 }>
 
@@ -85,14 +89,20 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
     if (!(await store.platform((tx) => touch(tx, who.id, now())))) fail('scanner.bad_token')
   }
 
-  async function claim(who: Claimant, most: number): Promise<Slice[]> {
+  async function claim(who: Claimant, most: number, key: string | null): Promise<Slice[]> {
     const slices: Slice[] = []
     for (const row of await store.platform((tx) => claimSlices(tx, who, most, now()))) {
       tenants.set(row.id, row.tenant_id)
       const slice = await store.write(row.tenant_id, (tx) => dispatchSlice(tx, row.id, who.id, now(), { content: packed(knowledge(row.tenant_id).release), line: lines?.of(row.tenant_id) ?? 'general' }))
-      if (slice !== null) slices.push(slice)
+      if (slice !== null) slices.push(await withLogins(slice, row.tenant_id, key))
     }
     return slices
+  }
+
+  async function withLogins(slice: Slice, tenant: string, key: string | null): Promise<Slice> {
+    if (options.secrets === undefined || key === null || slice.profile.login === false) return slice
+    const credentials = await credentialsFor(store, options.secrets, tenant, slice, key)
+    return credentials.length === 0 ? slice : { ...slice, credentials }
   }
 
   const of = (who: Claimant, address: string | null = null): ScannerChannel => ({
@@ -103,10 +113,11 @@ export async function openPlatformChannel(options: PlatformChannelOptions): Prom
         if (holds.has(lost.id)) continue
         await store.write(lost.tenant, (tx) => expireSlice(tx, lost.id, (slice) => slice.leased_by === who.id, now()))
       }
+      const key = options.secrets === undefined ? null : await store.platform((tx) => sealingKey(tx, who.id, me))
       const until = now() + longPollMs
       const before = swaps
       for (;;) {
-        const slices = signal.aborted || stopped ? [] : await claim(who, Math.min(most, 64))
+        const slices = signal.aborted || stopped ? [] : await claim(who, Math.min(most, 64), key)
         if (slices.length > 0 || signal.aborted || stopped || now() >= until || swaps !== before) return slices
         await sleep(signal)
       }

@@ -7,6 +7,7 @@ import type { Answer } from '#channel/channel.ts'
 import { lockSlice, renewLease, type SliceRow } from '#store/slices.ts'
 import type { Tx } from '#store/store.ts'
 import { takeEvents } from '../finding/intake.ts'
+import { keepLogins } from '../credential/result.ts'
 import type { Knowledge } from '../kb/knowledge.ts'
 import { publish } from '../live.ts'
 import { excludedNow } from './excluded.ts'
@@ -37,6 +38,7 @@ export async function takeReport(
   const detections = await takeEvents(tx, knowledge, { scan: slice.scan_id, scanner, profile: scan!.profile, now }, events)
   await keepResults(tx, slice.scan_id, detections)
   await keepFailures(tx, slice.scan_id, events)
+  await keepLogins(tx, slice.scan_id, events)
   await countPorts(tx, slice.scan_id, events, now)
   const done = events.flatMap((event) =>
     (event.type === 'done' ? [{ asset: event.asset, outcome: event.outcome, why: event.why.slice(0, 500) }] : []))

@@ -1,6 +1,7 @@
 import { createHash, randomInt, timingSafeEqual } from 'node:crypto'
 import { fail } from '#core/errors.ts'
 import type { ScannerInfo } from '#channel/channel.ts'
+import { isPublicKey } from '#channel/seal.ts'
 import { newId } from '#store/id.ts'
 import type { Claimant } from '#store/slices.ts'
 import type { PlatformTx, Tx } from '#store/store.ts'
@@ -99,7 +100,7 @@ export async function replaceScanner(tx: Tx, id: string, now: number): Promise<S
   await tx.sql`
     update scanner set token_hash = null, activated_at = null, activation_code = ${newCode()},
     activation_expires_at = ${codeExpiry(now)},
-      last_seen_at = null, software = null, content = null, last_address = null
+      last_seen_at = null, software = null, content = null, last_address = null, public_key = null
     where tenant_id = ${tx.tenant} and id = ${id}`
   return readScanner(tx, id, now)
 }
@@ -153,9 +154,25 @@ export async function heartbeat(tx: PlatformTx, id: string, me: ScannerInfo, add
   const updated = await tx.sql`
     update scanner set last_seen_at = ${new Date(now)}, software = ${me.software.slice(0, 80)},
     content = ${me.content.slice(0, 80)},
-      running = ${me.holds.length}, capacity = ${me.capacity}, last_address = coalesce(${address}, last_address)
+      running = ${me.holds.length}, capacity = ${me.capacity}, last_address = coalesce(${address}, last_address),
+      public_key = case when tenant_id is null then ${keyOf(me)}::text else coalesce(public_key, ${keyOf(me)}::text) end
     where id = ${id}`
   return updated.count > 0
+}
+
+/**
+ * The key that logins are sealed to. The built-in scanner makes a new one at every start; a remote one keeps the one it said first, and who says another, with a token that
+ * may be stolen, gets no login until the scanner is activated anew.
+ */
+export async function sealingKey(tx: PlatformTx, id: string, me: ScannerInfo): Promise<string | null> {
+  const said = keyOf(me)
+  if (said === null) return null
+  const [row] = await tx.sql`select from scanner where id = ${id} and public_key = ${said}`
+  return row === undefined ? null : said
+}
+
+function keyOf(me: ScannerInfo): string | null {
+  return isPublicKey(me.key) ? me.key : null
 }
 
 export async function touch(tx: PlatformTx, id: string, now: number): Promise<boolean> {

@@ -4,14 +4,14 @@ import { standard } from '#core/profile.ts'
 import { withTools } from '../../src/engine/testing.ts'
 import { tls } from '../../src/engine/tls/tls.ts'
 
-/** One whole look of the probe `tls` at a port of loopback, printed as JSON: `node bench/tls/look.ts PORT [SERVICE]`. */
-const [port = '443', service = 'https'] = process.argv.slice(2)
+/** Whole looks of the probe `tls` at a port of loopback, one after the other, each printed as a line of JSON: `node bench/tls/look.ts PORT [SERVICE [COUNT]]`. */
+const [port = '443', service = 'https', count = '1'] = process.argv.slice(2)
 const direct = service === 'https'
 const seen: Observation<'service'> = {
   kind: 'service', at: { asset: 'a', address: '127.0.0.1', port: Number(port), proto: 'tcp' }, seen: 0, by: 'service@1',
   data: { name: direct ? 'http' : service, tls: direct, facts: direct ? {} : { starttls: true } },
 }
-await withTools(async (tools, signal) => {
+for (let done = 0; done < Number(count); done++) await withTools(async (tools, signal) => {
   const began = performance.now()
   try {
     for await (const sight of tls.run(seen, tools, signal)) {

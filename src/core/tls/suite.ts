@@ -59,7 +59,7 @@ function read(number: number, name: string): Suite {
       ...(/3DES|DES_192/.test(cipherText) ? ['3DES'] : []),
       ...(/RC2/.test(cipherText) ? ['RC2'] : []),
       ...(/IDEA/.test(cipherText) ? ['IDEA'] : []),
-      ...(/_MD5$/.test(cipherText) ? ['MD5'] : []),
+      ...(cipherText.endsWith('_MD5') ? ['MD5'] : []),
     ],
   }
 }

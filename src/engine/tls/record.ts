@@ -114,7 +114,8 @@ function readCertificates(body: Buffer): readonly Uint8Array[] {
 function readExchange(body: Buffer, { suite, version }: ServerHello): Partial<ServerFlight> {
   const signed = version === 0x0303 && factsOf(suite)?.proof !== 'anon'
   if (finiteField.has(suite)) {
-    const ends = [0, 1, 2].reduce((at, _) => (at + 2 > body.length ? body.length + 1 : at + 2 + body.readUInt16BE(at)), 0)
+    let ends = 0
+    for (let part = 0; part < 3 && ends + 2 <= body.length; part++) ends += 2 + body.readUInt16BE(ends)
     const prime = body.length < 2 ? Buffer.alloc(0) : body.subarray(2, 2 + body.readUInt16BE(0))
     const first = prime.findIndex((byte) => byte !== 0)
     if (first < 0) return {}

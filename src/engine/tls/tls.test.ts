@@ -212,6 +212,8 @@ test('SSLv3 with RC4, single DES, 3DES and export suites, and SSLv2', async (t) 
   assert.equal(old.data.certificate, null)
   const older = await look(await serve(t, relic(2, [])))
   assert.deepEqual(older.data.accepted, ['SSLv2'])
+  assert.deepEqual(older.data.flaws, ['drown'])
+  assert.deepEqual(old.data.offers?.map(({ version, suites }) => [version, suites.length]), [['SSLv3', 4]])
 })
 
 test('a server that answers what was not offered, lies about lengths or is silent is not believed', async (t) => {

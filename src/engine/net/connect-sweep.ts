@@ -73,7 +73,7 @@ async function* knockAll(
     }
   }
 
-  for (let index = 0; index < Math.max(4, profile.pace.perHost); index++) {
+  for (let index = 0; index < Math.max(profile.fragile === true ? 1 : 4, profile.pace.perHost); index++) {
     running += 1
     void walk()
       .catch((error: unknown) => void broken.push(error))

@@ -6,7 +6,7 @@ import type { Tx } from '#store/store.ts'
 import { checksOfLists, queriesOfLists, requireLists } from '../kb/search-list.ts'
 import { topLists } from '../kb/search-list-terms.ts'
 
-export type ShippedProfile = 'quick' | 'standard' | 'full' | 'gentle' | 'top10'
+export type ShippedProfile = 'quick' | 'standard' | 'full' | 'gentle' | 'fragile' | 'top10'
 
 /** Few hosts at once, few connections, long patience: for old devices, thin lines and working hours. */
 const gentle: Profile = {
@@ -16,12 +16,16 @@ const gentle: Profile = {
   defaults: false,
 }
 
+/** What breaks easily is asked for little, slowly, and in the plainest way. */
+const fragile: Profile = { ...gentle, tcp: quick.tcp, packets: 'connect', pace: { hosts: 4, connections: 16, perHost: 1, rate: 20 }, fragile: true, templates: 'off', callbacks: false }
+
 const shippedProfiles: readonly Readonly<{ key: ShippedProfile; name: string; description: string; settings: Profile }>[] = [
   { key: 'standard', name: 'Standard', description: 'About 2,000 TCP ports and the UDP services that matter. The right one in most cases.', settings: standard },
   { key: 'quick', name: 'Quick', description: 'The ports behind which most of what matters listens. For a first look.',
     settings: quick },
   { key: 'full', name: 'Full', description: 'All 65,535 TCP ports. Takes longest and misses least.', settings: full },
   { key: 'gentle', name: 'Gentle', description: 'The standard ports, slowly: few connections at once, at most 50 a second, no default credentials.', settings: gentle },
+  { key: 'fragile', name: 'Fragile devices', description: 'For printers, medical and industrial devices: few ports, one connection at a time, nothing unusual, no guesses and no templates.', settings: fragile },
   { key: 'top10', name: 'Top 10', description: 'Only the ten most widespread weaknesses, internal and external, on the standard ports. They are worked out each hour.',
     settings: { ...standard, lists: { include: topLists.map((one) => one.id), exclude: [] } } },
 ]
@@ -81,7 +85,7 @@ function canonical(value: unknown): string {
 export async function listProfiles(tx: Tx): Promise<readonly OptionProfile[]> {
   const rows = await tx.sql<Row[]>`
     select ${tx.sql(columns)} from option_profile where tenant_id = ${tx.tenant}
-    order by is_default desc, shipped is null, array_position(array['standard', 'quick', 'full', 'gentle', 'top10'], shipped), name`
+    order by is_default desc, shipped is null, array_position(array['standard', 'quick', 'full', 'gentle', 'fragile', 'top10'], shipped), name`
   return rows.map(profileOf)
 }
 

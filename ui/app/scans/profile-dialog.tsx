@@ -11,6 +11,7 @@ import { InlineError } from '#ui/kit/error-state.tsx'
 import { FormField } from '#ui/kit/form-field.tsx'
 import { Input, TextArea } from '#ui/kit/input.tsx'
 import { Grid, Stack } from '#ui/kit/page.tsx'
+import { Segmented } from '#ui/kit/tabs.tsx'
 import { api } from '#ui/lib/api.ts'
 import { fieldError } from '#ui/lib/problem.ts'
 import { useAction } from '#ui/lib/use-action.ts'
@@ -44,6 +45,7 @@ export function ProfileDialog({ profile, onClose }: { profile: OptionProfile; on
           <Switch checked={settings.discovery.alwaysUp} onChange={(alwaysUp) => setSettings({ ...settings, discovery: { ...settings.discovery, alwaysUp } })} label={t('profiles.always_up')} hint={t('profiles.always_up_hint')} />
           <Switch checked={settings.defaults} onChange={(defaults) => setSettings({ ...settings, defaults })} label={t('profiles.defaults')} hint={t('profiles.defaults_hint')} />
         </Stack>
+        <DepthChoice settings={settings} onChange={setSettings} />
         <ListChoice lists={settings.lists ?? { include: [], exclude: [] }} onChange={(lists) => setSettings({ ...settings, lists })} />
         <Grid columns={2}>
           {pace('hosts', t('profiles.hosts'))}
@@ -58,6 +60,28 @@ export function ProfileDialog({ profile, onClose }: { profile: OptionProfile; on
         {save.error !== null && <InlineError error={save.error} />}
       </Stack>
     </Dialog>
+  )
+}
+
+/** How far a scan goes. What fragile devices are spared is shown as spared. */
+function DepthChoice({ settings, onChange }: { settings: Settings; onChange: (settings: Settings) => void }) {
+  const fragile = settings.fragile === true
+  const templates = fragile ? 'off' : settings.templates ?? 'fitting'
+  return (
+    <Stack>
+      <Grid columns={2}>
+        <FormField label={t('profiles.templates')} hint={t(`profiles.templates_${templates}`)}>
+          <Segmented label={t('profiles.templates')} value={templates} onChange={(value) => onChange({ ...settings, templates: value, fragile: false })} options={(['fitting', 'all', 'off'] as const).map((value) => ({ value, label: t(`profiles.templates_${value}_name`) }))} />
+        </FormField>
+        <FormField label={t('profiles.packets')} hint={t(`profiles.packets_${settings.packets ?? 'auto'}`)}>
+          <Segmented label={t('profiles.packets')} value={settings.packets ?? 'auto'} onChange={(packets) => onChange({ ...settings, packets })} options={(['auto', 'connect'] as const).map((value) => ({ value, label: t(`profiles.packets_${value}_name`) }))} />
+        </FormField>
+      </Grid>
+      <Switch checked={settings.login ?? true} onChange={(login) => onChange({ ...settings, login })} label={t('profiles.login')} hint={t('profiles.login_hint')} />
+      <Switch checked={!fragile && (settings.callbacks ?? true)} onChange={(callbacks) => onChange({ ...settings, callbacks })} label={t('profiles.callbacks')} hint={t('profiles.callbacks_hint')} />
+      <Switch checked={!fragile && settings.intrusive === true} onChange={(intrusive) => onChange({ ...settings, intrusive })} label={t('profiles.intrusive')} hint={t('profiles.intrusive_hint')} />
+      <Switch checked={fragile} onChange={(value) => onChange({ ...settings, fragile: value })} label={t('profiles.fragile')} hint={t('profiles.fragile_hint')} />
+    </Stack>
   )
 }
 

@@ -10,6 +10,8 @@ export const ProfileSettings = Type.Object(
       {
         alwaysUp: Type.Boolean({ description: 'Scan hosts that answer nothing too.' }),
         tcp: Type.String({ maxLength: 2000, description: 'TCP ports knocked on to find out whether a host is there.' }),
+        icmp: Type.Optional(Type.Boolean({ description: 'Ask by ICMP echo too, and by ARP or neighbour discovery on the scanner’s own network. On when absent.' })),
+        udp: Type.Optional(Type.String({ maxLength: 2000, description: 'UDP ports asked to find out whether a host is there. None when absent.' })),
       },
       { additionalProperties: false },
     ),
@@ -34,6 +36,13 @@ export const ProfileSettings = Type.Object(
       { additionalProperties: false },
     ),
     defaults: Type.Boolean({ description: 'Try well-known default credentials, once each.' }),
+    packets: Type.Optional(Type.Enum(['auto', 'connect'], { description: 'auto, when absent: half-open packets where the scanner may send them. connect: whole connections only.' })),
+    templates: Type.Optional(Type.Enum(['fitting', 'all', 'off'], { description: 'fitting, when absent: templates for the products that are seen. all: every template to every web server. off: none.' })),
+    templateRequests: Type.Optional(Type.Integer({ minimum: 1, maximum: 1000000, description: 'Requests that templates may send to one web server.' })),
+    intrusive: Type.Optional(Type.Boolean({ description: 'Templates that may leave something behind or disturb. Off when absent.' })),
+    callbacks: Type.Optional(Type.Boolean({ description: 'Whether targets may be made to call the scanner’s own listener. On when absent.' })),
+    login: Type.Optional(Type.Boolean({ description: 'Whether authentication records are used. On when absent.' })),
+    fragile: Type.Optional(Type.Boolean({ description: 'For devices that break easily: nothing unusual is sent, no guesses, no templates.' })),
     signatures: Type.Union([Type.Literal('all'), Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 20000 })]),
     exclude: Type.Array(Type.Integer({ minimum: 1 }), { maxItems: 20000, description: 'Check ids never judged.' }),
     lists: Type.Optional(Type.Object(

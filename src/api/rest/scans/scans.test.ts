@@ -154,7 +154,7 @@ test('a scan nobody can take says whom it waits for', async (context) => {
 test('option profiles are shipped, copied, changed, and guarded', async (context) => {
   const { call } = await open(context)
   const { body } = await call<ProfileList>('GET', '/profiles')
-  assert.deepEqual(body.items.map((item) => item.name), ['Standard', 'Quick', 'Full', 'Gentle', 'Top 10'])
+  assert.deepEqual(body.items.map((item) => item.name), ['Standard', 'Quick', 'Full', 'Gentle', 'Fragile devices', 'Top 10'])
   assert.equal(body.items[2]!.tcpPorts, 65535)
   assert.equal((await call('PATCH', `/profiles/${body.items[0]!.id}`, { name: 'Mine' })).status, 409)
   const copy = await call<OptionProfile>('POST', '/profiles',

@@ -10,6 +10,7 @@ import { loginSsh } from './login/ssh.ts'
 import { ports } from './ports/ports.ts'
 import { udpWith } from './ports/udp.ts'
 import type { Probe } from './probe.ts'
+import { templates } from './template/template.ts'
 import { tls } from './tls/tls.ts'
 import type { Service, UdpService, WebService } from './service.ts'
 import { ssh } from './services/shell/ssh.ts'
@@ -100,6 +101,7 @@ export const probes: readonly Probe[] = [
   identifyWith(services) as Probe,
   rootPage as Probe,
   asks as Probe,
+  templates as Probe,
   scripts as Probe,
   system as Probe,
   defaultLogin as Probe,

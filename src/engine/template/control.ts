@@ -51,8 +51,8 @@ function controlsOf(request: HttpRequest, path: string, words: Words): HttpReque
   const depth = Math.max(1, parts.filter((part) => part !== '').length)
   // The same for all requests of this depth and kind.
   const plain = `/${Array.from({ length: depth }, (_, place) => words(9, place)).join('/')}${extension}${folder}`
-  const { headers, body, exact, jar, digest, ...rest } = request
-  const controls: HttpRequest[] = exact === undefined && request.method === 'GET' ? [{ ...rest, target: plain }] : []
+  const { headers, body, exact } = request
+  const controls: HttpRequest[] = exact === undefined && request.method === 'GET' ? [{ method: 'GET', target: plain, ...(request.follow === undefined ? {} : { follow: request.follow }), ...(request.bodyMost === undefined ? {} : { bodyMost: request.bodyMost }) }] : []
   // Beside it, with all that the request itself carried.
   const kept = parts.filter((part) => part !== '').slice(0, -1)
   const sibling = `/${[...kept, words(7, 5)].join('/')}${extension}${folder}${query}`

@@ -2,7 +2,7 @@ import type { Dsl } from '#core/template/dsl.ts'
 import { evaluate } from './dsl/evaluate.ts'
 import type { WebRoot } from './run/web-root.ts'
 
-const hash: Dsl = { call: 'mmh3', of: [{ call: 'base64_py', of: [{ name: 'body' }] }] }
+const hash: Dsl = { call: 'mmh3', of: [{ call: 'base64py', of: [{ name: 'body' }] }] }
 
 /** The hash of an icon as Shodan counts it, which is what templates name. */
 export function iconHash(bytes: Uint8Array): string {

@@ -23,7 +23,7 @@ export async function runHttpBlock(block: HttpBlock, prefix: string, state: RunS
   const dynamic = new Map<string, readonly string[]>()
   const numbered = new Map<string, Names>()
   const waiting: Waiting[] = []
-  const isOut = usesCalls(block)
+  const isOut = state.plan.callback && usesCalls(block)
   let matched = false
 
   if (block.global || !mayBegin(block, state)) return { matched: false }
@@ -106,7 +106,12 @@ export async function runHttpBlock(block: HttpBlock, prefix: string, state: RunS
     matched ||= judgement.matched || isSilent
     if (!judgement.shown) return
     const steps = state.steps.slice(0, state.steps.indexOf(step) + 1)
-    const wouldHold = (answer: HttpExchange): boolean => judge(block, state.scope(layered(answerNames(answer, step.url, root), seen))).shown
+    const wouldHold = (answer: HttpExchange): boolean => {
+      const own = answerNames(answer, step.url, root)
+      // Where several answers are weighed together, all of them might have been this one.
+      const all: Names = { get: (name) => (block.together ? own.get(/^(.+)_\d{1,3}$/.exec(name)?.[1] ?? '') : undefined) }
+      return judge(block, state.scope(layered(all, own, seen))).shown
+    }
     for (const matcher of judgement.named.length === 0 ? [undefined] : judgement.named) {
       state.found.push({ ...(matcher === undefined ? {} : { matcher }), extracted: judgement.extracted, why: judgement.why, steps, calls, wouldHold })
     }

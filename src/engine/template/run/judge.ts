@@ -19,18 +19,13 @@ export type Judgement = Readonly<{
 
 export function judge(block: Pick<Block, 'matchers' | 'condition' | 'extractors'>, outer: Scope): Judgement {
   const own = new Map<string, Value>()
-  const scope: Scope = { ...outer, get: layered(own, outer).get }
+  const names = layered(own, outer)
+  const scope: Scope = { ...outer, get: (name) => names.get(name) }
   const dynamic = new Map<string, string[]>()
   const extracted = new Set<string>()
   const why: string[] = []
-  for (const extractor of block.extractors) {
-    const values = extract(extractor, scope)
-    if (values.length === 0) continue
-    if (extractor.internal) dynamic.set(extractor.name ?? '', [...(dynamic.get(extractor.name ?? '') ?? []), ...values])
-    else for (const value of values) extracted.add(value)
-    if (extractor.name !== undefined) own.set(extractor.name, values.length === 1 ? values[0]! : values)
-  }
-  for (const [name, values] of dynamic) if (values.length > 1) for (const [at, value] of values.entries()) own.set(`${name}${at}`, value)
+  const isLate = extractsLate(block)
+  if (!isLate) take()
   const named: string[] = []
   let held = 0
   for (const matcher of block.matchers) {
@@ -44,7 +39,33 @@ export function judge(block: Pick<Block, 'matchers' | 'condition' | 'extractors'
     if (block.condition === 'or' && matcher.name !== undefined) named.push(matcher.name)
   }
   const matched = block.condition === 'and' ? held > 0 && held === block.matchers.length : held > 0
+  if (isLate && matched) take()
   const hidden = block.matchers.length > 0 && block.matchers.every((matcher) => matcher.internal)
   const shown = !hidden && (block.matchers.length > 0 ? matched : extracted.size > 0 && dynamic.size === 0)
   return { matched, shown, named: matched ? named : [], extracted: [...extracted], dynamic, why: matched || shown ? why : [] }
+
+  function take(): void {
+    for (const extractor of block.extractors) {
+      const values = extract(extractor, scope)
+      if (values.length === 0) continue
+      if (extractor.internal) dynamic.set(extractor.name ?? '', [...(dynamic.get(extractor.name ?? '') ?? []), ...values])
+      else for (const value of values) extracted.add(value)
+      if (extractor.name !== undefined) own.set(extractor.name, values.length === 1 ? values[0]! : values)
+    }
+    for (const [name, values] of dynamic) if (values.length > 1) for (const [at, value] of values.entries()) own.set(`${name}${at}`, value)
+  }
+}
+
+type Judged = Pick<Block, 'matchers' | 'condition' | 'extractors'>
+const late = new WeakMap<Judged, boolean>()
+
+/** Whether extractors may wait until the matchers held: nothing they find is wanted otherwise, by a matcher or by a later request. Most answers meet no matcher. */
+function extractsLate(block: Judged): boolean {
+  const known = late.get(block)
+  if (known !== undefined) return known
+  const names = block.extractors.flatMap(({ name }) => (name === undefined ? [] : [name]))
+  const written = names.length === 0 ? '' : JSON.stringify(block.matchers)
+  const isLate = block.matchers.length > 0 && block.extractors.every((extractor) => !extractor.internal) && !names.some((name) => written.includes(name))
+  late.set(block, isLate)
+  return isLate
 }

@@ -47,9 +47,9 @@ function planOf(template: Fields, files: FileOf, isUnsafe: boolean): Plan {
   const written = JSON.stringify([variables, blocks])
   if (/"call":"generatejavagadget","of":\[\{"value":"(?!dns")/.test(written)) refuse('gadget', 'makes the target run a command by a Java gadget')
   return {
-    id, tags, variables, ...(constants.length === 0 ? {} : { constants: Object.fromEntries(constants) }),
+    id, tags, effect: effectOf(tags, isUnsafe), variables, ...(constants.length === 0 ? {} : { constants: Object.fromEntries(constants) }),
     blocks: isTrue(template['stop-at-first-match']) ? blocks.map((block) => ('stopAtFirst' in block ? { ...block, stopAtFirst: true } : block)) : blocks,
-    ...(flow === null || flow.trim() === '' ? {} : { flow: flowOf(flow, blocks) }), callback: /interactsh(?:-url|_(?:protocol|request|response|ip))/.test(written), effect: effectOf(tags, isUnsafe), fits: fitsOf(info, blocks),
+    ...(flow === null || flow.trim() === '' ? {} : { flow: flowOf(flow, blocks) }), callback: /interactsh(?:-url|_(?:protocol|request|response|ip))/.test(written), fits: fitsOf(info, blocks),
     requests: blocks.reduce((sum, block) => sum + requestsOf(block), 0),
   }
 }

@@ -6,6 +6,7 @@ import { packageProducts } from '../package-url.ts'
 import type { SpoolWriter } from '../spool.ts'
 import { runnableLibrary, runnableLifecycle, runnableTemplate } from './runnable.ts'
 import { templateCategory } from './template-category.ts'
+import { planFile, templatePlans } from './template-plans.ts'
 
 export type FeedTotals = {
   records: number
@@ -42,6 +43,7 @@ export function spoolRecords(source: string, spool: SpoolWriter, totals: FeedTot
     skip(key, 'too-large', `${text.length} characters`)
     return null
   }
+  const plans = templatePlans()
   /** What is written of a record, or what is wrong with it. */
   const write = (record: FeedRecord): void => {
     switch (record.record) {
@@ -80,8 +82,14 @@ export function spoolRecords(source: string, spool: SpoolWriter, totals: FeedTot
       case 'template': {
         const body = packed(record.key, record)
         if (body === null) return
-        spool.add(templateRow(record, body.length), body)
+        const plan = plans.compile(record)
+        spool.add(templateRow(record, runnableTemplate(record, plan), body.length), body)
         if (record.unsupported !== undefined) skip(record.key, `unsupported-${record.unsupported}`.slice(0, 80), record.path)
+        else if (plan !== null && 'reason' in plan) skip(record.key, `unsupported-${plan.reason.replaceAll(' ', '-')}`.slice(0, 80), `${record.path}: ${plan.text}`)
+        else {
+          const kept = packed(record.key, plan)
+          if (kept !== null) spool.add(['k', `${planFile}${record.key}`, kept.length], kept)
+        }
         break
       }
       case 'library': {
@@ -118,6 +126,7 @@ export function spoolRecords(source: string, spool: SpoolWriter, totals: FeedTot
         break
       }
       case 'file':
+        plans.keep(record)
         spool.add(['k', record.key, record.bytes.length], record.bytes)
         break
     }
@@ -141,9 +150,9 @@ function hashOf(source: string, text: string): number {
 
 const severities = { info: 1, low: 2, medium: 3, high: 4, critical: 5, unknown: 1 } as const
 
-function templateRow(record: Template, body: number): Parameters<SpoolWriter['add']>[0] {
+function templateRow(record: Template, why: string | null, body: number): Parameters<SpoolWriter['add']>[0] {
   const type = record.severity === 'info' || record.severity === 'unknown' ? 'information' : 'confirmed'
-  return ['c', `template:${record.key}`, 'template', record.title.slice(0, 500), templateCategory(record), severities[record.severity], type, null, null, record.cve, runnableTemplate(record), body]
+  return ['c', `template:${record.key}`, 'template', record.title.slice(0, 500), templateCategory(record), severities[record.severity], type, null, null, record.cve, why, body]
 }
 
 function productsOf(record: Lifecycle): (readonly [string, string])[] {

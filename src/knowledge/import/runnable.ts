@@ -1,5 +1,6 @@
 import { systemPackages } from '#core/knowledge/lifecycle.ts'
 import type { Library, Lifecycle, Template } from '#core/knowledge/record.ts'
+import type { Plan, Refusal } from '#core/template/plan.ts'
 import { isDistribution } from '#core/version/ecosystem.ts'
 
 const never: Readonly<Record<string, string>> = {
@@ -10,10 +11,22 @@ const never: Readonly<Record<string, string>> = {
   'self-contained': 'It never touches the scanned host.',
 }
 
-/** Why this version of Vigil does not run a template, in the reader's words; null when it does. */
-export function runnableTemplate({ unsupported }: Template): string | null {
-  if (unsupported !== undefined) return never[unsupported] ?? `Vigil cannot run it: ${unsupported}.`
-  return 'Vigil does not run templates yet.'
+const refused: Readonly<Record<string, string>> = {
+  headless: 'It needs a browser: work for the web scanner.',
+  fuzzing: 'It changes requests that a crawler found: work for the web scanner.',
+  signature: 'It signs requests with an account of a cloud.',
+  race: 'It sends many requests at the same instant.',
+  gadget: 'It makes the target run a command.',
+  'missing payload': 'A list that it names did not come with it.',
+  'too large': 'It sends far more than a check may.',
+}
+
+/** Why Vigil does not run a template, in the reader's words; null when it does. `plan` is what compiling it gave; what is not for the network has none. */
+export function runnableTemplate({ unsupported }: Template, plan: Plan | Refusal | null): string | null {
+  if (unsupported !== undefined) return never[unsupported] ?? refused[unsupported] ?? `Vigil cannot run it: ${unsupported}.`
+  if (plan === null) return 'Vigil cannot run it.'
+  if ('blocks' in plan) return plan.effect === 'dos' ? 'It is meant to deny service, which Vigil never does.' : null
+  return refused[plan.reason] ?? `It says what Vigil does not understand (${plan.reason}): ${plan.text}`.slice(0, 400)
 }
 
 /** Why nothing can be judged by a life cycle; `products` is what it names as `ecosystem`, `name`. */

@@ -26,7 +26,7 @@ export function buildAutomaton(texts: readonly string[]): Automaton {
     if (body.length > mostBody) return found.fill(1)
     for (const id of always) found[id] = 1
     if (buffer.length < body.length) buffer = Buffer.allocUnsafe(Math.min(mostBody, body.length * 2))
-    const size = buffer.latin1Write(body, 0)
+    const size = buffer.write(body, 0, 'latin1')
     let state = 0
     for (let at = 0; at < size; at++) {
       state = table[state + classOf[buffer[at]!]!]!

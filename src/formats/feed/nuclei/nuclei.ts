@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib'
 import { load } from 'js-yaml'
 import { fail } from '#core/errors.ts'
-import type { FeedRecord } from '#core/knowledge/record.ts'
+import type { FeedRecord, Template } from '#core/knowledge/record.ts'
 import type { FeedInput } from '../../archive/feed-input.ts'
 import type { FeedReader } from '../reader.ts'
 import { dayOf } from '../value/feed-run.ts'
@@ -26,6 +26,8 @@ export const nuclei: FeedReader = {
     yield { record: 'head', whole: true, ...(day === undefined ? {} : { snapshot: day }) }
     let templates = 0
     const named = new Set<string>()
+    // Templates that name lists of payloads come behind these: whoever compiles them has the lists by then.
+    const waiting: Template[] = []
     for await (const entry of input.entries()) {
       const path = entry.name.slice(root.length)
       if (!/\.ya?ml$/.test(path) || /^(profiles|helpers)\//.test(path)) continue
@@ -35,14 +37,17 @@ export const nuclei: FeedReader = {
         if (path.endsWith('.yml') && found.reason === 'not-a-template') continue
         yield { record: 'unused', key: path, ...found } satisfies FeedRecord
       } else {
-        yield found
+        const lists = found.unsupported === undefined ? helpersIn(found.text) : []
+        for (const file of lists) named.add(file)
+        if (lists.length > 0) waiting.push(found)
+        else yield found
         yield* statementsOf(found)
-        if (found.unsupported === undefined) for (const file of helpersIn(found.text)) named.add(file)
       }
       templates += 1
       yield { record: 'counted', records: 1 }
     }
     if (named.size > 0) yield* helperFiles(input, root, named)
+    yield* waiting
     if (templates === 0) fail('feed.format', { path: input.name, what: 'nuclei templates', problem: 'there is no template in it' })
   },
 }

@@ -1,4 +1,4 @@
-import { load } from 'js-yaml'
+import { FAILSAFE_SCHEMA, load } from 'js-yaml'
 import type { Statement, Template } from '#core/knowledge/record.ts'
 import { readCpe } from '../value/cpe.ts'
 import { cvssOf } from '../value/cvss.ts'
@@ -50,6 +50,11 @@ export function readTemplate(path: string, text: string, around: Surroundings): 
     references: lines(info.reference), requests: Number.isSafeInteger(requests) && requests > 0 ? requests : undefined, authors: separated(info.author),
     signed: /^# digest: [0-9a-f]{20,}:[0-9a-f]{32}\s*$/m.test(text), text,
   } as const)
+}
+
+/** The text of a template that was read, every scalar as it is written, which is how it is compiled: `00` and `1e3` are no numbers there. */
+export function templateTree(text: string): unknown {
+  return load(text, { schema: FAILSAFE_SCHEMA, maxDepth: 64, maxAliases: 1000 })
 }
 
 /** What the template says of each CVE it names. */

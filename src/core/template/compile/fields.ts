@@ -30,7 +30,7 @@ export function knownFields(value: unknown, where: string, known: ReadonlySet<st
   return value as Fields
 }
 
-const mostItems = 20_000
+const mostItems = 30_000
 
 export function listOf(value: unknown): readonly unknown[] {
   if (value === undefined || value === null) return []

@@ -19,8 +19,11 @@ const conditions = ['and', 'or'] as const
 
 export function judgedOf(block: Fields): Judged {
   const name = scalarOf(block.id)
+  const condition = wordOf(block['matchers-condition'], conditions, 'or', 'matchers-condition')
+  // One that looks for nothing never holds: among several of which any is enough it may be left out.
+  const matchers = listOf(block.matchers).filter((one, _, all) => condition === 'and' || all.length === 1 || !isEmptyWord(one)).map(matcherOf)
   return {
-    ...(name === null ? {} : { name }), matchers: listOf(block.matchers).map(matcherOf), condition: wordOf(block['matchers-condition'], conditions, 'or', 'matchers-condition'),
+    ...(name === null ? {} : { name }), matchers, condition,
     // An extractor of nothing (`kval:` without a key) takes nothing.
     extractors: listOf(block.extractors).filter((one) => !isEmpty(one)).map(extractorOf),
   }
@@ -82,6 +85,11 @@ function extractorOf(value: unknown): Extractor {
     default:
       return refuse('field', 'an extractor without a type')
   }
+}
+
+function isEmptyWord(value: unknown): boolean {
+  const one = fieldsOf(value)
+  return one.type === 'word' && !isTrue(one.negative) && listOf(one.words).length === 0
 }
 
 function isEmpty(value: unknown): boolean {

@@ -7,7 +7,7 @@ import { fieldsOf, refuse, scalarOf, textsOf, wordOf, type Fields } from './fiel
 export type FileOf = (name: string) => string | null
 
 const attacks = ['batteringram', 'pitchfork', 'clusterbomb'] as const
-const mostValues = 20_000
+const mostValues = 30_000
 
 export function payloadsOf(block: Fields, files: FileOf): Payloads | null {
   const sets = Object.entries(fieldsOf(block.payloads)).map(([name, value]) => ({ name, values: valuesOf(name, value, files) }))

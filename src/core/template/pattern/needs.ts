@@ -39,7 +39,7 @@ function rowKnown(row: readonly Node[]): Known {
 }
 
 function nodeKnown(node: Node): Known {
-  if (node.kind === 'byte') return { exact: [node.byte.toLowerCase()], best: null }
+  if (node.kind === 'byte') return { exact: [lower(node.byte)], best: null }
   if (node.kind === 'assert') return { exact: [''], best: null }
   if (node.kind === 'set') return { exact: fewOf(node), best: null }
   if (node.kind === 'group') return waysKnown(node.ways)
@@ -54,7 +54,7 @@ function fewOf({ set }: Node & { kind: 'set' }): readonly string[] | null {
   const letters = new Set<string>()
   for (const [from, to] of set.ascii) {
     if (to - from > 8) return null
-    for (let code = from; code <= to; code++) letters.add(String.fromCharCode(code).toLowerCase())
+    for (let code = from; code <= to; code++) letters.add(lower(String.fromCharCode(code)))
   }
   return letters.size <= 4 ? [...letters] : null
 }
@@ -74,4 +74,9 @@ function better(one: readonly string[] | null, other: readonly string[] | null):
   if (one === null || other === null) return one ?? other
   const [a, b] = [one, other].map((texts) => Math.min(12, ...texts.map((text) => text.length)) - Math.log2(texts.length) / 2)
   return b! > a! ? other : one
+}
+
+/** Bytes beyond ASCII are parts of letters, and have no case. */
+function lower(byte: string): string {
+  return byte >= 'A' && byte <= 'Z' ? byte.toLowerCase() : byte
 }

@@ -77,7 +77,7 @@ export function parsePattern(source: string): readonly (readonly Node[])[] {
     let inner = now
     let captures = true
     if (letters[at] === '?') {
-      const head = /^\?(?:P?<[A-Za-z_]\w{0,60}>|([imsU]*)(?:-([imsU]+))?:)/.exec(ahead(70)) ?? fail('a kind of group that RE2 has not')
+      const head = /^\?(?:P?<\w{1,60}>|([imsU]*)(?:-([imsU]+))?:)/.exec(ahead(70)) ?? fail('a kind of group that RE2 has not')
       at += head[0].length
       if (head[0].endsWith(':')) {
         captures = false

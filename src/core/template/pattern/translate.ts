@@ -5,7 +5,7 @@ import { BadPattern } from './node.ts'
 import { parsePattern } from './parse.ts'
 
 /**
- * Go's regular expression (RE2) over text as V8's over bytes: same matches, same groups. A class or a dot under a large count takes bytes where Go takes characters. Throws `BadPattern`, which
+ * Go's regular expression (RE2) over text as V8's over bytes: same matches, same groups. A class or a dot under a large count takes bytes where Go takes characters; `(?i)k` takes no Kelvin sign, `(?i)s` no long s. Throws `BadPattern`, which
  * says in what it cannot be had.
  */
 export function translatePattern(original: string): Pattern {

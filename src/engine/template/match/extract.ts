@@ -44,8 +44,8 @@ function* textsOf(extractor: Extractor, scope: Scope): Iterable<string> {
   } else {
     for (const pattern of extractor.patterns) {
       for (const match of part.matchAll(compiled(pattern, 'g'))) {
-        // A group that took no part is an empty text, as in Go; one that is not there gives nothing.
-        if (extractor.group < match.length) yield match[extractor.group] ?? ''
+        // A group that took no part is an empty text, as in Go; one that is not there gives nothing, nor does what matches nothing at all.
+        if (match[0] !== '' && extractor.group < match.length) yield match[extractor.group] ?? ''
       }
     }
   }

@@ -69,12 +69,21 @@ function usable(texts: readonly string[] | null): readonly string[] | null {
   return texts !== null && texts.length > 0 && texts.every((text) => text.length >= shortest) ? [...new Set(texts)] : null
 }
 
-/** The one whose shortest text is longer; of equals the one with fewer. */
+/** The one whose likeliest text is less likely on a page; of equals the one with fewer. */
 function better(one: readonly string[] | null, other: readonly string[] | null): readonly string[] | null {
   if (one === null || other === null) return one ?? other
-  const [a, b] = [one, other].map((texts) => Math.min(12, ...texts.map((text) => text.length)) - Math.log2(texts.length) / 2)
-  return b! > a! ? other : one
+  return scoreOf(other) > scoreOf(one) ? other : one
 }
+
+function scoreOf(texts: readonly string[]): number {
+  return Math.min(...texts.map((text) => (usual.some((word) => word.includes(text)) ? 1 : Math.min(12, text.length)))) - Math.log2(texts.length) / 2
+}
+
+/** What stands on nearly every page tells nothing. */
+const usual: readonly string[] = [
+  '<div class="', '<span class="', ' class=\'', '<a href="', ' href=\'', '<script src="', '</script>', '<script type="text/javascript"', 'src=\'', 'https://', 'http://', 'version', '<title>', '</title>', '<link rel="stylesheet"', '<meta name="', ' content="', ' value="',
+  '<input type="', ' name="', ' id="', '.html', '.css', '.min.js"', 'button', 'style="', 'key', 'token', 'pass', 'link', 'url', 'path', 'file', 'image', 'error', 'server', 'user', 'admin', 'login', 'password', '<body', '<html', '</html>', 'name', 'type', 'text', 'index', 'data', '</div>', 'bin', 'www.',
+]
 
 /** Bytes beyond ASCII are parts of letters, and have no case. */
 function lower(byte: string): string {

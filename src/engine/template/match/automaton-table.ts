@@ -11,7 +11,7 @@ export type Table = Readonly<{
 }>
 
 /** Of a text only this many bytes, its rarest ones, are told to the automaton: so it stays small, and what it finds is compared whole. */
-const part = 6
+const part = 8
 
 export function buildTable(texts: readonly Uint8Array[], shortest: number): Table {
   const parts = texts.map((text) => (text.length < shortest ? null : rarest(text)))

@@ -27,16 +27,23 @@ export function buildAutomaton(texts: readonly string[]): Automaton {
     for (const id of always) found[id] = 1
     if (buffer.length < body.length) buffer = Buffer.allocUnsafe(Math.min(mostBody, body.length * 2))
     const size = buffer.write(body, 0, 'latin1')
+    // Rows at which nothing is left to be found.
+    const isDone = new Uint8Array(ends.length)
     let state = 0
     for (let at = 0; at < size; at++) {
       state = table[state + classOf[buffer[at]!]!]!
       if (state >= 0) continue
       state = ~state
       const row = state / stride
+      if (isDone[row] === 1) continue
+      let open = 0
       for (let index = ends[row]!; index < ends[row + 1]!; index++) {
         const id = outputs[index]!
-        if (found[id] === 0 && stands(buffer, size, bytes[id]!, at - starts[id]!)) found[id] = 1
+        if (found[id] === 1) continue
+        if (stands(buffer, size, bytes[id]!, at - starts[id]!)) found[id] = 1
+        else open += 1
       }
+      if (open === 0) isDone[row] = 1
     }
     return found
   }

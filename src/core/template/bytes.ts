@@ -2,8 +2,7 @@
  * Text as the engine keeps it: bytes, one character a byte (Latin-1). What a template says is text in UTF-8, what a target says is whatever it is; both are compared as bytes.
  */
 export function bytesOf(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  if (/^[\x00-\x7f]*$/.test(text)) return text
+  if (!/[\u0080-\uffff]/.test(text)) return text
   let bytes = ''
   for (const letter of text) bytes += encoded(letter.codePointAt(0)!)
   return bytes
@@ -19,8 +18,7 @@ export function encoded(code: number): string {
 
 /** The text that bytes are in UTF-8; a byte that belongs to none becomes U+FFFD, as in Go. */
 export function textOf(bytes: string): string {
-  // eslint-disable-next-line no-control-regex
-  if (/^[\x00-\x7f]*$/.test(bytes)) return bytes
+  if (!/[\x80-\xff]/.test(bytes)) return bytes
   return bytes.replace(sequence, (one) => {
     const [a, b, c, d] = [one.charCodeAt(0), one.charCodeAt(1) & 63, one.charCodeAt(2) & 63, one.charCodeAt(3) & 63]
     if (one.length === 2) return String.fromCharCode(((a & 31) << 6) | b)
@@ -42,5 +40,5 @@ export function raised(bytes: string): string {
 
 function cased(bytes: string, change: (text: string) => string): string {
   if (!/[\x80-\xff]/.test(bytes)) return change(bytes)
-  return bytes.replace(/[\x00-\x7f]+|(?:[\xc2-\xf4][\x80-\xbf]{1,3})+/g, (run) => (run.charCodeAt(0) < 0x80 ? change(run) : bytesOf(change(textOf(run)))))
+  return bytes.replace(/[^\x80-\xff]+|(?:[\xc2-\xf4][\x80-\xbf]{1,3})+/g, (run) => (run.charCodeAt(0) < 0x80 ? change(run) : bytesOf(change(textOf(run)))))
 }

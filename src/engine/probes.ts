@@ -45,6 +45,10 @@ import { socks } from './services/web/socks.ts'
 import { tftp } from './services/file/tftp.ts'
 import { vnc } from './services/desktop/vnc.ts'
 import { x11 } from './services/desktop/x11.ts'
+import { mssql } from './services/database/mssql.ts'
+import { rpcbind, rpcbindUdp } from './services/file/rpcbind.ts'
+import { modbus } from './services/industrial/modbus.ts'
+import { ipmi } from './services/management/ipmi.ts'
 
 /** TCP services, recognised and looked into by the probe `service`. Order matters only among equals. */
 export const services: readonly Service[] = [
@@ -72,6 +76,9 @@ export const services: readonly Service[] = [
   mqtt,
   x11,
   socks,
+  rpcbind,
+  mssql,
+  modbus,
 ]
 
 /** UDP services, asked by the probe `udp` on their own ports. */
@@ -81,6 +88,8 @@ export const udpServices: readonly UdpService[] = [
   snmp,
   ntp,
   tftp,
+  rpcbindUdp,
+  ipmi,
 ]
 
 /** Services spoken over HTTP, asked by the probe `web-service` where the root page hints at them. */

@@ -18,3 +18,13 @@ export function translatePattern(original: string): Pattern {
   }
   return { source, flags, needs: needsOf(ways), original }
 }
+
+/** The same for asking only whether it matches: what may be nothing at its beginning or its end decides nothing, and costs much (`.*?error.*`). */
+export function searchPattern({ original }: Pattern): Readonly<{ source: string; flags: string }> {
+  const ways = parsePattern(original).map((row) => {
+    const isNeeded = (node: (typeof row)[number]): boolean => node.kind !== 'repeat' || node.least > 0
+    const first = row.findIndex(isNeeded)
+    return first < 0 ? [] : row.slice(first, row.findLastIndex(isNeeded) + 1)
+  })
+  return emitPattern(ways)
+}

@@ -61,7 +61,7 @@ test('one pass decides as no pass does', () => {
 
 test('a sweep finds the words and the patterns that the plain loop finds', () => {
   const list: Sought[] = Array.from({ length: 800 }, (_, at): Sought => at % 4 === 3 ? { pattern: translatePattern(at % 8 === 3 ? `(?i)w${at}z[0-9]+` : `(a${at}|b${at})-\\w*x`) } : at % 4 === 2 ? { word: `w${at}`, ignoreCase: true } : { word: at % 5 === 0 ? `W${at}` : `<p>${at}`, ignoreCase: false })
-  list.push({ pattern: translatePattern('[0-9]{6}') }, { word: 'ab', ignoreCase: false }, { word: '', ignoreCase: false })
+  list.push({ pattern: translatePattern('[0-9]{6}') }, { pattern: translatePattern('.*?w1\\d*5.*|(x)?-yx[a-z]*') }, { pattern: translatePattern('[a-z]*') }, { word: 'ab', ignoreCase: false }, { word: '', ignoreCase: false })
   const sweep = buildSweep(list)
   let words = 0
   let patterns = 0

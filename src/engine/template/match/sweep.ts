@@ -1,4 +1,5 @@
 import { lowered } from '#core/template/bytes.ts'
+import { searchPattern } from '#core/template/pattern/translate.ts'
 import type { Pattern } from '#core/template/plan.ts'
 import { buildAutomaton, lowerAscii } from './automaton.ts'
 
@@ -23,7 +24,7 @@ export function buildSweep(list: readonly Sought[]): Sweep {
   }
   const automaton = buildAutomaton([...places.keys()])
   const of = automaton.texts.map((text) => places.get(text)!)
-  const patterns = list.map((one) => ('pattern' in one ? new RegExp(one.pattern.source, one.pattern.flags) : null))
+  const patterns = list.map((one) => ('pattern' in one ? searched(one.pattern) : null))
   return {
     untold: untold.length,
     over(body) {
@@ -40,4 +41,9 @@ export function buildSweep(list: readonly Sought[]): Sweep {
       return hits.sort((a, b) => a - b)
     },
   }
+}
+
+function searched(pattern: Pattern): RegExp {
+  const { source, flags } = searchPattern(pattern)
+  return new RegExp(source, flags)
 }

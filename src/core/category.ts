@@ -3,6 +3,7 @@ export const categories = [
   'Databases and stores',
   'Containers and clusters',
   'File services',
+  'Host configuration',
   'Mail',
   'Messaging',
   'Monitoring and management',

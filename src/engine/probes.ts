@@ -6,6 +6,8 @@ import { scripts } from './http/scripts.ts'
 import { system } from './recognise/system.ts'
 import { webServiceWith } from './http/web-service.ts'
 import { identifyWith } from './ports/identify.ts'
+import { loginMysql } from './login/mysql.ts'
+import { loginPostgresql } from './login/postgresql.ts'
 import { loginSsh } from './login/ssh.ts'
 import { ports } from './ports/ports.ts'
 import { udpWith } from './ports/udp.ts'
@@ -117,4 +119,6 @@ export const probes: readonly Probe[] = [
   webServiceWith(webServices) as Probe,
   tls as Probe,
   loginSsh as Probe,
+  loginPostgresql as Probe,
+  loginMysql as Probe,
 ]

@@ -71,7 +71,7 @@ export function readSignature(fields: Fields, report: Report): Signature | null 
   if (!Number.isSafeInteger(version) || (version as number) < 1) wrong('version', 'must be a whole number from 1')
   const versioned = fields['versioned']
   if (versioned !== undefined && typeof versioned !== 'boolean') wrong('versioned', 'must be true or false')
-  const on = choice('on', ['host', 'port', 'service', 'tls', 'http', 'package', 'match'] as const)
+  const on = choice('on', ['host', 'port', 'service', 'tls', 'http', 'package', 'match', 'login', 'system', 'setting'] as const)
   const ask = readAsk(fields['ask'], on, wrong)
   const when = readWhen(fields['when'], wrong)
   if (when !== null && readsVersion(when) && versioned === undefined)

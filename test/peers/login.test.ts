@@ -34,7 +34,7 @@ function seen<K extends Kind>(events: readonly ScanEvent[], kind: K): readonly O
   return events.flatMap((event) => (event.type === 'seen' && event.seen.kind === kind ? [event.seen as Observation<K>] : []))
 }
 const logins = (events: readonly ScanEvent[]): readonly Shapes['login'][] => seen(events, 'login').map((one) => one.data)
-const coveredByLogin = (events: readonly ScanEvent[]): readonly string[] => events.flatMap((event) => (event.type === 'covered' && event.login ? [event.probe] : [])).sort()
+const coveredByLogin = (events: readonly ScanEvent[]): readonly string[] => events.flatMap((event) => (event.type === 'covered' && event.login && event.probe !== 'login' ? [event.probe] : [])).sort()
 const area = (events: readonly ScanEvent[], name: string): Shapes['setting'] | undefined => seen(events, 'setting').find((one) => one.data.area === name)?.data
 
 async function twin(t: { after(undo: () => Promise<void>): void }, login: Partial<TwinLogin> = {}, hostKey?: string) {

@@ -5,15 +5,15 @@ import { usualPort } from '#core/credential.ts'
 import type { Sight, Tools } from '../probe.ts'
 
 /** Logins of one kind that are to be tried at this port: those of the record's own port, or of the usual one. */
-export function credentialsFor<K extends LoginKind>(tools: Tools, kind: K, port: number): readonly Extract<Credential, { kind: K }>[] {
-  return tools.credentials.filter((one): one is Extract<Credential, { kind: K }> => one.kind === kind && (one.port ?? usualPort[kind]) === port)
+export function credentialsFor<K extends LoginKind>(tools: Tools, kind: K, port: number): readonly (Credential & { kind: K })[] {
+  return tools.credentials.filter((one): one is Credential & { kind: K } => one.kind === kind && (one.port ?? usualPort[kind]) === port)
 }
 
 type Outcome = Omit<Shapes['login'], 'record' | 'method'>
 
 /** How it went, to be told of this record at this place. */
 export function attemptOf(credential: Credential, at: Place, outcome: Outcome): Sight {
-  return { kind: 'login', at, data: { record: credential.record, method: credential.kind, ...outcome, why: redact(outcome.why, credential) } }
+  return { kind: 'login', as: 'login', at, data: { record: credential.record, method: credential.kind, ...outcome, why: redact(outcome.why, credential) } }
 }
 
 /** A host may say back what it was given: whatever secrets the record has are taken out of its words. */

@@ -80,7 +80,7 @@ async function* look(session: SshSession, credential: SshCredential, at: Place):
   packages.push(...npmPackages((await read(hostCommands.npm)) ?? ''), ...pythonPackages((await read(hostCommands.pip)) ?? ''))
   for (const one of packages) yield { kind: 'package', at: { ...asset, package: one.name }, data: one }
   const complete = troubles.length === 0
-  for await (const { setting, evidence, byRoot } of settings(read, rights, { kernel, build, packages })) yield { kind: 'setting', at: asset, data: setting, evidence, ...(byRoot ? { as: rootPart } : {}) }
+  for await (const { setting, evidence, byRoot } of settings(read, rights, { kernel, build, packages })) yield { kind: 'setting', at: setting.name === undefined ? asset : { ...asset, path: `${setting.area} ${setting.name}` }, data: setting, evidence, ...(byRoot ? { as: rootPart } : {}) }
   const short = rights.root ? troubles : [...troubles, rights.why]
   const method = `by ${session.method} as ${credential.user}`
   yield attemptOf(credential, at, {

@@ -47,7 +47,11 @@ export async function reactHost(run: HostRun, first: Observation<'host'>): Promi
     const key = keyOf(seen)
     if (known.has(key)) return
     known.add(key)
-    if (seen.kind === 'login') tried.add(seen.data.record)
+    if (seen.kind === 'login') {
+      tried.add(seen.data.record)
+      // How a login went is known once it was tried, whatever came of it.
+      if (seen.data.outcome !== 'not attempted') ledger.entered('login', seen.at)
+    }
     await emit({ type: 'seen', seen })
     for (const probe of run.probes) {
       if (probe.on !== seen.kind) continue

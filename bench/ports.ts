@@ -1,12 +1,13 @@
 import { fileURLToPath } from 'node:url'
 import type { Figure } from '../src/command/bench.ts'
 import { timed, type Cost } from './scan/timed.ts'
+import { benchSyn } from './ports/syn.ts'
 import { median } from './statistics.ts'
 
 const address = '127.20.0.1'
 const runs = 5
 
-/** All 65,535 TCP ports of one loopback address by connecting, program start included; beside `nmap -sT`, in turns. */
+/** All 65,535 TCP ports of one loopback address by connecting, program start included; beside `nmap -sT`, in turns. Then half-open: ports/syn.ts. */
 export async function bench(tell: (figure: Figure) => void): Promise<void> {
   const walk = fileURLToPath(new URL('./ports/walk.ts', import.meta.url))
   const ours: Cost[] = []
@@ -22,4 +23,5 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
   }
   compare('connect scan of 65,535 ports, wall', 's', (cost) => cost.seconds)
   compare('connect scan of 65,535 ports, CPU', 's', (cost) => cost.cpu)
+  await benchSyn(tell, runs)
 }

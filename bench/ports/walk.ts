@@ -1,9 +1,10 @@
 import { parseIpSet } from '#core/ip-set.ts'
-import { full } from '#core/profile.ts'
+import { full as fullProfile } from '#core/profile.ts'
 import { openNet } from '#engine/net/open.ts'
 import { ports } from '#engine/ports/ports.ts'
 
 /** Walks all TCP ports of one loopback address with the probe `ports` alone, and prints the open ones. */
+const full = { ...fullProfile, packets: 'connect' } as const
 const address = process.argv[2]!
 const net = openNet({ scope: parseIpSet(address), exclude: [], profile: full, signal: new AbortController().signal, now: Date.now })
 const open: number[] = []

@@ -104,6 +104,7 @@ const settingsPages = [
   createRoute({ ...inSettings, path: '/', component: lazyRouteComponent(() => import('./settings/organisation.tsx'), 'OrganisationPage') }),
   createRoute({ ...inSettings, path: '/people', validateSearch: searchReader({ invite: flag }), component: lazyRouteComponent(() => import('./settings/people.tsx'), 'PeoplePage') }),
   createRoute({ ...inSettings, path: '/units', component: lazyRouteComponent(() => import('./settings/units.tsx'), 'UnitsPage') }),
+  createRoute({ ...inSettings, path: '/credentials', component: lazyRouteComponent(() => import('./settings/credentials.tsx'), 'CredentialsPage') }),
   createRoute({ ...inSettings, path: '/scanners', validateSearch: searchReader({ add: flag }), component: lazyRouteComponent(() => import('./settings/scanners.tsx'), 'ScannersPage') }),
   createRoute({ ...inSettings, path: '/tokens', component: lazyRouteComponent(() => import('./settings/tokens.tsx'), 'TokensPage') }),
   createRoute({ ...inSettings, path: '/audit', validateSearch: searchReader({ q: text, action: text }), component: lazyRouteComponent(() => import('./settings/audit.tsx'), 'AuditPage') }),

@@ -16,6 +16,7 @@ import { api } from '#ui/lib/api.ts'
 import { countsOf, hostText } from '#ui/lib/counts.ts'
 import { useCan } from '#ui/lib/session.ts'
 import { AssetState } from './asset-columns.tsx'
+import { AssetLoginResults } from '../scans/login-results.tsx'
 import { AssetSoftware } from './asset-software.tsx'
 import { AssetCoverageView, AssetFindings, AssetServicesView, AssetTimeline } from './asset-views.tsx'
 
@@ -66,7 +67,7 @@ export function AssetPage() {
           <div className="pt-4">
             {tab === 'findings' && <AssetFindings asset={asset} />}
             {tab === 'services' && <AssetServicesView id={id} />}
-            {tab === 'software' && <AssetSoftware asset={asset} />}
+            {tab === 'software' && <><AssetLoginResults asset={asset.id} /><AssetSoftware asset={asset} /></>}
             {tab === 'timeline' && <AssetTimeline id={id} />}
             {tab === 'coverage' && <AssetCoverageView id={id} />}
           </div>

@@ -12,6 +12,7 @@ import { Table } from '#ui/kit/table.tsx'
 import { Segmented } from '#ui/kit/tabs.tsx'
 import { RelativeTime } from '#ui/kit/time.tsx'
 import { useScanHosts } from './host-list.ts'
+import { ScanLoginResults } from './login-results.tsx'
 
 const route = getRouteApi('/inside/scans/$id')
 const outcomes = ['all', 'scanned', 'partial', 'untested', 'dead', 'waiting'] as const
@@ -44,6 +45,7 @@ export function ScanHosts({ scan }: { scan: Scan }) {
           />
         )}
       </Section>
+      <ScanLoginResults scan={scan.id} />
     </Stack>
   )
 }

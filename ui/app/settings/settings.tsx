@@ -1,5 +1,5 @@
 import { Outlet } from '@tanstack/react-router'
-import { Building2, KeyRound, LockKeyhole, Network, Radar, ScrollText, Users, type LucideIcon } from 'lucide-react'
+import { Building2, FileKey, KeyRound, LockKeyhole, Network, Radar, ScrollText, Users, type LucideIcon } from 'lucide-react'
 import type { Action } from '#ui/lib/session.ts'
 import { t, type TextKey } from '#ui/i18n/text.ts'
 import { Page, PageHeader } from '#ui/kit/page.tsx'
@@ -11,6 +11,7 @@ const pages: readonly Readonly<{ link: SubPage['link']; name: TextKey; icon: Luc
   { link: { to: '/settings/people' }, name: 'settings.people', icon: Users, needs: 'people.read' },
   { link: { to: '/settings/units' }, name: 'settings.units', icon: Network, needs: 'people.read' },
   { link: { to: '/settings/scanners' }, name: 'settings.scanners', icon: Radar, needs: 'scanner.read' },
+  { link: { to: '/settings/credentials' }, name: 'settings.credentials', icon: FileKey, needs: 'credential.manage' },
   { link: { to: '/settings/tokens' }, name: 'settings.tokens', icon: KeyRound, needs: 'token.own' },
   { link: { to: '/settings/audit' }, name: 'settings.audit', icon: ScrollText, needs: 'audit.read' },
   { link: { to: '/settings/security' }, name: 'settings.security', icon: LockKeyhole },

@@ -149,7 +149,11 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
     const now = performance.now()
     const sweeping = sweeps.get(answer.key)
     if (sweeping !== undefined && (answer.kind === 'syn-ack' || answer.kind === 'reset' || answer.kind === 'error')) {
-      for (const job of sweeping) if (job.take(answer, bytes, at + length, now)) return void pace.heard(now, 1)
+      for (const job of sweeping) {
+        if (!job.take(answer, bytes, at + length, now)) continue
+        pace.heard(now, 1)
+        return
+      }
     }
     for (const job of looks.get(answer.key) ?? []) {
       const report = job.take(answer, now, (mac) => isRouter(bytes, mac), sender)

@@ -3,7 +3,7 @@ import { failed, type Failure } from '../net.ts'
 import type { HttpExchange, HttpRequest } from '../http/wire.ts'
 
 /** Bytes of answers kept for one web root. */
-const bytesMost = 33_554_432
+const bytesMost = 8_388_608
 
 /** Answers of one web root by the exact request, so that what many templates ask is sent once. Dropped with the web root. */
 export interface ExchangeCache {

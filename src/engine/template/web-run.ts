@@ -26,7 +26,7 @@ const sideBySide = 24
 const fittingMost = 3000
 const allMost = 40_000
 /** Requests for templates that are about nothing in particular, where only what fits is sent. */
-const genericMost = 200
+const genericMost = 300
 /** Pages that are looked at for what the server may be. */
 const pagesMost = 30
 
@@ -59,7 +59,8 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
   const matches: Match[] = []
   const families = new Set<string>()
   const words = controlWords()
-  const left = { intrusive: 0, login: 0, callback: 0, unbelieved: 0, failed: 0, why: '' }
+  const left = { unbelieved: 0, elsewhere: 0, failed: 0, why: '' }
+  const learnt = new Set<string>()
   let pages = 0
 
   const allowed = (entry: Entry): boolean => !done.has(entry.place) && allows(profile, entry.effect) && (entry.effect !== 'login' || profile.defaults) && (!entry.callback || tools.callbacks !== null)
@@ -82,7 +83,8 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
       if (family !== null) families.add(family)
     }
     const trouble = ran.troubles.find((one) => one.failed !== 'protocol') ?? ran.troubles[0]
-    if (trouble !== undefined) {
+    if (trouble?.text.startsWith('elsewhere') === true) left.elsewhere += 1
+    else if (trouble !== undefined) {
       left.failed += 1
       left.why = `${plan.id}: ${trouble.text}`
     }
@@ -92,8 +94,9 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
 
   function learnPages(answers: readonly HttpExchange[]): void {
     for (const answer of answers) {
-      if (pages >= pagesMost || answer.status >= 400 || answer.target.length > 60) continue
+      if (pages >= pagesMost || answer.status >= 400 || answer.target.length > 60 || learnt.has(answer.target)) continue
       pages += 1
+      learnt.add(answer.target)
       evidence.page({ title: titleOf(answer.text()), header: answer.head, body: answer.text().slice(0, 65_536) })
     }
   }
@@ -179,6 +182,7 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
     const calls = tools.callbacks === null ? catalogue.entries.filter((entry) => entry.callback).length : 0
     if (calls > 0) yield note('callbacks', `${calls} templates need the listener that targets call back, and none runs`)
     if (left.unbelieved > 0) yield note('control', `${left.unbelieved} matches were not believed: a path that nobody has gave an answer that matched as well`)
+    if (left.elsewhere > 0) yield note('elsewhere', `${left.elsewhere} templates ask other hosts or ports than this one, and were not sent`)
     if (left.failed > 0) yield note('unanswered', `${left.failed} templates were not run to their end; the last: ${left.why}`.slice(0, 400))
     if (budget.left <= 0) yield note('budget', 'the requests for this web server were used up')
   }

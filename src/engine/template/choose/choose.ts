@@ -13,8 +13,12 @@ export function fittingWave({ entries }: Catalogue, held: ReadonlySet<number>, o
   return entries.filter((entry) => !entry.isGlobal && (open.has(entry.check) || entry.fits.some((place) => held.has(place))) && allowed(entry)).sort((a, b) => Number(open.has(b.check)) - Number(open.has(a.check)) || a.requests - b.requests)
 }
 
-/** How much sooner a template is sent for what its tags say: what is exploited today before what is merely there. */
-const weights: readonly (readonly [tag: string, weight: number])[] = [['kev', 0.1], ['vkev', 0.15], ['exposure', 0.4], ['config', 0.6], ['misconfig', 0.6], ['cve', 0.7], ['files', 0.7], ['backup', 0.7]]
+/**
+ * How much sooner a template is sent for what its tags say: what is exploited today, and what any server may have left open, before what names a product that nothing hints at, which is
+ * what its page of login or its name among the tags tells.
+ */
+const sooner: Readonly<Record<string, number>> = { generic: 0.1, env: 0.1, git: 0.1, kev: 0.3, backup: 0.25, logs: 0.25, files: 0.3, exposure: 0.3, config: 0.3, debug: 0.3, phpinfo: 0.2, misconfig: 0.5, unauth: 0.5, graphql: 0.5, swagger: 0.2, api: 0.5 }
+const later: Readonly<Record<string, number>> = { panel: 3, tech: 2, router: 3, iot: 3, edb: 2, packetstorm: 3, osint: 5, c2: 5, takeover: 2, token: 2 }
 
 /**
  * Templates for nothing in particular, as far as `most` requests go: those first whose requests are shared by many. `asked`: keys of requests that were made already and cost nothing. What is left out comes back, too.
@@ -41,6 +45,5 @@ export function genericWave({ entries, requests }: Catalogue, most: number, allo
 
 function priceOf({ asks, requests: own, tags }: Entry, requests: Catalogue['requests']): number {
   const cost = asks === null ? own : asks.reduce((sum, place) => sum + 1 / requests[place]!.templates, 0)
-  const weight = Math.min(...tags.map((tag) => weights.find(([name]) => name === tag)?.[1] ?? 1), 1)
-  return cost * (tags.includes('osint') ? 3 : weight)
+  return cost * Math.min(1, ...tags.map((tag) => sooner[tag] ?? 1)) * Math.max(1, ...tags.map((tag) => later[tag] ?? 1))
 }

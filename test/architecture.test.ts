@@ -39,8 +39,11 @@ const packages: Readonly<Record<string, readonly string[]>> = {
 /** Rooms in which sockets and files are not to be had at all. */
 const noInput = new Set(['core'])
 
-/** Sockets of the engine come from Net alone: only these files may open one. What weighs chains takes the lists of roots from node:tls, no socket. */
-const socketFiles = /^src\/engine\/(net\/|target\.ts$|tls\/trust\.ts$)/
+/**
+ * Sockets of the engine come from Net alone: only these files may open one. What weighs chains takes the lists of roots from node:tls, no socket; the callback listener only waits for
+ * targets to call, and sends nothing that was not asked for.
+ */
+const socketFiles = /^src\/engine\/(net\/|callback\/|target\.ts$|tls\/trust\.ts$)/
 
 type Source = Readonly<{ file: string; room: string; imports: readonly Readonly<{ to: string; types: boolean }>[]; text: string }>
 

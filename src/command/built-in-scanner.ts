@@ -1,6 +1,7 @@
 import { processChannel, type Pipe } from '#channel/process.ts'
 import { newScannerKey } from '#channel/seal.ts'
-import { sliceEngine } from '#scanner/engine.ts'
+import { openListener } from '#engine/callback/listener.ts'
+import { sliceEngineWith } from '#scanner/engine.ts'
 import { startScanner } from '#scanner/scanner.ts'
 
 /**
@@ -9,8 +10,10 @@ import { startScanner } from '#scanner/scanner.ts'
  */
 const [id = '', software = '', capacity = '2'] = process.argv.slice(2)
 const channel = processChannel(process as unknown as Pipe)
+// Bound only once a template needs it, to the address of this machine from which its target is reached.
+const listener = await openListener({ now: Date.now })
 const scanner = startScanner({
-  channel, engine: sliceEngine, id, software, capacity: Number(capacity), spool: null, heartbeatMs: 2000,
+  channel, engine: sliceEngineWith(listener), id, software, capacity: Number(capacity), spool: null, heartbeatMs: 2000,
   // In memory alone: logins are sealed anew for each lease.
   key: newScannerKey(),
   tell: (text) => process.stderr.write(`${text}\n`),
@@ -19,6 +22,7 @@ const scanner = startScanner({
 
 const stop = async (): Promise<void> => {
   await scanner.stop(5000)
+  await listener.close()
   channel.close()
   process.disconnect()
 }

@@ -6,12 +6,14 @@ import { compileJudge } from '#core/judge.ts'
 import { parsePorts, portsOf, formatPorts } from '#core/port-set.ts'
 import { profiles, type Profile } from '#core/profile.ts'
 import type { Signature } from '#core/signature.ts'
+import type { Listener } from '#engine/callback/listener.ts'
 import { probes } from '#engine/probes.ts'
 import { poolAsks } from '#engine/http/asks.ts'
 import { runScan } from '#engine/run.ts'
 import { loadContent } from '#formats/content.ts'
 import { findingWriter, scanFormats, type ScanFormat } from '#formats/finding-writers.ts'
 import { lineOf } from '#formats/finding-line.ts'
+import { callbackOptions, listenerOf } from './callback.ts'
 import { options, type Command } from './command.ts'
 import { openOutput } from './scan/output.ts'
 import { openTally } from './scan/tally.ts'
@@ -33,6 +35,8 @@ Scans addresses from the terminal: no server, no database, nothing is kept. A ta
   --rate N              at most N new connections and datagrams a second
   --format FORMAT       text (default), jsonl, json, sarif or csv
   --fail-on SEVERITY    exit with 1 if a confirmed or potential finding is at least this severe (1 to 5)
+  --callback ADDR[:PORT]  where targets are told to call when a check makes them call somebody; "off" for no listener
+  --callback-domain NAME  a domain whose name server is that address: lookups below it are calls, too
   --authorised          the targets are mine or I may test them; needed for public addresses
 
 jsonl: {ip, host, port, proto, id, title, severity, type, class, cve[], cvss, url?, evidence{sent, received, result}, solution}
@@ -52,6 +56,7 @@ const config = {
   'format': { type: 'string', default: 'text' },
   'fail-on': { type: 'string' },
   'authorised': { type: 'boolean', default: false },
+  ...callbackOptions,
 } as const
 
 type Values = NonNullable<ReturnType<typeof options<typeof config>>>['values']
@@ -69,12 +74,15 @@ export const scanCommand: Command = async (argv) => {
   const targets = await resolveTargets([...parsed.positionals, ...files.flat()], exclude, values.authorised)
   const { release, signatures, problems } = await loadContent(fileURLToPath(new URL('../../content', import.meta.url)))
   if (problems.length > 0) process.stderr.write(`vigil scan: ${problems.length} signatures could not be read and are left out; first: ${problems[0]!.file}, ${problems[0]!.text}\n`)
-  return scan({ targets, exclude, profile, format, failOn, reverse: values.names, release, signatures })
+  const listener = await listenerOf(values)
+  listener?.admit(targets.scope)
+  return scan({ targets, exclude, listener, profile, format, failOn, reverse: values.names, release, signatures })
 }
 
 type Job = Readonly<{
   targets: Targets
   exclude: string
+  listener: Listener | null
   profile: Profile
   format: ScanFormat
   failOn: number | null
@@ -127,8 +135,9 @@ async function scan(job: Job): Promise<number> {
   await output.write(writer.begin())
   const result = await runScan({
     hosts: hostsOf(targets, job.reverse), scope: targets.scope, exclude: parseIpSet(job.exclude), profile: job.profile,
-    asks: poolAsks(job.signatures), probes, now: Date.now, sink, signal: stop.signal,
+    asks: poolAsks(job.signatures), probes, callbacks: job.listener, now: Date.now, sink, signal: stop.signal,
   })
+  await job.listener?.close()
   const left = total - BigInt(tally.done)
   const notTested = [
     ...targets.lost.map((name) => `${name}: the name could not be resolved`),

@@ -4,10 +4,11 @@ import { join, resolve } from 'node:path'
 import { activate, httpsChannel, platformUrl } from '#channel/https.ts'
 import { exportKey, newScannerKey, scannerKeyOf } from '#channel/seal.ts'
 import { fail } from '#core/errors.ts'
-import { sliceEngine } from '#scanner/engine.ts'
+import { sliceEngineWith } from '#scanner/engine.ts'
 import { hashOf, newToken, readIdentity, writeIdentity, type ScannerIdentity } from '#scanner/identity.ts'
 import { startScanner } from '#scanner/scanner.ts'
 import { openSpool } from '#scanner/spool.ts'
+import { callbackOptions, listenerOf } from './callback.ts'
 import { options, type Command } from './command.ts'
 import { version } from './version.ts'
 
@@ -21,6 +22,11 @@ Settings › Scanners and is needed once; later starts need --data alone.
   --data DIR        where it keeps its token and what it could not deliver yet (default: ~/.vigil-scanner)
   --ca FILE         PEM certificate to trust instead of the system's, for a platform with a certificate of its own
   --capacity N      slices of up to 64 hosts at once (default 4)
+  --callback ADDR[:PORT]
+                    where targets are told to call when a check makes them call somebody (default: the address of this machine from which
+                    each is reached, and a port that is free); "off" for no listener
+  --callback-domain NAME
+                    a domain whose name server is ADDR: lookups of names below it are calls, too. Then PORT is 80 unless given
 
 Stops in order on SIGTERM and SIGINT: work under way goes back to the platform.
 Exit codes: 0 stopped, 2 wrong usage, 69 not registered (any more).
@@ -32,6 +38,7 @@ const config = {
   data: { type: 'string' },
   ca: { type: 'string' },
   capacity: { type: 'string', default: '4' },
+  ...callbackOptions,
 } as const
 
 /** `vigil scanner`: see `help`. Resolves with the exit code once it was told to stop. */
@@ -55,14 +62,16 @@ export const scannerCommand: Command = async (argv) => {
     const identity = await withKey(folder, await identify(folder, values.platform, values.code, ca, stopping.signal))
     const channel = httpsChannel({ platform: identity.platform, token: identity.token, ca: identity.ca })
     const quiet = quieten(tell)
+    const listener = await listenerOf(values)
     const scanner = startScanner({
-      channel, engine: sliceEngine, id: identity.id, software: await version(), capacity, key: scannerKeyOf(identity.key),
+      channel, engine: sliceEngineWith(listener), id: identity.id, software: await version(), capacity, key: scannerKeyOf(identity.key),
       spool: await openSpool(join(folder, 'spool')), heartbeatMs: 3000,
       tell, onError: (error) => quiet(error instanceof Error ? error.message : String(error)),
     })
     tell(`"${identity.name}" works for ${identity.platform}`)
     const dismissed = await Promise.race([scanner.dismissed.then(() => true), aborted(stopping.signal)])
     await scanner.stop()
+    await listener?.close()
     channel.close()
     if (dismissed) tell('the platform does not know this scanner any more. Activate it again with a new code.')
     return dismissed ? 69 : 0

@@ -94,6 +94,7 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
       try {
         if (signal.aborted) return
         net.begin(host.address)
+        if (tools.templates !== undefined) await tools.callbacks?.begin(host.address)
         const here = semaphore(share(profile.pace.perHost))
         await reactHost({ host, probes, tools, signal, everywhere, here, emit, recognise: options.recognise?.(), proves: options.proves?.() }, first)
         const spent = net.spent(host.address)
@@ -104,6 +105,7 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
       }
     } finally {
       net.end(host.address)
+      tools.callbacks?.end(host.address)
     }
   }
 

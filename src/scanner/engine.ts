@@ -1,5 +1,5 @@
 import { compileFingerprints } from '#core/fingerprint/fingerprints.ts'
-import { contains, emptyIpSet, normalise, parseIpRange, parseIpSet } from '#core/ip-set.ts'
+import { contains, emptyIpSet, normalise, parseIpRange, parseIpSet, type IpSet } from '#core/ip-set.ts'
 import { parseIp } from '#core/ip.ts'
 import { compileJudge, type Judge } from '#core/judge.ts'
 import type { Observation } from '#core/observation.ts'
@@ -8,16 +8,33 @@ import type { Profile } from '#core/profile.ts'
 import type { Signature } from '#core/signature.ts'
 import { poolAsks } from '#engine/http/asks.ts'
 import { probes } from '#engine/probes.ts'
+import type { Listener } from '#engine/callback/listener.ts'
 import { recogniseWith, type Recognise } from '#engine/recognise/recognise.ts'
 import { runScan } from '#engine/run.ts'
 import type { SliceEngine } from './scanner.ts'
 import { libraryOf } from './template-library.ts'
 
-/** The engine over one slice: the slice's hosts are the whole scope, its exclusions the holes in it. */
-export const sliceEngine: SliceEngine = async (slice, board, sink, signal) => {
+/** The engine with no listener for targets to call. */
+export const sliceEngine: SliceEngine = sliceEngineWith(null)
+
+/** The engine over one slice: the slice's hosts are the whole scope, its exclusions the holes in it; only they may call the listener, and only while the slice runs. */
+export function sliceEngineWith(listener: Listener | null): SliceEngine {
+  return async (slice, board, sink, signal) => {
+    const scope = normalise(slice.hosts.map((host) => parseIpRange(host.address)))
+    const leave = listener?.admit(scope)
+    try {
+      await runSlice(slice, board, sink, signal, scope, listener)
+    } finally {
+      leave?.()
+    }
+  }
+}
+
+async function runSlice(...[slice, board, sink, signal, scope, callbacks]: [...Parameters<SliceEngine>, IpSet, Listener | null]): Promise<void> {
   await runScan({
     hosts: slice.hosts,
-    scope: normalise(slice.hosts.map((host) => parseIpRange(host.address))),
+    scope,
+    callbacks,
     exclude: slice.exclude === '' ? emptyIpSet : parseIpSet(slice.exclude),
     profile: slice.profile,
     asks: pooled(board.signatures, slice.profile),

@@ -14,6 +14,7 @@ export interface Pace {
 
 const slower = 4
 const shortest = 20
+const silentEnough = 3
 
 export function adaptivePace(most: number, start = 4): Pace {
   let width = Math.max(1, Math.min(start, most))
@@ -53,7 +54,8 @@ export function adaptivePace(most: number, start = 4): Pace {
         silent = 0
         fastest = Math.min(fastest, took)
       }
-      const isHard = took === null || took > Math.max(shortest, fastest) * slower
+      // One request without an answer may be the request's own fault: templates send much that is malformed.
+      const isHard = took === null ? silent >= silentEnough : took > Math.max(shortest, fastest) * slower
       // Once for each round: what was under way already says nothing new.
       if (isHard && left - halvedAt >= width) {
         width = Math.max(1, width / 2)

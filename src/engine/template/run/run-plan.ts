@@ -6,18 +6,19 @@ import { cookieJar } from './cookies.ts'
 import { chooser } from './chosen.ts'
 import { runFlow } from './flow.ts'
 import { layered, scoping, type Value } from './names.ts'
-import type { Door, Found, RunState, Step } from './state.ts'
+import type { Door, Found, RunState, Step, Talk } from './state.ts'
 import { urlNames } from './url-names.ts'
 import { variablesOf } from './variables.ts'
 import type { WebRoot } from './web-root.ts'
+import type { Wire } from './wire.ts'
 
 /** Requests one template may send to one web root, whatever it says of itself. */
 const requestsMost = 500
 
-export type RunOptions = Readonly<{ door: Door; callbacks: Callbacks | null; seed?: number; most?: number; wait?: number }>
+export type RunOptions = Readonly<{ door: Door; wire?: Wire | undefined; callbacks: Callbacks | null; seed?: number; most?: number; wait?: number }>
 
 /** `troubles`: what could not be asked; without any, silence means that it does not hold. */
-export type Ran = Readonly<{ found: readonly Found[]; steps: readonly Step[]; troubles: readonly Failure[]; variables: Readonly<Record<string, string>> }>
+export type Ran = Readonly<{ found: readonly Found[]; steps: readonly Step[]; talks: readonly Talk[]; troubles: readonly Failure[]; variables: Readonly<Record<string, string>> }>
 
 /** Runs a template against one web root, to its end. Throws only when the scan is stopped. */
 export async function runPlan(plan: Plan, root: WebRoot, options: RunOptions): Promise<Ran> {
@@ -30,11 +31,11 @@ export async function runPlan(plan: Plan, root: WebRoot, options: RunOptions): P
     context: new Map<string, Value>(),
     known: layered(urlNames(root), chosen),
     jar: plan.blocks.some((block) => block.protocol === 'http' && block.cookies) ? cookieJar() : undefined,
-    steps: [], found: [], troubles: [],
+    steps: [], talks: [], found: [], troubles: [], wire: options.wire,
     left: options.most ?? requestsMost,
     mostWait: options.wait ?? 4000,
   }
   await runFlow(state)
   const variables = { seed: String(seed), ...chosen.all, ...Object.fromEntries([...state.variables.settled].flatMap(([name, value]) => (typeof value === 'string' && value.length <= 4096 ? [[name, value]] : []))) }
-  return { found: state.found, steps: state.steps, troubles: state.troubles, variables }
+  return { found: state.found, steps: state.steps, talks: state.talks, troubles: state.troubles, variables }
 }

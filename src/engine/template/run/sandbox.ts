@@ -14,8 +14,8 @@ export type ScriptWorld = Readonly<{
 
 const memoryMost = 16_777_216
 const stackMost = 262_144
-/** Times the interpreter asks whether to go on, each some ten thousand steps. */
-const turnsMost = 2000
+/** Times the interpreter asks whether to go on, each some ten thousand steps, over all runs of one script. */
+const turnsMost = 500
 const callsMost = 64
 const textMost = 262_144
 
@@ -30,8 +30,9 @@ export async function runScript(source: string, world: ScriptWorld): Promise<str
   const quick = await loading
   const answers: { key: string; answer: string }[] = []
   const first = templateText(world.template())
+  const clock = { turns: 0 }
   for (;;) {
-    const run = attempt(quick, source, world.protocols, first, answers)
+    const run = attempt(quick, source, world.protocols, first, answers, clock)
     if (run.asks === null) {
       return run.failed
     }
@@ -44,12 +45,11 @@ export async function runScript(source: string, world: ScriptWorld): Promise<str
 
 type Attempt = Readonly<{ asks: ScriptCall | null; sets: readonly (readonly [string, Value])[]; failed: string | null }>
 
-function attempt(quick: QuickJSWASMModule, source: string, protocols: readonly string[], first: string, answers: readonly Readonly<{ key: string; answer: string }>[]): Attempt {
+function attempt(quick: QuickJSWASMModule, source: string, protocols: readonly string[], first: string, answers: readonly Readonly<{ key: string; answer: string }>[], clock: { turns: number }): Attempt {
   const runtime = quick.newRuntime()
   runtime.setMemoryLimit(memoryMost)
   runtime.setMaxStackSize(stackMost)
-  let turns = 0
-  runtime.setInterruptHandler(() => ++turns > turnsMost)
+  runtime.setInterruptHandler(() => ++clock.turns > turnsMost)
   const context = runtime.newContext()
   let asks: ScriptCall | null = null
   let strayed = false

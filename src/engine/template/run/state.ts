@@ -1,11 +1,13 @@
 import type { CookieJar, HttpExchange, HttpRequest } from '../../http/wire.ts'
 import type { Failure } from '../../net.ts'
 import type { CallbackPlace, Call } from '../../callback/callbacks.ts'
+import type { Exchange } from '#core/proof.ts'
 import type { Plan } from '#core/template/plan.ts'
 import type { Chosen } from './chosen.ts'
 import type { Names, Scope, Scoping, Value } from './names.ts'
 import type { Variables } from './variables.ts'
 import type { WebRoot } from './web-root.ts'
+import type { Wire } from './wire.ts'
 
 /** What a run of a template may ask of the world: nothing else. */
 export interface Door {
@@ -21,6 +23,9 @@ export interface Door {
 /** One request with its answer, as a step of a template. */
 export type Step = Readonly<{ request: HttpRequest; answer: HttpExchange; url: string; note: string }>
 
+/** One conversation that was no HTTP, as a step of a template. */
+export type Talk = Readonly<{ exchange: Exchange; url: string }>
+
 /** A block held: what is said of it, and enough to doubt it. */
 export type Found = Readonly<{
   matcher?: string
@@ -29,6 +34,8 @@ export type Found = Readonly<{
   why: readonly string[]
   /** All steps up to and with the one that decided, which is last. */
   steps: readonly Step[]
+  /** Conversations of other protocols up to it. */
+  talks?: readonly Talk[]
   calls: readonly Call[]
   /** Whether the matchers would hold as well if the last step had been answered like this. */
   wouldHold(answer: HttpExchange): boolean
@@ -47,6 +54,9 @@ export type RunState = {
   readonly known: Names
   readonly jar: CookieJar | undefined
   readonly steps: Step[]
+  readonly talks: Talk[]
+  /** What blocks of other protocols may reach; absent: nothing. */
+  readonly wire?: Wire | undefined
   readonly found: Found[]
   /** What went wrong on the way: nothing may be concluded from its silence. */
   readonly troubles: Failure[]

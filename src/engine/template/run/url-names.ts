@@ -4,14 +4,19 @@ import type { WebRoot } from './web-root.ts'
 /** Suffixes below which names are handed out one level further down, as `example.co.uk`. */
 const second = new Set(['co', 'com', 'net', 'org', 'gov', 'edu', 'ac', 'or', 'ne', 'go'])
 
+const made = new WeakMap<WebRoot, ReadonlyMap<string, Value>>()
+
 /** Names that follow from where the target is: `{{BaseURL}}`, `{{Hostname}}`, `{{RDN}}` and their like. The web root has no path of its own. */
 export function urlNames(root: WebRoot): ReadonlyMap<string, Value> {
+  const known = made.get(root)
+  if (known !== undefined) return known
   const base = `${root.scheme}://${root.authority}`
   const names = new Map<string, Value>([
     ['BaseURL', base], ['RootURL', base], ['Hostname', root.authority], ['Host', root.host], ['Port', String(root.port)], ['Path', ''], ['Query', ''], ['File', ''],
     ['Scheme', root.scheme], ['Input', base], ['ip', root.address],
   ])
   for (const [name, value] of domainNames(root.host)) names.set(name, value)
+  made.set(root, names)
   return names
 }
 

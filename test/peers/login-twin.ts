@@ -12,7 +12,7 @@ export type TwinLogin = Readonly<{
   /** What the hidden questions are; default: one for the password. */
   questions?: readonly Readonly<{ prompt: string; echo: boolean }>[]
   /** null: the command is run; 'refuse': no command is run at all. With a prompt: it asks on standard error until it hears the answer. */
-  says?: (command: string) => string | null | Readonly<{ prompt: string; answer: string; then: string }>
+  says?: (command: string) => string | null | Readonly<{ prompt: string; answer: string; result: string }>
 }>
 
 export type Twin = Readonly<{ port: number; attempts: string[]; commands: string[]; answers: string[]; stop(): Promise<void> }>
@@ -52,7 +52,7 @@ export async function startTwin(login: TwinLogin, hostKey = newHostKey()): Promi
           channel.on('data', (bytes: Buffer) => {
             answers.push(bytes.toString())
             const right = bytes.toString() === `${said.answer}\n`
-            if (right) channel.write(said.then)
+            if (right) channel.write(said.result)
             else channel.stderr.write('Sorry, try again.\n')
             if (!right && answers.length < 100) return void channel.stderr.write(said.prompt)
             channel.exit(0)

@@ -157,11 +157,11 @@ test('nothing is sent to a host that shows another key than the record or the la
 })
 
 test('sudo and su: asked once at their own prompt, and only what root may read needs them', async (t) => {
-  const grants = (word: string) => (command: string): string | Readonly<{ prompt: string; answer: string; then: string }> | null => {
+  const grants = (word: string) => (command: string): string | Readonly<{ prompt: string; answer: string; result: string }> | null => {
     if (!new RegExp(`^(?:LC_ALL=C )?${word}`).test(command)) return smallHost(command)
     if (word === 'sudo' && command.startsWith('sudo -n')) return 'sudo: a password is required\n'
     const inner = command.includes('id -u') ? '0\n' : command.includes('/etc/shadow') ? 'root:locked::19000:99999\n' : command.includes('sshd -T') ? 'permitrootlogin yes\n' : ''
-    return { prompt: word === 'su' ? 'Password: ' : 'vigil-asks-once:', answer: 'of-root-9k2', then: `\u001e${inner}\u001e0` }
+    return { prompt: word === 'su' ? 'Password: ' : 'vigil-asks-once:', answer: 'of-root-9k2', result: `\u001e${inner}\u001e0` }
   }
   for (const by of ['sudo', 'su'] as const) {
     const server = await twin(t, { says: grants(by) })
@@ -175,7 +175,7 @@ test('sudo and su: asked once at their own prompt, and only what root may read n
     const asked = server.answers.length
     const failed = await scan(server.port, [{ user: 'audit', password: secret, elevate: { by, password: 'wrong-root' } }])
     assert.equal(logins(failed)[0]?.outcome, 'insufficient')
-    assert.match(logins(failed)[0]!.why, new RegExp(`${by} does not make the user root`))
+    assert.match(logins(failed)[0]!.why, new RegExp(`${by} did not make the user root`))
     assert.equal(server.answers.length, asked + 1, 'a wrong password was said more than once')
     assert.deepEqual(coveredByLogin(failed), ['login-ssh'])
     assert.equal(seen(failed, 'package').length, 1)

@@ -1,5 +1,5 @@
 import { failed, type Failure } from '../net.ts'
-import type { Output, RunOptions, SshCredential, SshSession } from './ssh-session.ts'
+import { hangUp, type Output, type RunOptions, type SshCredential, type SshSession } from './ssh-session.ts'
 
 /** How commands that need root are run. `null`: as the user alone, with why. */
 export type Rights = Readonly<{ root: true; run(command: string, options?: RunOptions): Promise<Output | Failure> }> | Readonly<{ root: false; why: string }>
@@ -32,7 +32,7 @@ async function asking(session: SshSession, secret: string, wrap: (command: strin
         const asked = typeof question === 'string' ? stderr.includes(question) : question.test(stderr)
         if (!asked && !said) return null
         // Asked again: it was wrong, and a second try would count towards a lock-out.
-        if (said) return asksAgain(stderr, question) ? 'close' : null
+        if (said) return asksAgain(stderr, question) ? hangUp : null
         said = true
         return `${secret}\n`
       },

@@ -11,13 +11,15 @@ export type SshCredential = Extract<Credential, { kind: 'ssh' }>
 export type NoSession = Readonly<{ no: 'refused' | 'key' | 'network'; why: string; hostKey?: string }>
 
 export type Output = Readonly<{ stdout: string; stderr: string; code: number | null; cut: boolean }>
+export const hangUp = Symbol('hang up')
+
 export type RunOptions = Readonly<{
   /** Bytes of output at most; more is cut and said. */
   most?: number
   /** Ms. */
   timeout?: number
-  /** Called with all that was said on standard error so far: what to answer on standard input, null for nothing, 'close' to end the command. */
-  answer?: (stderr: string) => string | null | 'close'
+  /** Called with all that was said on standard error so far: what to answer on standard input, null for nothing, `hangUp` to end the command. */
+  answer?: (stderr: string) => string | null | typeof hangUp
 }>
 
 export type SshSession = Readonly<{
@@ -195,7 +197,7 @@ function run(client: Client, command: string, { most = defaultMost, timeout = de
           if (stderr.length >= mostStderr) return
           stderr += bytes.toString('utf8')
           const said = answer?.(stderr) ?? null
-          if (said === 'close') done()
+          if (said === hangUp) done()
           else if (said !== null) opened.write(said)
         })
         opened.on('exit', (status: number | null) => (code = status))

@@ -107,7 +107,7 @@ export function readMounts(text: string): Setting {
     const [, target = '', type = '', options = ''] = line.split(' ')
     return target.startsWith('/') && !/^(?:proc|sysfs|cgroup2?|devpts|mqueue|overlay|squashfs|autofs|tracefs|debugfs|securityfs|pstore|bpf|configfs|fusectl|hugetlbfs|binfmt_misc)$/.test(type) ? [{ target, type, options: options.split(',') }] : []
   }).slice(0, 200)
-  return { area: 'mount', facts: { points: mounts.map((mount) => `${mount.target} ${mount.type}`.slice(0, 200)), plainNfs: mounts.filter((mount) => /^nfs/.test(mount.type) && !mount.options.some((option) => /^sec=krb5/.test(option))).map((mount) => mount.target.slice(0, 200)) } }
+  return { area: 'mount', facts: { points: mounts.map((mount) => `${mount.target} ${mount.type}`.slice(0, 200)), plainNfs: mounts.filter((mount) => mount.type.startsWith('nfs') && !mount.options.some((option) => option.startsWith('sec=krb5'))).map((mount) => mount.target.slice(0, 200)) } }
 }
 
 export function readModules(text: string): Setting {

@@ -41,7 +41,7 @@ async function asking(session: SshSession, secret: string, wrap: (command: strin
   const first = await run('id -u')
   if (await isRoot(Promise.resolve(first))) return { root: true, run }
   const detail = failed(first) ? first.text : (first.stderr.replaceAll(prompt, '').split('\n').map((line) => line.trim()).findLast((line) => line !== '') ?? '')
-  return { root: false, why: `${name} did not make ${'the user'} root${detail === '' ? '' : `: ${detail.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 160)}`}` }
+  return { root: false, why: `${name} did not make the user root${detail === '' ? '' : `: ${detail.replace(/[^\x20-\x7e]+/g, ' ').slice(0, 160)}`}` }
 }
 
 function asksAgain(stderr: string, question: string | RegExp): boolean {

@@ -4,6 +4,7 @@ import type { ApiContext } from './context.ts'
 import { eventRoutes } from './events.ts'
 import { assetRoutes } from './rest/assets/routes.ts'
 import { auditRoutes } from './rest/audit/routes.ts'
+import { certificateRoutes } from './rest/certificates/routes.ts'
 import { credentialRoutes } from './rest/credentials/routes.ts'
 import { fixPlanRoutes } from './rest/dashboard/fix-plan-routes.ts'
 import { dashboardRoutes } from './rest/dashboard/routes.ts'
@@ -37,6 +38,7 @@ export const rest = (context: ApiContext): FastifyPluginAsyncTypebox => async (a
   await app.register(tokenRoutes(context))
   await app.register(auditRoutes(context))
   await app.register(assetRoutes(context))
+  await app.register(certificateRoutes(context))
   await app.register(findingRoutes(context))
   await app.register(dashboardRoutes(context))
   await app.register(fixPlanRoutes(context))

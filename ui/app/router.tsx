@@ -42,7 +42,7 @@ const findings = createRoute({
 })
 const assets = createRoute({
   ...within, path: '/assets',
-  validateSearch: searchReader({ tab: oneOf('hosts', 'addresses', 'groups', 'networks', 'exclusions'), q: text, sort: text, cols: list, add: flag, open: text }),
+  validateSearch: searchReader({ tab: oneOf('hosts', 'certificates', 'addresses', 'groups', 'networks', 'exclusions'), q: text, sort: text, cols: list, add: flag, open: text }),
   component: lazyRouteComponent(() => import('./assets/assets.tsx'), 'AssetsPage'),
 })
 const asset = createRoute({

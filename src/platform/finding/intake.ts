@@ -7,6 +7,7 @@ import type { Detection } from '#core/signature.ts'
 import type { Tx } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
 import { keepInventory } from '../asset/inventory.ts'
+import { keepEndpoints } from '../certificate/keep.ts'
 import type { Knowledge } from '../kb/knowledge.ts'
 import { firstRange, isOfRange, isRange } from '../kb/range-check.ts'
 import { lookedFor } from '../kb/search-list.ts'
@@ -69,6 +70,7 @@ export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge),
   for (const [asset, row] of rows) row.found = [...new Set([...row.found, ...(merged.byAsset.get(asset) ?? [])])]
   for (const { asset, row, outcome, why } of through) ended.push({ asset, outcome, why, attempt: row.attempt, found: new Set(row.found), closed: [] })
   await keepInventory(tx, heard, ended, at)
+  await keepEndpoints(tx, intake.scan, heard, ended, at)
   const closed = await closeFindings(tx, intake.scan, ended, {
     ...judged, judged: (signature, probe) => (isOfRange({ signature, probe }) ? ranges?.isLookedFor(signature) === true : judged.judged(signature, probe)),
     isTold: (asset, one) => !isOfRange(one) || ranges?.isTold(asset, one) === true,

@@ -7,6 +7,7 @@ import { Tabs } from '#ui/kit/tabs.tsx'
 import { useCan } from '#ui/lib/session.ts'
 import { AddressDialog } from './address-dialog.tsx'
 import { AddressesTab } from './addresses-tab.tsx'
+import { CertificatesTab } from './certificates-tab.tsx'
 import { ExclusionsTab } from './exclusions-tab.tsx'
 import { GroupsTab } from './groups-tab.tsx'
 import { HostsTab } from './hosts-tab.tsx'
@@ -37,9 +38,10 @@ export function AssetsPage() {
         onChange={(next) => void navigate({ search: { tab: next === 'hosts' ? undefined : next } })}
         inset
         fill
-        tabs={(['hosts', 'addresses', 'groups', 'networks', 'exclusions'] as const).map((value) => ({ value, label: t(`assets.tab_${value}`) }))}
+        tabs={(['hosts', 'certificates', 'addresses', 'groups', 'networks', 'exclusions'] as const).map((value) => ({ value, label: t(`assets.tab_${value}`) }))}
       >
         {tab === 'hosts' && <HostsTab onAdd={() => setAdd(true)} />}
+        {tab === 'certificates' && <CertificatesTab />}
         {tab === 'addresses' && <AddressesTab onAdd={() => setAdd(true)} />}
         {tab === 'groups' && <GroupsTab />}
         {tab === 'networks' && <NetworksTab />}

@@ -20,7 +20,14 @@ export function parsePorts(text: string): PortSet {
 }
 
 export function portsOf(list: Iterable<number>): PortSet {
-  return mergeRuns([...list].map((port): [number, number] => [port, port]))
+  const sorted = Uint16Array.from(list).sort()
+  const runs: [number, number][] = []
+  for (const port of sorted) {
+    const before = runs.at(-1)
+    if (before !== undefined && port <= before[1] + 1) before[1] = port
+    else runs.push([port, port])
+  }
+  return runs
 }
 
 function mergeRuns(runs: [number, number][]): PortSet {

@@ -14,10 +14,10 @@ export interface Net {
   /** Whether a TCP port answers, at the least cost: connects and hangs up. Waits for `patience` unless told how long. */
   knock(to: Endpoint, timeout?: number): Promise<'open' | Failure>
   /**
-   * Which TCP ports of a host are open, by the leanest way this scanner has (`packets`): half-open packets where it may send them, else whole connections. Yields as answers
-   * come, each port once; a port not yielded when it ends was not conclusive only if it is in a `silent` batch. Obeys scope, exclusions, rate and the host's budget like everything else.
+   * Which TCP ports of a host are open, by the leanest way this scanner has (`packets`): half-open packets where it may send them, else whole connections. Yields what has
+   * come together, since a promise for each of thousands of ports costs more than its packet; each port once; a port not yielded when it ends was not conclusive only if it is in a `silent` batch. Obeys scope, exclusions, rate and the host's budget like everything else.
    */
-  sweep(address: string, ports: Iterable<number>, signal: AbortSignal): AsyncIterable<Swept>
+  sweep(address: string, ports: Iterable<number>, signal: AbortSignal): AsyncIterable<readonly Swept[]>
   /** How `sweep` works here, named in results: `syn (packet ring)`, `syn (raw socket)`, `connect (epoll)`, `connect`; and why it is not a leaner one. */
   readonly packets: Readonly<{ method: string; why: string }>
   /** Whether anybody is at an address, by packets: the search for neighbours on the scanner's own network, echo requests, the ports given. Null where no packets may be sent: knock instead. */

@@ -26,7 +26,7 @@ const guard = (address: string) => (error: Error): void => void refused.push(`${
 await Promise.all((task.look ?? []).map(async (address) => void (looked[address] = await net.look(address, [443, 80, 22])) ).map((work, index) => work.catch(guard(task.look![index]!))))
 await Promise.all((task.sweep ?? []).map(async (address) => {
   const list: Swept[] = (swept[address] = [])
-  for await (const one of net.sweep(address, eachPort(parsePorts(task.ports ?? '1-1000')), controller.signal)) {
+  for await (const batch of net.sweep(address, eachPort(parsePorts(task.ports ?? '1-1000')), controller.signal)) for (const one of batch) {
     if (one.state !== 'closed' || task.stopAfter !== undefined) list.push(one)
     if (list.length === task.stopAfter) controller.abort()
   }

@@ -13,7 +13,7 @@ export type Packets = Readonly<{
   readonly method: string
   readonly why: string
   /** Null: not to be had. Stops at once when `stop` is aborted, and its iteration ends. */
-  sweep(address: string, ports: Iterable<number>, stop: AbortSignal): Promise<AsyncIterable<Swept> | null>
+  sweep(address: string, ports: Iterable<number>, stop: AbortSignal): Promise<AsyncIterable<readonly Swept[]> | null>
   look(address: string, ports: Iterable<number>, stop: AbortSignal): Promise<Looked | null>
   close(): void
 }>
@@ -138,8 +138,8 @@ function packetsOver({ scope, exclude, profile, rate, udp }: PacketOptions): Pac
 
 const stopped: Failure = { failed: 'aborted', text: 'the scan was stopped' }
 
-/** What a thread reports of a host's ports, port by port. Ports that are left when it is stopped or the thread ends are silent, with why. */
-async function* swept(list: Uint16Array, signal: AbortSignal, begin: (asker: Asker) => void, end: (cancel: boolean) => void): AsyncGenerator<Swept> {
+/** What a thread reports of a host's ports, a report at a time. Ports that are left when it is stopped or the thread ends are silent, with why. */
+async function* swept(list: Uint16Array, signal: AbortSignal, begin: (asker: Asker) => void, end: (cancel: boolean) => void): AsyncGenerator<readonly Swept[]> {
   const queue: Report[] = []
   let wake: (() => void) | null = null
   const push = (report: Report): void => {
@@ -157,14 +157,14 @@ async function* swept(list: Uint16Array, signal: AbortSignal, begin: (asker: Ask
       if (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve))
       wake = null
       for (const report of queue.splice(0)) {
-        if (report.type === 'ports') yield* answers(report, left)
+        if (report.type === 'ports') yield answers(report, left)
         else if (report.type === 'swept') {
           isOver = true
-          for (const port of report.silent) yield { port, state: 'silent', failure: { failed: 'timeout', text: report.why } }
+          if (report.silent.length > 0) yield silence(report.silent, { failed: 'timeout', text: report.why })
           return
         } else if (report.type === 'looked') {
           const failure = signal.aborted ? (signal.reason as Failure | undefined)?.failed === undefined ? stopped : (signal.reason as Failure) : { failed: 'unreachable' as const, text: report.why }
-          for (const port of left) yield { port, state: 'silent', failure }
+          if (left.size > 0) yield silence(left, failure)
           return
         }
       }
@@ -175,16 +175,19 @@ async function* swept(list: Uint16Array, signal: AbortSignal, begin: (asker: Ask
   }
 }
 
-function* answers({ ports, states, stacks, texts }: Extract<Report, { type: 'ports' }>, left: Set<number>): Generator<Swept> {
+function silence(ports: Iterable<number>, failure: Failure): readonly Swept[] {
+  return Array.from(ports, (port): Swept => ({ port, state: 'silent', failure }))
+}
+
+function answers({ ports, states, stacks, texts }: Extract<Report, { type: 'ports' }>, left: Set<number>): readonly Swept[] {
   const sights = new Map<number, StackSight>(stacks)
   const words = new Map(texts)
-  for (const [index, port] of ports.entries()) {
+  return Array.from(ports, (port, index): Swept => {
     left.delete(port)
     const state = states[index]
-    if (state === open) {
-      const stack = sights.get(port)
-      yield stack === undefined ? { port, state: 'open' } : { port, state: 'open', stack }
-    } else if (state === closed) yield { port, state: 'closed' }
-    else yield { port, state: 'rejected', failure: { failed: 'unreachable', text: words.get(port) ?? 'rejected: ICMP error' } }
-  }
+    if (state === closed) return { port, state: 'closed' }
+    if (state !== open) return { port, state: 'rejected', failure: { failed: 'unreachable', text: words.get(port) ?? 'rejected: ICMP error' } }
+    const stack = sights.get(port)
+    return stack === undefined ? { port, state: 'open' } : { port, state: 'open', stack }
+  })
 }

@@ -17,7 +17,7 @@ export type Receiver = Readonly<{
 const [blockSize, blocks, retire] = [1 << 17, 64, 2] as const
 const [packetFamily, cooked, everything] = [17, 2, 0x0300] as const
 const solPacket = 263
-const option = { rxRing: 5, statistics: 6, version: 10 } as const
+const option = { rxRing: 5, statistics: 6, version: 10, ignoreOutgoing: 23 } as const
 const [solSocket, attachFilter] = [1, 26] as const
 
 /** Null where the kernel does not let us, with the error left in `errno`. */
@@ -74,6 +74,9 @@ function setUp(libc: Libc, socket: number, ownPort: number, scratch: Memory): Me
   if (libc.setsockopt(socket, solSocket, attachFilter, address, 16) < 0) return null
   view.setInt32(0, 2, true)
   if (libc.setsockopt(socket, solPacket, option.version, address, 4) < 0) return null
+  // Else the kernel copies each packet that leaves before the filter throws it away. Older ones than 4.20 do not know it.
+  view.setInt32(0, 1, true)
+  libc.setsockopt(socket, solPacket, option.ignoreOutgoing, address, 4)
   for (const [index, value] of [blockSize, blocks, 2048, (blockSize / 2048) * blocks, retire, 0, 0].entries()) view.setUint32(index * 4, value, true)
   if (libc.setsockopt(socket, solPacket, option.rxRing, address, 28) < 0) return null
   const ring = libc.map(blockSize * blocks, socket)

@@ -25,7 +25,7 @@ export const ports: Probe<'host'> = {
     const untold = new Map<string, { ports: number[]; text: string }>()
     const stacks: (readonly [number, StackSight])[] = []
     let open = 0
-    for await (const swept of tools.net.sweep(seen.at.address, inOrder(tools.profile.tcp), signal)) {
+    for await (const batch of tools.net.sweep(seen.at.address, inOrder(tools.profile.tcp), signal)) for (const swept of batch) {
       const { port, state } = swept
       if (state === 'open') {
         tested.push(port)
@@ -54,10 +54,12 @@ function whyNot({ state, failure }: Swept): { code: string; text: string } {
   return state === 'rejected' ? { code: 'unreachable', text: 'rejected by an ICMP error' } : { code: 'timeout', text: 'no answer' }
 }
 
-/** Usual ports first, so that what matters is seen early on a long list. */
-function* inOrder(text: string): Generator<number> {
+/** Usual ports first, so that what matters is seen early on a long list. Worked out once for the hosts of a scan. */
+function inOrder(text: string): readonly number[] {
+  if (text === ordered.text) return ordered.ports
   const set = parsePorts(text)
   const usual = new Set(eachPort(parsePorts(quickPorts)))
-  for (const port of usual) if (hasPort(set, port)) yield port
-  for (const port of eachPort(set)) if (!usual.has(port)) yield port
+  ordered = { text, ports: [...[...usual].filter((port) => hasPort(set, port)), ...[...eachPort(set)].filter((port) => !usual.has(port))] }
+  return ordered.ports
 }
+let ordered: Readonly<{ text: string; ports: readonly number[] }> = { text: '', ports: [] }

@@ -19,7 +19,7 @@ export function replayNet(exchanges: readonly Exchange[]): Net {
     patience: () => 100,
     knock: async ({ address, port }) => (state(address, port) === 'open' ? 'open' : unknown),
     async *sweep(address, ports) {
-      for (const port of ports) yield { port, state: state(address, port), ...(state(address, port) === 'open' ? {} : { failure: unknown }) }
+      yield [...ports].map((port) => ({ port, state: state(address, port), ...(state(address, port) === 'open' ? {} : { failure: unknown }) }))
     },
     async ask(to, datagrams) {
       const answers = shelf.datagrams(endpointText(to), datagrams)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ScanEvent } from '#core/event.ts'
 import type { Kind, Observation } from '#core/observation.ts'
 import type { SliceHost } from '#core/slice.ts'
@@ -129,7 +129,7 @@ export async function reactHost(run: HostRun, first: Observation<'host'>): Promi
 
 /** An observation is processed once: what it is, where, and what it says. */
 function keyOf(seen: Observation): string {
-  return createHash('sha1').update(JSON.stringify([seen.kind satisfies Kind, seen.at, seen.data])).digest('base64')
+  return hash('sha1', JSON.stringify([seen.kind satisfies Kind, seen.at, seen.data]), 'base64')
 }
 
 function troubleOf(error: unknown): { code: string; text: string } {

@@ -74,6 +74,7 @@ export function openLedger(): Ledger {
       const byLogin = new Set(probes.filter((probe) => probe.needs.privilege === 'login').map((probe) => probe.id))
       // That a login failed says nothing of the service it was tried at.
       const troubled = new Set([...entries].flatMap(([id, entry]) => (byLogin.has(id) ? [] : [...entry.failed.keys()])))
+      const reacted = reactedPorts(conclusive, troubled)
       const within = [...logins].flatMap(([probe, keys]) => [...keys].map((key): Line => ({ type: 'covered', asset, address, probe, ports: key === '' ? '' : textOf([key]), login: true, at })))
       const covered = probes.flatMap((probe): Line[] => {
         if (byLogin.has(probe.id)) return []
@@ -81,7 +82,7 @@ export function openLedger(): Ledger {
         const line = { type: 'covered', asset, address, probe: probe.id, login: false, at } as const
         if (probe.on === 'host' && !entry.walks) return entry.looked.has('') && entry.failed.size === 0 ? [{ ...line, ports: '' }] : []
         if (entry.walks) return ledgerLines(line, walkedPorts(entry), new Map())
-        return ledgerLines(line, reactedPorts(entry, conclusive, troubled), entry.asked)
+        return ledgerLines(line, reacted(entry), entry.asked)
       })
       return [...failures, ...covered, ...within]
     },
@@ -126,7 +127,7 @@ function ledgerLines(line: Omit<Extract<Line, { type: 'covered' }>, 'ports' | 's
     group.keys.push(key)
     groups.set(signatures.join(), group)
   }
-  const whole = formatProtoPorts({ tcp: withoutPorts(ports.tcp, numbers(asked.keys(), 'tcp')), udp: withoutPorts(ports.udp, numbers(asked.keys(), 'udp')) })
+  const whole = asked.size === 0 ? textOfPorts(ports) : formatProtoPorts({ tcp: withoutPorts(ports.tcp, numbers(asked.keys(), 'tcp')), udp: withoutPorts(ports.udp, numbers(asked.keys(), 'udp')) })
   const parts = [...groups.values()].map(({ signatures, keys }): Line => ({ ...line, ports: textOf(keys), signatures }))
   return whole === '' ? parts : [{ ...line, ports: whole }, ...parts]
 }
@@ -145,8 +146,27 @@ function walkedPorts(entry: Entry): Ports {
  * A probe that reacts is covered on a port that gave a conclusive answer, where its own looks all ended well, and where it was never
  * called, if nothing else failed there: a closed port has no web page, but a port whose service stayed unknown may have.
  */
-function reactedPorts(entry: Entry, conclusive: Ports, troubled: ReadonlySet<string>): Ports {
-  const doubtful = [...troubled].filter((key) => entry.failed.has(key) || !entry.looked.has(key))
-  const of = (proto: Proto): PortSet => withoutPorts(conclusive[proto], numbers(doubtful, proto))
-  return { tcp: of('tcp'), udp: of('udp') }
+function reactedPorts(conclusive: Ports, troubled: ReadonlySet<string>): (entry: Entry) => Ports {
+  // Of a hundred probes nearly all come out alike.
+  const known = new Map<string, Ports>()
+  return (entry) => {
+    const doubtful = [...troubled].filter((key) => entry.failed.has(key) || !entry.looked.has(key))
+    const key = doubtful.join()
+    const before = known.get(key)
+    if (before !== undefined) return before
+    const of = (proto: Proto): PortSet => withoutPorts(conclusive[proto], numbers(doubtful, proto))
+    const ports = { tcp: of('tcp'), udp: of('udp') }
+    known.set(key, ports)
+    return ports
+  }
 }
+
+/** Thousands of ports in words, once for all probes that share the set. */
+function textOfPorts(ports: Ports): string {
+  const before = texts.get(ports)
+  if (before !== undefined) return before
+  const text = formatProtoPorts(ports)
+  texts.set(ports, text)
+  return text
+}
+const texts = new WeakMap<Ports, string>()

@@ -80,13 +80,13 @@ export type HttpBlock = Judged & Readonly<{
   digest?: Readonly<{ user: Text; password: Text }>
   /** Must hold over the variables before anything is sent. */
   before?: Readonly<{ of: readonly Dsl[]; condition: 'and' | 'or' }>
-  /** Once for a host, not once for each port. */
+  /** A request is sent once for each value that an earlier one extracted, not only for the first. */
   iterateAll: boolean
 }>
 
 export type HttpRequestPlan =
   | Readonly<{ kind: 'path'; method: string; path: Text; headers: readonly (readonly [string, Text])[]; body: Text | null }>
-  /** Written out: request line, headers, body. `unsafe`: byte for byte as it stands, nothing added, nothing mended. Annotations as `@timeout`. */
+  /** Written out: request line, headers, body. `unsafe`: byte for byte as it stands, nothing added, nothing mended. Annotations as `@timeout` (in seconds). */
   | Readonly<{ kind: 'raw'; text: Text; unsafe: boolean; timeout?: number; host?: Text; serverName?: Text; once: boolean }>
 
 export type Payloads = Readonly<{ attack: 'batteringram' | 'pitchfork' | 'clusterbomb'; sets: readonly Readonly<{ name: string; values: readonly Text[] }>[] }>

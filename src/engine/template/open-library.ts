@@ -7,7 +7,7 @@ import type { TemplateLibrary } from './library.ts'
 /** What an unpacked release may weigh: a file that grows beyond it is no release. */
 const unpackedMost = 268_435_456
 /** Plans kept parsed: what every web server is looked at with, and some more. */
-const parsedMost = 3000
+const parsedMost = 2200
 
 /**
  * Opens packed templates: one buffer of lines, of which a plan is read when it is asked for. Throws when the bytes are not what a release holds.

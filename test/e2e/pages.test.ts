@@ -65,6 +65,7 @@ test('every page, each size and theme: no complaint, nothing serious for axe, no
     `${open}&view=history`,
     `${open}&view=elsewhere`,
     '/assets',
+    '/assets?tab=certificates',
     '/assets?tab=addresses',
     '/assets?tab=groups',
     '/assets?tab=networks',

@@ -13,8 +13,11 @@ export function withProof(seen: Observation, trigger: Observation, exchanges: ()
   return { ...seen, proof: { ...(seen.proof ?? plain(seen.by, exchanges())), trigger: { kind, at, data } } }
 }
 
-export function withoutProof({ proof: _, ...seen }: Observation): Observation {
-  return seen as Observation
+export function withoutProof(seen: Observation): Observation {
+  if (seen.proof === undefined) return seen
+  const bare: { -readonly [K in keyof Observation]?: Observation[K] } = { ...seen }
+  delete bare.proof
+  return bare as Observation
 }
 
 function plain(check: string, exchanges: readonly Exchange[]): Proof {

@@ -41,13 +41,19 @@ export function recordingNet(net: Net, now: () => number): Readonly<{ net: Net; 
         }, options)
         if (failed(stream)) return stream
         keep(capture)
-        const { write } = stream
-        return Object.defineProperty(stream, 'write', {
-          value(bytes: Uint8Array | string) {
-            capture.sent(bytes)
-            write.call(stream, bytes)
+        return {
+          get tls() {
+            return stream.tls
           },
-        })
+          get alpn() {
+            return stream.alpn
+          },
+          write(bytes) {
+            capture.sent(bytes)
+            stream.write(bytes)
+          },
+          close: () => stream.close(),
+        }
       },
       async ask(to, datagrams, options) {
         const at = now()

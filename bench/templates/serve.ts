@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { twins, type Twin } from './twins.ts'
 
 /** Every twin on a port of its own; how many requests each got so far. */
-export async function serveTwins(): Promise<readonly Readonly<{ twin: Twin; port: number; requests(): number }>[]> {
+export async function serveTwins(): Promise<readonly Readonly<{ twin: Twin; port: number; requests(): number; close(): void }>[]> {
   return Promise.all(twins.map(async (twin) => {
     let requests = 0
     const server = createServer((request, response) => {
@@ -16,7 +16,10 @@ export async function serveTwins(): Promise<readonly Readonly<{ twin: Twin; port
     })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
-    return { twin, port: (server.address() as AddressInfo).port, requests: () => requests }
+    return { twin, port: (server.address() as AddressInfo).port, requests: () => requests, close: () => {
+      server.close()
+      server.closeAllConnections()
+    } }
   }))
 }
 

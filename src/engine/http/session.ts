@@ -24,13 +24,23 @@ export function openHttpSession(at: Place, tls: boolean, tools: Tools): HttpSess
   const { limits, pace } = tools.profile
   const home = endpointOf(at)
   const pools = new Map<string, Pool>()
+  /** Nearly all requests go where the one before went. */
+  let lastHop: Hop | null = null
+  let lastPool: Pool | null = null
   const wireMost = Math.max(65_536, Math.floor(limits.connectionBytes / 2))
   // Others look at the same host at the same time: a quarter of what may be open to it is for this one.
   const most = tools.profile.fragile === true ? 1 : Math.max(1, Math.floor(pace.perHost / 4))
   const usualHost = hostHeader(home, tls, tools.names[0])
   const start: Hop = { address: home.address, port: home.port, tls, name: tools.names[0], host: usualHost }
 
-  function poolOf({ address, port, tls: secure, name }: Hop): Pool {
+  function poolOf(to: Hop): Pool {
+    if (to === lastHop && lastPool !== null) return lastPool
+    lastPool = poolFor(to)
+    lastHop = to
+    return lastPool
+  }
+
+  function poolFor({ address, port, tls: secure, name }: Hop): Pool {
     const key = `${secure ? 's' : ''}${address} ${port} ${name ?? ''}`
     const known = pools.get(key)
     if (known !== undefined) return known
@@ -125,6 +135,7 @@ export function openHttpSession(at: Place, tls: boolean, tools: Tools): HttpSess
     close() {
       for (const pool of pools.values()) pool.close()
       pools.clear()
+      lastPool = null
     },
   }
 }

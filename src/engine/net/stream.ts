@@ -75,7 +75,8 @@ export function streamOver(bare: BareSocket, on: StreamEvents, allowance: Allowa
     },
     write(bytes: Uint8Array | string) {
       if (over || socket.destroyed) return
-      if (typeof bytes === 'string') socket.write(bytes, 'utf8')
+      // The kernel takes text of one byte a character as it lies; anything else is made into bytes first.
+      if (typeof bytes === 'string') socket.write(bytes, Buffer.byteLength(bytes) === bytes.length ? 'latin1' : 'utf8')
       else socket.write(bytes)
     },
     close,

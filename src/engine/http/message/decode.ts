@@ -22,6 +22,7 @@ const codings: Readonly<Record<string, Coding>> = {
  * never made. A broken stream gives what could be read. At once where the answer is whole and small, as nearly all are.
  */
 export function decode(body: Uint8Array, encoding: string, most: number): Decoded | Promise<Decoded> {
+  if (encoding === '' && body.length <= most) return { body, cut: false }
   const names = encoding.toLowerCase().split(',').map((name) => name.trim()).filter((name) => name !== '' && name !== 'identity')
   const plain = { body: body.subarray(0, most), cut: body.length > most }
   return names.length === 0 || names.length > deepest || body.length === 0 ? plain : undo(plain, body, names, most)

@@ -82,11 +82,24 @@ function isToken(code: number): boolean {
   return tokens[code] === 1
 }
 
+/** What names are spelt in lower case. Servers use the same few; a hostile one cannot fill it, and its own names are just made anew. */
+const spellings = new Map<string, string>()
+const spellingsMost = 512
+
+function lowered(spelt: string): string {
+  const known = spellings.get(spelt)
+  if (known !== undefined) return known
+  const name = spelt.toLowerCase()
+  if (spellings.size < spellingsMost) spellings.set(spelt, name)
+  return name
+}
+
 /** Names in lower case; repeats joined by `, `, those of set-cookie by a line feed. */
 export function headerMap(list: HeaderList): Readonly<Record<string, string>> {
   const headers: Record<string, string> = {}
-  for (const [spelt, value] of list) {
-    const name = spelt.toLowerCase()
+  for (let at = 0; at < list.length; at++) {
+    const [spelt, value] = list[at]!
+    const name = lowered(spelt)
     if (name === '__proto__') continue
     if (Object.hasOwn(headers, name)) headers[name] = `${headers[name]}${name === 'set-cookie' ? '\n' : ', '}${value}`.slice(0, valueMost)
     else headers[name] = value

@@ -91,10 +91,11 @@ export class MessageReader {
   }
 
   message(): Message {
-    const wire = this.#own.subarray(0, this.#end)
+    const wire = this.#end === this.#own.length ? this.#own : this.#own.subarray(0, this.#end)
     const chunks = this.#chunks
     const body = chunks === null ? wire.subarray(this.#bodyAt) : chunks.body(wire)
-    return { ...this.#line, head: this.#head, wire, body, coding: this.#coding, cut: this.#cut, keep: this.#keep }
+    const { version, status, reason } = this.#line
+    return { version, status, reason, head: this.#head, wire, body, coding: this.#coding, cut: this.#cut, keep: this.#keep }
   }
 
   #append(bytes: Buffer, length: number): void {
@@ -133,7 +134,7 @@ export class MessageReader {
         if (at >= end) return false
         continue
       }
-      if (this.#phase === phase.head) this.#frame(view, at)
+      if (this.#phase === phase.head) this.#frame()
     }
     return this.#body(view, end)
   }
@@ -177,23 +178,25 @@ export class MessageReader {
   }
 
   /** How the body ends, by the few headers that tell; the others are not looked at here. */
-  #frame(view: Buffer, end: number): void {
+  #frame(): void {
     const { version, status } = this.#line
+    const head = this.#head
+    const end = head.length
     let length = -1
     let chunked = false
     let lied = false
     this.#keep = version === '1.1'
-    for (let at = lineAfter(view, this.#start, end); at < end; at = lineAfter(view, at, end)) {
+    for (let at = lineAfter(head, 0), next = at; at < end; at = next) {
+      next = lineAfter(head, at)
       // c or t, and as long as content-length, content-encoding, connection or transfer-encoding: no other line is looked at.
-      const letter = view[at]! | 32
+      const letter = head.charCodeAt(at) | 32
       if (letter !== 99 && letter !== 116) continue
-      let colon = at + 1
-      while (colon < end && view[colon] !== 58 && view[colon] !== 10) colon += 1
+      const colon = head.indexOf(':', at)
       const size = colon - at
-      if (size < 10 || size === 12 || view[colon] !== 58) continue
-      const name = view.toString('latin1', at, colon).trimEnd().toLowerCase()
+      if (size < 10 || size === 12 || colon >= next) continue
+      const name = head.slice(at, colon).trimEnd().toLowerCase()
       if (!framing.has(name)) continue
-      const value = view.toString('latin1', colon + 1, lineAfter(view, colon, end)).trim()
+      const value = head.slice(colon + 1, next).trim()
       if (name === 'content-length') {
         const said = digits(value)
         if (said < 0) lied = true
@@ -225,10 +228,9 @@ export class MessageReader {
 
 const framing: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding', 'content-encoding', 'connection'])
 
-function lineAfter(view: Uint8Array, from: number, end: number): number {
-  let at = from
-  while (at < end && view[at] !== 10) at += 1
-  return at + 1
+function lineAfter(head: string, from: number): number {
+  const at = head.indexOf('\n', from)
+  return at < 0 ? head.length + 1 : at + 1
 }
 
 /** -1: not a length. */

@@ -47,7 +47,8 @@ export const asks: Probe<'http'> = {
     const { tls } = seen.data
     yield { kind: 'asked', at, signatures: [] }
     const server = [seen.data.headers['server'], seen.data.headers['x-powered-by'], seen.data.title].join('\n').toLowerCase()
-    const wanted = tools.asks.filter(({ ask }) => ask.only === undefined || ask.only.some((name) => server.includes(name.toLowerCase())))
+    // What has an open finding is asked whatever shows, or it would stay open for ever once its product no longer does.
+    const wanted = tools.asks.filter(({ ask, signatures }) => ask.only === undefined || ask.only.some((name) => server.includes(name.toLowerCase())) || signatures.some((id) => tools.open.has(id)))
     if (wanted.length === 0) return
     const client = httpClient(at, tls, tools)
     const sent = new Map<string, boolean>()
@@ -55,7 +56,8 @@ export const asks: Probe<'http'> = {
     let answered = 0
     let slow = 0
     try {
-      const baselines = await baselinesOf(client)
+      const absent = tools.variables?.['absent'] ?? randomBytes(9).toString('hex')
+      const baselines = await baselinesOf(client, absent)
       for (const { ask, signatures } of wanted) {
         signal.throwIfAborted()
         const key = askKey(ask)
@@ -78,7 +80,7 @@ export const asks: Probe<'http'> = {
         yield { kind: 'asked', at, signatures }
         if (answer.status === 404 || answer.status === 410) continue
         const catchAll = isCatchAll(ask, answer, baselines)
-        yield { kind: 'http', at: webPlace(at, tools, ask.path), data: pageOf(answer, ask, key, tls, catchAll), evidence: answer.evidence, proof: proofOf(answer, baselines) }
+        yield { kind: 'http', at: webPlace(at, tools, ask.path), data: pageOf(answer, ask, key, tls, catchAll), evidence: answer.evidence, proof: proofOf(answer, baselines, absent) }
       }
     } finally {
       client.close()
@@ -88,9 +90,9 @@ export const asks: Probe<'http'> = {
   },
 }
 
-async function baselinesOf(client: HttpClient): Promise<readonly Baseline[]> {
+/** `name`: what chance chose, or what it chose when the look is repeated over a proof. */
+async function baselinesOf(client: HttpClient, name: string): Promise<readonly Baseline[]> {
   const baselines: Baseline[] = []
-  const name = randomBytes(9).toString('hex')
   for (const path of [`/${name}`, `/${name.slice(0, 6)}/${name.slice(6)}.txt`]) {
     const answer = await client.request({ path })
     if (failed(answer)) throw new Unseen(answer.failed, `a path that nobody has: ${answer.text}`)
@@ -99,8 +101,8 @@ async function baselinesOf(client: HttpClient): Promise<readonly Baseline[]> {
   return baselines
 }
 
-function proofOf(answer: HttpAnswer, baselines: readonly Baseline[]): Proof {
-  return { check: 'http-ask@1', exchanges: [answer.exchange()], control: baselines.map(({ exchange }) => exchange), matched: [] }
+function proofOf(answer: HttpAnswer, baselines: readonly Baseline[], absent: string): Proof {
+  return { check: 'http-ask@1', exchanges: [answer.exchange()], control: baselines.map(({ exchange }) => exchange), matched: [], variables: { absent } }
 }
 
 /** A question about the server itself (its root, or by another method than reading) is not about a special path. */

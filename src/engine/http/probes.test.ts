@@ -7,6 +7,7 @@ import type { Ask } from '#core/ask.ts'
 import type { Observation } from '#core/observation.ts'
 import type { Signature } from '#core/signature.ts'
 import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
+import { replayNet } from '../proof/replay-net.ts'
 import type { WebService } from '../service.ts'
 import { withTools } from '../testing.ts'
 import { asks, poolAsks } from './asks.ts'
@@ -104,6 +105,22 @@ test('asks are pooled, sent once, kept to their product, and plain absence is no
   assert.match(said(proof!.exchanges[0]!.received), /^HTTP\/1\.1 200 OK\r\n[^]*SECRET=1/)
   assert.deepEqual(proof!.control.map(({ received }) => said(received).slice(0, 12)), ['HTTP/1.1 404', 'HTTP/1.1 404'])
   assert.deepEqual(sights.flatMap((sight) => (sight.kind === 'asked' ? sight.signatures : [])), [1, 2, 3, 5], 'the console of another product was not asked for')
+})
+
+test('what has an open finding is asked whatever the product, and the look is repeated over its proof to the same end', async (t) => {
+  const port = await web(t, (request, response) => response.writeHead(request.url === '/console' ? 200 : 403).end(request.url))
+  const list = pool([4, { path: '/console', only: ['weblogic'] }])
+  const root = await rootOf(port)
+  assert.deepEqual(pages((await run(asks as Probe, root, { asks: list })).sights), [])
+  const open = new Set([4])
+  const first = pages((await run(asks as Probe, root, { asks: list, open })).sights)
+  assert.deepEqual(first.map(({ data }) => data.path), ['/console'])
+  const proof = first[0]!.proof!
+  const again = await run(asks as Probe, root, { asks: list, open, variables: proof.variables, net: replayNet([...proof.exchanges, ...proof.control]) })
+  assert.equal(again.error, null)
+  assert.deepEqual(pages(again.sights).map(({ data }) => data), first.map(({ data }) => data))
+  const blind = await run(asks as Probe, root, { asks: list, open, variables: { absent: 'another0000000000a' }, net: replayNet([...proof.exchanges]) })
+  assert.ok(blind.error instanceof Unseen, 'without its controls nothing is concluded')
 })
 
 test('a server that shows one page for every path proves nothing by it', async (t) => {

@@ -12,6 +12,7 @@ import { loginSsh } from './login/ssh.ts'
 import { ports } from './ports/ports.ts'
 import { udpWith } from './ports/udp.ts'
 import type { Probe } from './probe.ts'
+import { portTemplates } from './template/port/template-port.ts'
 import { templates } from './template/template.ts'
 import { tls } from './tls/tls.ts'
 import type { Service, UdpService, WebService } from './service.ts'
@@ -113,6 +114,7 @@ export const probes: readonly Probe[] = [
   rootPage as Probe,
   asks as Probe,
   templates as Probe,
+  portTemplates as Probe,
   scripts as Probe,
   system as Probe,
   defaultLogin as Probe,

@@ -24,7 +24,7 @@ export async function redecide(bundle: ProofBundle): Promise<Verdict> {
   const { trigger } = proof
   if (check.signature === undefined && check.plan === undefined) return { verdict: 'cannot', text: 'It was decided by comparing a version with the KnowledgeBase: `vigil kb show` tells what that says of it.' }
   if (trigger === undefined || proof.exchanges.length === 0) return { verdict: 'cannot', text: 'The proof holds no recorded conversation.' }
-  const id = (proof.check.startsWith('template:') ? 'template' : proof.check).replace(/@.*$/, '')
+  const id = (proof.check.startsWith('template:') ? (check.plan?.blocks.some(({ protocol }) => protocol === 'http') === false ? 'template-port' : 'template') : proof.check).replace(/@.*$/, '')
   const probe = probes.find((one) => one.id === id)
   if (probe === undefined || !mayRecord(probe)) return { verdict: 'cannot', text: `This program has no look "${id}" that can be repeated.` }
   const seen: Observation[] = []

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import type { Exchange } from '#core/proof.ts'
 import type { Plan } from '#core/template/plan.ts'
 import { failed } from '../net.ts'
 import type { HttpExchange, HttpRequest } from '../http/wire.ts'
 import type { Door, Found } from './run/state.ts'
 
 /** Whether a match can be believed: `control` is what was asked to find out; `note` says why none was, or what it showed. */
-export type Verdict = Readonly<{ believed: boolean; control: readonly HttpExchange[]; note?: string }>
+export type Verdict = Readonly<{ believed: boolean; control: readonly HttpExchange[]; talks?: readonly Exchange[]; note?: string }>
 
 /** Tags of templates that only say what a thing is: for them it counts nothing that every path says the same, as long as the root page does. */
 const names = new Set(['tech', 'detect', 'detection', 'panel', 'login', 'discovery', 'waf', 'favicon', 'iot', 'printer'])
@@ -15,8 +16,9 @@ const names = new Set(['tech', 'detect', 'detection', 'panel', 'login', 'discove
  * having satisfied them before.
  */
 export async function controlled(found: Found, plan: Plan, door: Door, words: Words): Promise<Verdict> {
+  if (found.control !== undefined && found.calls.length === 0) return { control: [], ...(await found.control()) }
   const last = found.steps.at(-1)
-  if (last === undefined) return { believed: true, control: [], note: 'nothing was sent' }
+  if (last === undefined) return { believed: true, control: [], note: (found.talks ?? []).length > 0 ? 'it is what the service says of itself or lets be done: there is nothing to hold it against' : 'nothing was sent' }
   if (found.calls.length > 0) return { believed: true, control: [], note: 'the call carried a token that only this request held' }
   const path = pathOf(last.request.target)
   if (path === '/' && last.request.exact === undefined && !last.request.target.includes('?')) return { believed: true, control: [], note: 'the root page itself: there is no other path to compare with' }

@@ -13,11 +13,11 @@ const extractedLongest = 500
 
 /** Everything somebody needs to decide a match again with no network. `digest`: of the release the template came from. */
 export function proofOf(plan: Plan, digest: string, found: Found, verdict: Verdict, variables: Readonly<Record<string, string>>): Proof {
-  const answers = found.steps.map(({ answer, note }) => answer.exchange(note))
+  const answers = [...found.steps.map(({ answer, note }) => answer.exchange(note)), ...(found.talks ?? []).map(({ exchange }) => exchange)].sort((a, b) => a.at - b.at)
   return {
     check: `template:${plan.id}@${digest}`,
     exchanges: fewer(answers),
-    control: fewer(verdict.control.map((answer: HttpExchange) => answer.exchange('negative control'))),
+    control: fewer([...verdict.control.map((answer: HttpExchange) => answer.exchange('negative control')), ...(verdict.talks ?? [])]),
     ...(verdict.note === undefined ? {} : { controlNote: verdict.note }),
     matched: found.why,
     variables,
@@ -33,14 +33,15 @@ function fewer(exchanges: readonly Exchange[]): readonly Exchange[] {
 }
 
 export function evidenceFor(found: Found): Evidence | undefined {
-  const last = found.steps.at(-1)
-  if (last === undefined) return undefined
-  const { sent, received } = last.answer.exchange()
-  return evidenceOf(Buffer.from(sent, 'base64'), Buffer.from(received, 'base64'), `${last.url} ${found.why.join('; ')}`.slice(0, 500))
+  const [step, talk] = [found.steps.at(-1), found.talks?.at(-1)]
+  const exchange = talk?.exchange ?? step?.answer.exchange()
+  if (exchange === undefined) return undefined
+  const { sent, received } = exchange
+  return evidenceOf(Buffer.from(sent, 'base64'), Buffer.from(received, 'base64'), `${talk?.url ?? step?.url} ${found.why.join('; ')}`.slice(0, 500))
 }
 
 /** What a match read, and where, as the observation holds it: text, one line each, bounded. */
 export function extractedOf(found: Found): readonly string[] {
-  const url = found.steps.at(-1)?.url
+  const url = found.talks?.at(-1)?.url ?? found.steps.at(-1)?.url
   return [...new Set([...found.extracted, ...(url === undefined ? [] : [url])])].slice(0, extractedMost).map((text) => Buffer.from(text, 'latin1').toString('utf8').replace(/\s+/g, ' ').slice(0, extractedLongest))
 }

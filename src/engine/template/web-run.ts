@@ -20,6 +20,7 @@ import { adaptivePace } from './pace.ts'
 import { evidenceFor, extractedOf, proofOf } from './proof.ts'
 import { runPlan } from './run/run-plan.ts'
 import { webRootOf } from './run/web-root.ts'
+import { openWire } from './block/wire.ts'
 
 /** Templates under way at once against one web root; most of them wait for the same few answers. */
 const sideBySide = 24
@@ -55,6 +56,7 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
       return true
     },
   }
+  const wire = openWire({ at: { ...root.at }, tls: root.tls, service: 'http', tools, signal: way.signal })
   const done = new Set<number>()
   const matches: Match[] = []
   const families = new Set<string>()
@@ -67,7 +69,7 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
 
   async function look(plan: Plan): Promise<boolean> {
     const door = openDoor(way, plan.effect)
-    const ran = await runPlan(plan, root, { door, callbacks: tools.callbacks })
+    const ran = await runPlan(plan, root, { door, callbacks: tools.callbacks, wire })
     learnPages(ran.steps.map(({ answer }) => answer))
     for (const found of ran.found.slice(0, 50)) {
       const verdict = await controlled(found, plan, door, words)
@@ -89,7 +91,7 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
       left.why = `${plan.id}: ${trouble.text}`
     }
     // A template that sent nothing looked at nothing.
-    return trouble === undefined && ran.steps.length > 0
+    return trouble === undefined && ran.steps.length + ran.talks.length > 0
   }
 
   function learnPages(answers: readonly HttpExchange[]): void {

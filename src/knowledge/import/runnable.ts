@@ -19,6 +19,8 @@ const refused: Readonly<Record<string, string>> = {
   gadget: 'It makes the target run a command.',
   'missing payload': 'A list that it names did not come with it.',
   'too large': 'It sends far more than a check may.',
+  'script module': 'Its script logs in with guessed passwords, reads files or needs a protocol that Vigil does not give to scripts.',
+  revocation: 'It would ask an authority whether a certificate was revoked; nobody but the target is asked.',
 }
 
 /** Why Vigil does not run a template, in the reader's words; null when it does. `plan` is what compiling it gave; what is not for the network has none. */

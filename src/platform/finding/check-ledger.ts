@@ -1,6 +1,6 @@
 import type { Kind } from '#core/observation.ts'
 import type { Signature } from '#core/signature.ts'
-import { templateProbe, type Attempt } from './ledger.ts'
+import { templateProbe, templateProbes, type Attempt } from './ledger.ts'
 
 /**
  * What became of the checks of one look at a host. `found`: they hold; `tested`: looked for to the end and not found; `absent`: what they are about is not there, so that their
@@ -65,9 +65,11 @@ function looked(probe: string, left: number, attempt: Attempt): Share {
 
 /** A probe that sends what each check asks for, where it may be there. */
 function asked(probe: string, group: ReadonlySet<number>, left: number, attempt: Attempt, found: ReadonlySet<number>): Share {
+  // A template is run by the one or by the other, as its protocol wants.
+  const isOf = (line: Readonly<{ probe: string }>): boolean => (probe === templateProbe ? templateProbes.has(line.probe) : line.probe === probe)
   const sent = new Set<number>()
-  for (const line of attempt.covered) if (line.probe === probe) for (const check of line.signatures ?? []) if (group.has(check) && !found.has(check)) sent.add(check)
-  const trouble = attempt.failed.find((line) => line.probe === probe && line.code !== 'profile') ?? attempt.failed.find((line) => line.probe === 'http' || line.probe === 'service')
+  for (const line of attempt.covered) if (isOf(line)) for (const check of line.signatures ?? []) if (group.has(check) && !found.has(check)) sent.add(check)
+  const trouble = attempt.failed.find((line) => isOf(line) && line.code !== 'profile') ?? attempt.failed.find((line) => line.probe === 'http' || line.probe === 'service')
   return trouble === undefined ? { tested: sent.size, absent: left - sent.size, reason: '' } : { tested: sent.size, absent: 0, reason: trouble.code }
 }
 

@@ -50,10 +50,11 @@ function* expand(set: PortSet): Generator<number> {
   for (const [first, last] of set) for (let port = first; port <= last; port++) yield port
 }
 
-/** The probe that runs templates: each has requests of its own. */
+/** The probe that runs templates against web servers, and the one for all other services: each template has requests of its own. */
 export const templateProbe = 'template'
+export const templateProbes: ReadonlySet<string> = new Set([templateProbe, 'template-port'])
 /** Probes that send what checks ask for: what they did not send, they say nothing about. */
-export const askingProbes: readonly string[] = ['http-ask', templateProbe]
+export const askingProbes: readonly string[] = ['http-ask', ...templateProbes]
 
 export type Known = Readonly<{ signature: number; proto: '' | Proto; port: number; probe: string; login: boolean }>
 
@@ -82,7 +83,7 @@ export function coverageOf(attempt: Attempt, judged: Judged): (finding: Known) =
   return (finding) => {
     if (!judged.judged(finding.signature, finding.probe)) return false
     const { proto, port } = finding
-    const asks = finding.probe === templateProbe || judged.asks(finding.signature)
+    const asks = templateProbes.has(finding.probe) || judged.asks(finding.signature)
     for (const { line, ports, asked } of lines.get(finding.probe) ?? []) {
       if (finding.login && !line.login) continue
       if (proto === '' ? line.ports !== '' : !hasPort(ports[proto], port)) continue

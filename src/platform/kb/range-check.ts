@@ -3,7 +3,7 @@ import type { KnownLifecycle } from '#core/knowledge/lifecycle.ts'
 import type { KnowledgeBase, VulnerabilityDetail } from '#knowledge/knowledge-base.ts'
 import type { Store } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
-import { templateProbe } from '../finding/ledger.ts'
+import { templateProbes } from '../finding/ledger.ts'
 import { upsertChecks, type CheckRow } from './check-row.ts'
 import { ensureThreats, epssDay } from './threat.ts'
 
@@ -11,7 +11,7 @@ import { ensureThreats, epssDay } from './threat.ts'
 export const firstRange = 100_000_000
 export const isRange = (check: number): boolean => check >= firstRange
 /** Templates have numbers up there too, but what they say was asked for, not compared. */
-export const isOfRange = ({ signature, probe }: Readonly<{ signature: number; probe: string }>): boolean => isRange(signature) && probe !== templateProbe
+export const isOfRange = ({ signature, probe }: Readonly<{ signature: number; probe: string }>): boolean => isRange(signature) && !templateProbes.has(probe)
 
 /** What a finding needs of a range check. */
 export type RangeCheck = Readonly<{ severity: 1 | 2 | 3 | 4 | 5; score: number | null }>

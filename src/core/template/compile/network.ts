@@ -4,6 +4,7 @@ import type { DnsBlock, ScriptBlock, SslBlock, TcpBlock } from '../plan.ts'
 import { fieldsOf, isTrue, knownFields, listOf, numberOf, refuse, scalarOf, template, textsOf, wordOf } from './fields.ts'
 import { hexBytes, judgedFields, judgedOf } from './operators.ts'
 import { payloadsOf, type FileOf } from './payloads.ts'
+import { checkScript } from './script-modules.ts'
 
 const tcpFields = new Set([...judgedFields, 'host', 'address', 'port', 'exclude-ports', 'inputs', 'read-size', 'read-all', 'payloads', 'attack', 'threads', 'stop-at-first-match'])
 const inputFields = new Set(['data', 'type', 'read', 'name'])
@@ -57,6 +58,8 @@ export function dnsBlock(value: unknown, files: FileOf): DnsBlock {
 
 export function sslBlock(value: unknown): SslBlock {
   const block = knownFields(value, 'a TLS request', sslFields)
+  // An authority would have to be asked, and nobody but the target is.
+  if (/\brevoked\b/.test(JSON.stringify([block.matchers, block.extractors]))) refuse('revocation', 'asks an authority whether a certificate was revoked')
   const least = scalarOf(block.min_version)
   const most = scalarOf(block.max_version)
   const ciphers = textsOf(block.cipher_suites)
@@ -73,8 +76,10 @@ export function scriptBlock(value: unknown, files: FileOf): ScriptBlock {
   const before = scalarOf(block['pre-condition'])
   const init = scalarOf(block.init)
   const given = fieldsOf(block.args)
+  if (init !== null) refuse('script module', 'the script is made ready by reading files')
+  for (const one of [source, before]) if (one !== null) checkScript(one)
   return {
-    ...judgedOf(block), protocol: 'javascript', source, ...(before === null ? {} : { before }), ...(init === null ? {} : { init }),
+    ...judgedOf(block), protocol: 'javascript', source, ...(before === null ? {} : { before }),
     arguments: Object.entries(given).map(([name, text]) => [name, template(text)] as const), payloads: payloadsOf(block, files), stopAtFirst: isTrue(block['stop-at-first-match']),
     ports: portsOf(block.port ?? given.Port ?? given.port),
   }

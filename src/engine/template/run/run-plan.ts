@@ -7,10 +7,11 @@ import { chooser } from './chosen.ts'
 import { runFlow } from './flow.ts'
 import { layered, scoping, type Value } from './names.ts'
 import type { Door, Found, RunState, Step, Talk } from './state.ts'
+import { judgeLate } from '../block/take.ts'
 import { urlNames } from './url-names.ts'
 import { variablesOf } from './variables.ts'
 import type { WebRoot } from './web-root.ts'
-import type { Wire } from './wire.ts'
+import type { Wire } from '../block/wire.ts'
 
 /** Requests one template may send to one web root, whatever it says of itself. */
 const requestsMost = 500
@@ -31,11 +32,12 @@ export async function runPlan(plan: Plan, root: WebRoot, options: RunOptions): P
     context: new Map<string, Value>(),
     known: layered(urlNames(root), chosen),
     jar: plan.blocks.some((block) => block.protocol === 'http' && block.cookies) ? cookieJar() : undefined,
-    steps: [], talks: [], found: [], troubles: [], wire: options.wire,
+    steps: [], talks: [], late: [], found: [], troubles: [], wire: options.wire,
     left: options.most ?? requestsMost,
     mostWait: options.wait ?? 4000,
   }
   await runFlow(state)
+  if (state.late.length > 0 && chosen.places.length > 0) judgeLate(state, await options.door.calls(chosen.places))
   const variables = { seed: String(seed), ...chosen.all, ...Object.fromEntries([...state.variables.settled].flatMap(([name, value]) => (typeof value === 'string' && value.length <= 4096 ? [[name, value]] : []))) }
   return { found: state.found, steps: state.steps, talks: state.talks, troubles: state.troubles, variables }
 }

@@ -2,12 +2,12 @@ import type { CookieJar, HttpExchange, HttpRequest } from '../../http/wire.ts'
 import type { Failure } from '../../net.ts'
 import type { CallbackPlace, Call } from '../../callback/callbacks.ts'
 import type { Exchange } from '#core/proof.ts'
-import type { Plan } from '#core/template/plan.ts'
+import type { Block, Plan } from '#core/template/plan.ts'
 import type { Chosen } from './chosen.ts'
 import type { Names, Scope, Scoping, Value } from './names.ts'
 import type { Variables } from './variables.ts'
 import type { WebRoot } from './web-root.ts'
-import type { Wire } from './wire.ts'
+import type { Wire } from '../block/wire.ts'
 
 /** What a run of a template may ask of the world: nothing else. */
 export interface Door {
@@ -39,6 +39,8 @@ export type Found = Readonly<{
   calls: readonly Call[]
   /** Whether the matchers would hold as well if the last step had been answered like this. */
   wouldHold(answer: HttpExchange): boolean
+  /** How to doubt what was no HTTP, where there is a way. */
+  control?: () => Promise<Readonly<{ believed: boolean; talks: readonly Exchange[]; note?: string }>>
 }>
 
 /** What is carried from block to block of one run. */
@@ -55,6 +57,8 @@ export type RunState = {
   readonly jar: CookieJar | undefined
   readonly steps: Step[]
   readonly talks: Talk[]
+  /** What a call that comes later may still make to match. */
+  readonly late: Readonly<{ block: Block; seen: Names; talks: number }>[]
   /** What blocks of other protocols may reach; absent: nothing. */
   readonly wire?: Wire | undefined
   readonly found: Found[]

@@ -14,10 +14,10 @@ export interface Net {
   /** Whether a TCP port answers, at the least cost: connects and hangs up. Waits for `patience` unless told how long. */
   knock(to: Endpoint, timeout?: number): Promise<'open' | Failure>
   /**
-   * Which TCP ports of a host are open, by the leanest way this scanner has (`packets`): half-open packets where it may send them, else whole connections. Yields what has
-   * come together, since a promise for each of thousands of ports costs more than its packet; each port once; a port not yielded when it ends was not conclusive only if it is in a `silent` batch. Obeys scope, exclusions, rate and the host's budget like everything else.
+   * Which TCP ports of a host are open, by the leanest way this scanner has (`packets`): half-open packets where it may send them, else whole connections. Each port comes once, with those that came
+   * out alike, since a promise for each of thousands costs more than its packet; all that are not `open` or `closed` were not conclusive. Obeys scope, exclusions, rate and the host's budget like everything else.
    */
-  sweep(address: string, ports: Iterable<number>, signal: AbortSignal): AsyncIterable<readonly Swept[]>
+  sweep(address: string, ports: Iterable<number>, signal: AbortSignal): AsyncIterable<Swept>
   /** How `sweep` works here, named in results: `syn (packet ring)`, `syn (raw socket)`, `connect (epoll)`, `connect`; and why it is not a leaner one. */
   readonly packets: Readonly<{ method: string; why: string }>
   /** Whether anybody is at an address, by packets: the search for neighbours on the scanner's own network, echo requests, the ports given. Null where no packets may be sent: knock instead. */
@@ -33,10 +33,10 @@ export interface Net {
 }
 
 /**
- * `open`; `closed`: the host itself said so (RST); `rejected`: something answered with an ICMP error, which says nothing of the service behind it; `silent`: no answer, asked again
- * as often as makes sense. `failure` says more where it is not a plain answer, `stack` how the host's system answered, of some open ports.
+ * Ports that came out alike. `open`; `closed`: the host itself said so (RST); `rejected`: something answered with an ICMP error, which says nothing of the service behind it; `silent`: no answer,
+ * asked again as often as makes sense. `failure` says more where it is not a plain answer, `stacks` how the host's system answered, of some open ports.
  */
-export type Swept = Readonly<{ port: number; state: 'open' | 'closed' | 'rejected' | 'silent'; failure?: Failure; stack?: StackSight }>
+export type Swept = Readonly<{ state: 'open' | 'closed' | 'rejected' | 'silent'; ports: Uint16Array; failure?: Failure; stacks?: readonly (readonly [port: number, sight: StackSight])[] }>
 
 export type Endpoint = Readonly<{ address: string; port: number }>
 
@@ -54,7 +54,13 @@ export type ConnectOptions = Readonly<{
   timeout?: number
 }>
 
-export type TlsOptions = Readonly<{ servername?: string; minVersion?: string; maxVersion?: string; ciphers?: string; alpn?: readonly string[] }>
+export type TlsOptions = Readonly<{
+  servername?: string; minVersion?: string; maxVersion?: string; ciphers?: string; alpn?: readonly string[]
+  /** What the server gave to take up a session again; kept here from one stream to the next to the same port under the same name. A resumed session tells less of the certificates. */
+  resume?: Resumption
+}>
+
+export type Resumption = { ticket: Buffer | null }
 
 export interface Connection {
   /** Resolves once handed to the kernel; failures show at the next read. */

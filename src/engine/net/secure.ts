@@ -25,7 +25,8 @@ function contextOf(options: TlsOptions): SecureContext {
 /** Starts TLS on a connected socket. Any certificate is accepted: looking is not trusting. */
 export function secure(socket: Socket, options: TlsOptions): TLSSocket {
   const name = options.servername
-  return connect({
+  const { resume } = options
+  const inner = connect({
     socket,
     secureContext: contextOf(options),
     rejectUnauthorized: false,
@@ -33,7 +34,10 @@ export function secure(socket: Socket, options: TlsOptions): TLSSocket {
     checkServerIdentity: () => undefined,
     ...(name !== undefined && name !== '' && isIP(name) === 0 ? { servername: name } : { servername: '' }),
     ...(options.alpn === undefined ? {} : { ALPNProtocols: [...options.alpn] }),
+    ...(resume === undefined || resume.ticket === null ? {} : { session: resume.ticket }),
   })
+  if (resume !== undefined) inner.on('session', (ticket) => void (resume.ticket = ticket))
+  return inner
 }
 
 /** Certificates kept of a chain; a server may send a hundred, or a ring. */

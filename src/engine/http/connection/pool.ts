@@ -1,4 +1,4 @@
-import { failed, type Endpoint, type Failure, type Net, type TlsOptions } from '../../net.ts'
+import { failed, type Endpoint, type Failure, type Net, type Resumption, type TlsOptions } from '../../net.ts'
 import { Line, sessionClosed, type Job, type LineEvents } from './line.ts'
 
 /** The connections to one port under one name, kept alive and used again. */
@@ -23,7 +23,9 @@ export type PoolOptions = Readonly<{
 const tick = 25
 const idleMost = 2000
 
-export function openPool({ net, to, tls, most, heardMost }: PoolOptions): Pool {
+export function openPool({ net, to, tls: security, most, heardMost }: PoolOptions): Pool {
+  const resume: Resumption = { ticket: null }
+  const tls = security === undefined ? undefined : { ...security, resume }
   const lines = new Set<Line>()
   const idle: Line[] = []
   const queue: Job[] = []
@@ -56,7 +58,14 @@ export function openPool({ net, to, tls, most, heardMost }: PoolOptions): Pool {
 
   async function open(): Promise<Line | Failure> {
     const line = new Line(on)
-    const stream = await net.stream(to, line, tls === undefined ? {} : { tls })
+    const options = tls === undefined ? {} : { tls }
+    const resumed = resume.ticket !== null
+    let stream = await net.stream(to, line, options)
+    if (failed(stream) && resumed && (stream.failed === 'tls' || stream.failed === 'reset')) {
+      // It may have forgotten what it gave us: once more as a stranger.
+      resume.ticket = null
+      stream = await net.stream(to, line, options)
+    }
     if (failed(stream)) return stream
     line.stream = stream
     if (closed || line.gone) {

@@ -8,8 +8,8 @@ const controller = new AbortController()
 const net = openNet({ scope: parseIpSet(addresses.join()), exclude: [], profile: { ...full, pace: { ...full.pace, rate: Number(rate) } }, signal: controller.signal, now: Date.now })
 const open: string[] = []
 await Promise.all(addresses.map(async (address) => {
-  for await (const batch of net.sweep(address, Array.from({ length: 65_535 }, (_, index) => index + 1), controller.signal)) for (const { port, state } of batch) {
-    if (state === 'open') open.push(`${address}:${port}`)
+  for await (const { state, ports } of net.sweep(address, Uint16Array.from({ length: 65_535 }, (_, index) => index + 1), controller.signal)) {
+    if (state === 'open') for (const port of ports) open.push(`${address}:${port}`)
   }
 }))
 if (!net.packets.method.startsWith('syn')) throw new Error(`no packets: ${net.packets.why}`)

@@ -30,6 +30,18 @@ export function portsOf(list: Iterable<number>): PortSet {
   return runs
 }
 
+/** The ports that are marked: `marks` has a place for each port. For who hears of tens of thousands of them, in any order. */
+export function markedPorts(marks: Uint8Array): PortSet {
+  const runs: [number, number][] = []
+  for (let first = marks.indexOf(1); first >= 0;) {
+    let last = first
+    while (marks[last + 1] === 1) last += 1
+    runs.push([first, last])
+    first = marks.indexOf(1, last + 1)
+  }
+  return runs
+}
+
 function mergeRuns(runs: [number, number][]): PortSet {
   runs.sort((a, b) => a[0] - b[0])
   const merged: [number, number][] = []

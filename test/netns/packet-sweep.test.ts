@@ -48,7 +48,7 @@ suite('packets', { concurrency: false }, () => {
     const outcome = await perform({ scope: '10.77.0.0/24,fd77::/64', sweep: addresses, ports: '1-1000' })
     assert.equal(outcome.method, 'syn (packet ring)')
     for (const address of addresses) assert.deepEqual(states(outcome, address), truth, address)
-    const texts = outcome.swept['10.77.0.20']!.map(({ port, failure }) => `${port} ${failure?.text}`)
+    const texts = outcome.swept['10.77.0.20']!.map(({ port, text }) => `${port} ${text}`)
     assert.ok(texts.includes('83 rejected: ICMP error 3/3 from 10.77.0.20'), texts.join('\n'))
     const stack = outcome.swept['10.77.0.20']!.find(({ port }) => port === 80)?.stack
     assert.deepEqual([stack?.ttl, stack?.options], [64, 'MSTNW'])
@@ -105,7 +105,7 @@ suite('packets', { concurrency: false }, () => {
     const packets = await world.captured(async () => {
       const outcome = await perform({ scope: '10.77.0.20', sweep: ['10.77.0.20'], ports: '1000-65535', stopAfter: 500, profile: { pace: { hosts: 1, connections: 64, perHost: 64, rate: 2000 } } })
       const left = outcome.swept['10.77.0.20']!.filter(({ state }) => state === 'silent')
-      assert.ok(left.length > 55_000 && left.every(({ failure }) => failure?.failed === 'aborted'), `${left.length} left`)
+      assert.ok(left.length > 55_000 && left.every(({ failed }) => failed === 'aborted'), `${left.length} left`)
     })
     const sent = packets.filter(({ syn }) => syn).length
     assert.ok(sent >= 500 && sent < 10_000, `${sent} packets`)

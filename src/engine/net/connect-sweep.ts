@@ -14,7 +14,7 @@ type Knock = Readonly<{ port: number; result: 'open' | Failure }>
  * `Net.sweep` by whole connections. Open and refused are conclusive; silence, an unreachable and our own lack of sockets are not, and are asked again: a packet may have been
  * lost. The wait follows what the host takes to answer (`Net.patience`).
  */
-export async function* connectSweep(net: Knocking, profile: Profile, address: string, ports: Iterable<number>, signal: AbortSignal): AsyncGenerator<readonly Swept[]> {
+export async function* connectSweep(net: Knocking, profile: Profile, address: string, ports: Iterable<number>, signal: AbortSignal): AsyncGenerator<Swept> {
   let silent = new Map<number, Failure>()
   let list = ports
   let answered = 0
@@ -23,14 +23,15 @@ export async function* connectSweep(net: Knocking, profile: Profile, address: st
     const wait = waitOf(round, silent.size, net, profile, address)
     silent = new Map()
     for await (const batch of knockAll(net, profile, address, list, wait, signal)) {
-      const plain: Swept[] = []
+      const [open, closed]: [number[], number[]] = [[], []]
       for (const { port, result } of batch) {
-        const state = result === 'open' ? 'open' : result.failed === 'refused' || result.failed === 'reset' ? 'closed' : 'silent'
-        if (state === 'silent') silent.set(port, result as Failure)
-        else plain.push({ port, state })
+        if (result === 'open') open.push(port)
+        else if (result.failed === 'refused' || result.failed === 'reset') closed.push(port)
+        else silent.set(port, result)
       }
-      answered += plain.length
-      if (plain.length > 0) yield plain
+      answered += open.length + closed.length
+      if (open.length > 0) yield { state: 'open', ports: Uint16Array.from(open) }
+      if (closed.length > 0) yield { state: 'closed', ports: Uint16Array.from(closed) }
     }
     if (silent.size === 0 || signal.aborted || isSpent(silent)) break
     // Where all is silent (a firewall that drops) there is nothing to gain from asking many ports again.
@@ -40,7 +41,7 @@ export async function* connectSweep(net: Knocking, profile: Profile, address: st
     if (round === mostRounds || isThorough || (round > 1 && silent.size === before && silent.size > few)) break
     list = [...silent.keys()]
   }
-  if (silent.size > 0) yield [...silent].map(([port, failure]) => ({ port, state: 'silent', failure }))
+  for (const ports of Map.groupBy(silent.keys(), (port) => silent.get(port)!.text).values()) yield { state: 'silent', ports: Uint16Array.from(ports), failure: silent.get(ports[0]!)! }
 }
 
 /** Ms one knock waits: what the host takes to answer, more of it in each round, and all there is when a few ports are asked again. */

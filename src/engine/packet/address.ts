@@ -22,7 +22,7 @@ export function packetAddress(text: string, ip: Ip): PacketAddress {
   return { text, version: ip.version, bytes, name, key: keyAt(bytes, 0, ip.version) }
 }
 
-function bytesOf({ version, value }: Ip): Uint8Array {
+export function bytesOf({ version, value }: Ip): Uint8Array {
   const length = version === 4 ? 4 : 16
   const bytes = new Uint8Array(length)
   for (let at = length - 1, rest = value; at >= 0; at--, rest >>= 8n) bytes[at] = Number(rest & 255n)
@@ -35,4 +35,8 @@ export function keyAt(bytes: Uint8Array, at: number, version: 4 | 6): number | s
   let key = ''
   for (let index = at; index < at + 16; index += 2) key += String.fromCharCode((bytes[index]! << 8) | bytes[index + 1]!)
   return key
+}
+
+export function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return one.length === other.length && one.every((byte, index) => byte === other[index])
 }

@@ -28,9 +28,15 @@ export function synTemplate(from: Uint8Array, fromPort: number, to: PacketAddres
   return { bytes, to, name: to.name, transport, sum: sumOf(bytes, transport, 40) + pseudoSum(from, to, ports.tcp, 40) }
 }
 
-/** Writes a template into memory as the SYN for one port. */
-export function writeSyn(memory: Uint8Array, at: number, template: Template, port: number, sequence: number): void {
-  memory.set(template.bytes, at)
+/** The same packet as an Ethernet frame to a neighbour whose hardware address is known, which spares the kernel the search for the way. `device` is the socket address of the device. */
+export function framed(template: Template, own: Uint8Array, far: Uint8Array, device: Uint8Array): Template {
+  const bytes = Uint8Array.of(...far, ...own, ...(template.to.version === 4 ? [0x08, 0x00] : [0x86, 0xdd]), ...template.bytes)
+  return { ...template, bytes, name: device, transport: template.transport + 14 }
+}
+
+/** Writes a template into memory as the SYN for one port; only what differs, where it already lies there. */
+export function writeSyn(memory: Uint8Array, at: number, template: Template, port: number, sequence: number, isThere = false): void {
+  if (!isThere) memory.set(template.bytes, at)
   const tcp = at + template.transport
   memory[tcp + 2] = port >>> 8
   memory[tcp + 3] = port

@@ -22,6 +22,6 @@ export const [open, closed, rejected] = [2, 3, 4] as const
 export type Report =
   | Readonly<{ type: 'ready'; method: string }>
   | Readonly<{ type: 'unable'; why: string }>
-  | Readonly<{ type: 'ports'; id: number; ports: Uint16Array; states: Uint8Array; stacks: readonly (readonly [port: number, sight: StackSight])[]; texts: readonly (readonly [port: number, text: string])[] }>
+  | Readonly<{ type: 'ports'; id: number; open: Uint16Array; closed: Uint16Array; rejected: readonly (readonly [text: string, ports: Uint16Array])[]; stacks: readonly (readonly [port: number, sight: StackSight])[] }>
   | Readonly<{ type: 'swept'; id: number; silent: Uint16Array; why: string }>
   | Readonly<{ type: 'looked'; id: number; up: boolean; why: string; took: number | null }>

@@ -3,8 +3,7 @@ import { Worker } from 'node:worker_threads'
 import type { IpSet } from '#core/ip-set.ts'
 import type { Profile } from '#core/profile.ts'
 import type { Failure, Swept } from '../net.ts'
-import { closed, open, type Order, type Report, type ThreadData } from './message.ts'
-import type { StackSight } from './stack.ts'
+import type { Order, Report, ThreadData } from './message.ts'
 
 export type Looked = Readonly<{ up: boolean; why: string; took: number | null }>
 
@@ -13,7 +12,7 @@ export type Packets = Readonly<{
   readonly method: string
   readonly why: string
   /** Null: not to be had. Stops at once when `stop` is aborted, and its iteration ends. */
-  sweep(address: string, ports: Iterable<number>, stop: AbortSignal): Promise<AsyncIterable<readonly Swept[]> | null>
+  sweep(address: string, ports: Iterable<number>, stop: AbortSignal): Promise<AsyncIterable<Swept> | null>
   look(address: string, ports: Iterable<number>, stop: AbortSignal): Promise<Looked | null>
   close(): void
 }>
@@ -139,7 +138,7 @@ function packetsOver({ scope, exclude, profile, rate, udp }: PacketOptions): Pac
 const stopped: Failure = { failed: 'aborted', text: 'the scan was stopped' }
 
 /** What a thread reports of a host's ports, a report at a time. Ports that are left when it is stopped or the thread ends are silent, with why. */
-async function* swept(list: Uint16Array, signal: AbortSignal, begin: (asker: Asker) => void, end: (cancel: boolean) => void): AsyncGenerator<readonly Swept[]> {
+async function* swept(list: Uint16Array, signal: AbortSignal, begin: (asker: Asker) => void, end: (cancel: boolean) => void): AsyncGenerator<Swept> {
   const queue: Report[] = []
   let wake: (() => void) | null = null
   const push = (report: Report): void => {
@@ -147,7 +146,7 @@ async function* swept(list: Uint16Array, signal: AbortSignal, begin: (asker: Ask
     wake?.()
   }
   const abort = (): void => push({ type: 'looked', id: 0, up: false, why: '', took: null })
-  const left = new Set(list)
+  const seen = new Uint8Array(65_536)
   let isOver = false
   signal.addEventListener('abort', abort, { once: true })
   try {
@@ -157,14 +156,15 @@ async function* swept(list: Uint16Array, signal: AbortSignal, begin: (asker: Ask
       if (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve))
       wake = null
       for (const report of queue.splice(0)) {
-        if (report.type === 'ports') yield answers(report, left)
+        if (report.type === 'ports') yield* answers(report, seen)
         else if (report.type === 'swept') {
           isOver = true
-          if (report.silent.length > 0) yield silence(report.silent, { failed: 'timeout', text: report.why })
+          if (report.silent.length > 0) yield { state: 'silent', ports: report.silent, failure: { failed: 'timeout', text: report.why } }
           return
         } else if (report.type === 'looked') {
           const failure = signal.aborted ? (signal.reason as Failure | undefined)?.failed === undefined ? stopped : (signal.reason as Failure) : { failed: 'unreachable' as const, text: report.why }
-          if (left.size > 0) yield silence(left, failure)
+          const left = list.filter((port) => seen[port] === 0)
+          if (left.length > 0) yield { state: 'silent', ports: left, failure }
           return
         }
       }
@@ -175,19 +175,9 @@ async function* swept(list: Uint16Array, signal: AbortSignal, begin: (asker: Ask
   }
 }
 
-function silence(ports: Iterable<number>, failure: Failure): readonly Swept[] {
-  return Array.from(ports, (port): Swept => ({ port, state: 'silent', failure }))
-}
-
-function answers({ ports, states, stacks, texts }: Extract<Report, { type: 'ports' }>, left: Set<number>): readonly Swept[] {
-  const sights = new Map<number, StackSight>(stacks)
-  const words = new Map(texts)
-  return Array.from(ports, (port, index): Swept => {
-    left.delete(port)
-    const state = states[index]
-    if (state === closed) return { port, state: 'closed' }
-    if (state !== open) return { port, state: 'rejected', failure: { failed: 'unreachable', text: words.get(port) ?? 'rejected: ICMP error' } }
-    const stack = sights.get(port)
-    return stack === undefined ? { port, state: 'open' } : { port, state: 'open', stack }
-  })
+function* answers({ open, closed, rejected, stacks }: Extract<Report, { type: 'ports' }>, seen: Uint8Array): Generator<Swept> {
+  for (const ports of [open, closed, ...rejected.map(([, ports]) => ports)]) for (const port of ports) seen[port] = 1
+  if (open.length > 0) yield { state: 'open', ports: open, stacks }
+  if (closed.length > 0) yield { state: 'closed', ports: closed }
+  for (const [text, ports] of rejected) yield { state: 'rejected', ports, failure: { failed: 'unreachable', text } }
 }

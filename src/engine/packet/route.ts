@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
-import type { PacketAddress } from './address.ts'
+import { parseIp } from '#core/ip.ts'
+import { bytesOf, isSame, type PacketAddress } from './address.ts'
 import type { Libc, Memory } from './libc.ts'
 
 /** Our own address on the way to another, by the kernel's own decision, rules and all: a UDP socket is connected, which sends nothing. Null: there is no way. */
@@ -22,28 +23,33 @@ export function sourceFor(libc: Libc, scratch: Memory, { version, name }: Packet
 }
 
 /** An Ethernet device on whose own network an address is, so that its neighbours can be asked directly. `name` is the device's socket address. */
-export type Link = Readonly<{ device: string; mac: Uint8Array; name: Uint8Array }>
+export type Link = Readonly<{ device: string; mac: Uint8Array; name: Uint8Array; own: readonly Uint8Array[] }>
 
-/** Finds the link of an address, if it is on one: the most specific route leads there with no gateway. The table is read once. */
-export function readLinks(): (to: PacketAddress) => Link | null {
+/** Whose hardware address a frame to an address bears: its own, or the router's. */
+export type Hop = Readonly<{ link: Link; isNeighbour: boolean; bytes: Uint8Array }>
+
+/** Finds the Ethernet device that leads to an address and who is next there, by the most specific route. The table is read once. */
+export function readHops(): (to: PacketAddress, from: Uint8Array) => Hop | null {
   const routes = [...routes4(), ...routes6()].sort((a, b) => b.bits - a.bits)
   const links = new Map<string, Link | null>()
-  return (to) => {
+  return (to, from) => {
     const route = routes.find(({ network, bits }) => network.length === to.bytes.length && agrees(network, to.bytes, bits))
-    if (route === undefined || route.gateway) return null
+    if (route === undefined) return null
     let link = links.get(route.device)
     if (link === undefined) links.set(route.device, (link = linkOf(route.device)))
-    return link
+    // Where rules lead elsewhere than the main table, our address on the way is another device's.
+    if (link === null || !link.own.some((bytes) => isSame(bytes, from))) return null
+    return { link, isNeighbour: route.gateway === null, bytes: route.gateway ?? to.bytes }
   }
 }
 
-type Route = Readonly<{ device: string; network: Uint8Array; bits: number; gateway: boolean }>
+type Route = Readonly<{ device: string; network: Uint8Array; bits: number; gateway: Uint8Array | null }>
 
 function routes4(): Route[] {
   return rows('/proc/net/route').slice(1).flatMap(([device, network, gateway, flags, , , , mask]) => {
     if (mask === undefined || (Number.parseInt(flags!, 16) & 1) === 0) return []
     const bits = Number.parseInt(mask, 16).toString(2).replaceAll('0', '').length
-    return [{ device: device!, network: Uint8Array.from(Buffer.from(network!, 'hex')).reverse(), bits, gateway: gateway !== '00000000' }]
+    return [{ device: device!, network: Uint8Array.from(Buffer.from(network!, 'hex')).reverse(), bits, gateway: gateway === '00000000' ? null : Uint8Array.from(Buffer.from(gateway!, 'hex')).reverse() }]
   })
 }
 
@@ -51,8 +57,18 @@ function routes6(): Route[] {
   return rows('/proc/net/ipv6_route').flatMap(([network, bits, , , gateway, , , , flags, device]) => {
     // Up, and not one that refuses.
     if (device === undefined || (Number.parseInt(flags!, 16) & 0x201) !== 1) return []
-    return [{ device, network: Uint8Array.from(Buffer.from(network!, 'hex')), bits: Number.parseInt(bits!, 16), gateway: !/^0+$/.test(gateway!) }]
+    return [{ device, network: Uint8Array.from(Buffer.from(network!, 'hex')), bits: Number.parseInt(bits!, 16), gateway: /^0+$/.test(gateway!) ? null : Uint8Array.from(Buffer.from(gateway!, 'hex')) }]
   })
+}
+
+/** The hardware addresses that the kernel knows of its IPv4 neighbours, as it asked for them itself. */
+export function readNeighbours(): (hop: Hop) => Uint8Array | null {
+  // Address, type, flags (2: complete), hardware address, mask, device.
+  const known = new Map(rows('/proc/net/arp').slice(1).flatMap(([address, , flags, mac, , device]) => (device === undefined || (Number(flags) & 2) === 0 ? [] : [[`${address} ${device}`, mac!]])))
+  return ({ link, bytes }) => {
+    const mac = known.get(`${bytes.join('.')} ${link.device}`)
+    return mac === undefined ? null : Uint8Array.from(Buffer.from(mac.replaceAll(':', ''), 'hex'))
+  }
 }
 
 function rows(file: string): string[][] {
@@ -73,7 +89,8 @@ function agrees(network: Uint8Array, address: Uint8Array, bits: number): boolean
 }
 
 function linkOf(device: string): Link | null {
-  const own = networkInterfaces()[device]?.[0]
+  const addresses = networkInterfaces()[device] ?? []
+  const own = addresses[0]
   if (own === undefined || own.internal || own.mac === '00:00:00:00:00:00') return null
   try {
     const read = (what: string): number => Number(readFileSync(`/sys/class/net/${device}/${what}`, 'utf8'))
@@ -84,7 +101,7 @@ function linkOf(device: string): Link | null {
     view.setUint16(0, 17, true)
     view.setInt32(4, read('ifindex'), true)
     name[11] = 6
-    return { device, mac: Uint8Array.from(Buffer.from(own.mac.replaceAll(':', ''), 'hex')), name }
+    return { device, mac: Uint8Array.from(Buffer.from(own.mac.replaceAll(':', ''), 'hex')), name, own: addresses.map(({ address }) => parseIp(address)).filter((ip) => ip !== null).map(bytesOf) }
   } catch {
     return null
   }

@@ -12,7 +12,7 @@ export type Sender = Readonly<{
 }>
 
 export const mostBytes = 256
-const slots = 256
+const slots = 1024
 const nameSize = 32
 const layout = { names: slots * mostBytes, vectors: slots * (mostBytes + nameSize), messages: slots * (mostBytes + nameSize + 16), bytes: slots * (mostBytes + nameSize + 16 + 64) } as const
 const dontWait = 0x40
@@ -47,28 +47,38 @@ function over(libc: Libc, socket: number): Sender | null {
     view.setBigUint64(message + 16, BigInt(address + vector), true)
     view.setBigUint64(message + 24, 1n, true)
   }
+  /** What lies in each place, so that the next packet of the same kind writes only what differs. */
+  const held = Array.from({ length: slots }, (): Template | null => null)
   let count = 0
 
-  function addressTo(name: Uint8Array, length: number): true {
-    bytes.set(name, layout.names + count * nameSize)
-    view.setUint32(layout.messages + count * 64 + 8, name.length, true)
-    view.setUint32(layout.vectors + count * 16 + 8, length, true)
-    count += 1
-    return true
+  function addressTo(name: Uint8Array, length: number, slot: number): void {
+    bytes.set(name, layout.names + slot * nameSize)
+    view.setUint32(layout.messages + slot * 64 + 8, name.length, true)
+    view.setUint32(layout.vectors + slot * 16 + 8, length, true)
   }
 
   return {
     syn(template, port, sequence) {
       if (count === slots) return false
-      writeSyn(bytes, count * mostBytes, template, port, sequence)
-      return addressTo(template.name, template.bytes.length)
+      const isThere = held[count] === template
+      writeSyn(bytes, count * mostBytes, template, port, sequence, isThere)
+      if (!isThere) {
+        addressTo(template.name, template.bytes.length, count)
+        held[count] = template
+      }
+      count += 1
+      return true
     },
     packet(packet, name) {
       if (count === slots || packet.length > mostBytes) return false
       bytes.set(packet, count * mostBytes)
-      return addressTo(name, packet.length)
+      addressTo(name, packet.length, count)
+      held[count] = null
+      count += 1
+      return true
     },
     flush() {
+      if (count === 0) return 0
       let lost = 0
       for (let done = 0; done < count;) {
         const sent = libc.sendmmsg(socket, address + layout.messages + done * 64, count - done, dontWait)

@@ -1,15 +1,15 @@
 import { getRandomValues } from 'node:crypto'
 import { openRate } from '../net/rate.ts'
-import { wallOf, type PacketAddress } from './address.ts'
+import { isSame, wallOf, type PacketAddress } from './address.ts'
 import { newAnswer, readAnswer, type Answer } from './answer.ts'
 import { seedOf, type Key } from './cookie.ts'
-import { synTemplate } from './frame.ts'
+import { framed, synTemplate, type Template } from './frame.ts'
 import type { Libc, Memory } from './libc.ts'
 import { newLookJob, type LookJob } from './look-job.ts'
 import type { Order, Report, ThreadData } from './message.ts'
 import { newPace } from './pace.ts'
 import { openReceiver, type Receiver } from './receiver.ts'
-import { readLinks, sourceFor } from './route.ts'
+import { readHops, readNeighbours, sourceFor, type Hop } from './route.ts'
 import { openIpSender, openLinkSender, type Sender } from './sender.ts'
 import { newSweepJob, type SweepJob } from './sweep-job.ts'
 
@@ -21,8 +21,8 @@ export type Station = Readonly<{
   close(): void
 }>
 
-/** Packets sent in one turn at most, so that answers are looked at in between; ms a turn waits at most: no wake-up is ever relied on. */
-const [mostATurn, mostWait] = [2048, 5] as const
+/** Packets sent in one turn and by one call at most, so that answers are looked at in between; ms a turn waits at most: no wake-up is ever relied on. */
+const [mostATurn, mostATime, mostWait, leastWait] = [2048, 512, 5, 1] as const
 const gentle = { first: 1000, least: 200, most: 30_000 } as const
 /** Ourselves: nothing on a way can be overrun. */
 const brisk = { first: 50_000, least: 1000, most: 400_000 } as const
@@ -59,13 +59,18 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
   let running: SweepJob[] = []
   const rate = openRate(data.perSecond, data.rate)
   const pace = newPace(data.perSecond > 0 ? { first: data.perSecond, least: 100, most: data.perSecond } : { first: 20_000, least: 1000, most: 400_000 }, performance.now())
-  let linkOf = readLinks()
-  let linksRead = performance.now()
+  let hopOf = readHops()
+  let hopsRead = performance.now()
+  /** Sweeps that may go straight to a neighbour. */
+  const straight = new Map<SweepJob, Readonly<{ hop: Hop; template: Template }>>()
+  let straightened = 0
+  let found = true
   const owners = new Map<number, Set<number | string>>()
   const answer = newAnswer()
   let reports: Report[] = []
   let told = 0
   let counted = 0
+  let heardAt = 0
 
   function take(order: Order): void {
     if (order.type === 'cancel') return cancel(order.id)
@@ -79,19 +84,24 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
       return
     }
     const seed = seedOf(key, to.bytes)
+    if (now - hopsRead > 5000) {
+      hopOf = readHops()
+      hopsRead = now
+    }
+    const hop = isSame(from, to.bytes) ? null : hopOf(to, from)
     if (order.type === 'sweep') {
       const template = synTemplate(from, ownPort, to, Math.floor(now))
       const limits = isSame(from, to.bytes) ? brisk : data.perSecond > 0 ? { ...gentle, most: data.perSecond } : gentle
-      const job = newSweepJob({ id: order.id, to, ports: order.ports, seed, template, sender: ip, connect: data.connect, pace: limits, describe }, now)
+      const job = newSweepJob({ id: order.id, to, ports: order.ports, seed, way: { template, sender: ip }, connect: data.connect, pace: limits, describe }, now)
       put(sweeps, to, job)
       running.push(job)
+      if (hop !== null && to.version === 4 && opened.link !== null) {
+        straight.set(job, { hop, template })
+        found = false
+      }
       return
     }
-    if (now - linksRead > 5000) {
-      linkOf = readLinks()
-      linksRead = now
-    }
-    const link = isSame(from, to.bytes) ? null : linkOf(to)
+    const link = hop?.isNeighbour === true ? hop.link : null
     put(looks, to, newLookJob({ id: order.id, to, from, ownPort, seed, link, ports: order.ports, udp: order.udp, icmp: order.icmp, patience: data.connect, senders: { ip, link: opened.link } }, now))
   }
 
@@ -99,19 +109,39 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
     for (const map of [sweeps, looks] as Map<number | string, { id: number; to: PacketAddress }[]>[]) {
       for (const jobs of map.values()) for (const job of jobs) if (job.id === id) remove(map, job)
     }
+    for (const job of running) if (job.id === id) straight.delete(job)
     running = running.filter((job) => job.id !== id)
+  }
+
+  /** The first packet of a sweep lets the kernel find the neighbour; then frames go there at once. Looked up again now and then, since a neighbour may change. */
+  function straighten(now: number): void {
+    if (straight.size === 0 || now - straightened < (found ? 1000 : 20)) return
+    straightened = now
+    const macOf = readNeighbours()
+    found = true
+    for (const [job, { hop, template }] of straight) {
+      const mac = macOf(hop)
+      if (mac === null) found = false
+      job.shortcut(mac === null ? null : { template: framed(template, hop.link.mac, mac, hop.link.name), sender: opened.link! })
+    }
   }
 
   function send(now: number): void {
     let left = Math.min(rate.take(pace.allow(now, mostATurn)), mostATurn)
     if (left > 0) left = look(now, left)
+    flush(now)
+    let waiting = 0
+    straighten(now)
     for (const job of running) {
       if (left <= 0 || Atomics.load(data.stop, 0) !== 0) break
       if (!job.wants()) continue
-      const granted = job.pace.allow(now, Math.min(256, left))
+      const granted = job.pace.allow(now, Math.min(mostATime, left))
       const sent = job.send(granted, now)
+      waiting += sent
       if (sent < granted) job.pace.giveBack(granted - sent)
       left -= sent
+      if (waiting < mostATime) continue
+      waiting = 0
       flush(now)
     }
     // In turns: who could not send this time is first the next.
@@ -146,7 +176,7 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
 
   function received(bytes: Uint8Array, at: number, length: number, type: number, sender: number): void {
     if (!readAnswer(bytes, at, length, type, ownPort, answer)) return
-    const now = performance.now()
+    const now = heardAt
     const sweeping = sweeps.get(answer.key)
     if (sweeping !== undefined && (answer.kind === 'syn-ack' || answer.kind === 'reset' || answer.kind === 'error')) {
       for (const job of sweeping) {
@@ -183,6 +213,7 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
       if (over === null) continue
       reports.push(over)
       remove(sweeps, job)
+      straight.delete(job)
       running = running.filter((other) => other !== job)
     }
     if (now - told <= mostWait && reports.length === 0) return
@@ -201,7 +232,7 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
   function wait(now: number, heard: number): void {
     if (heard > 0) return
     let until = now + mostWait
-    for (const job of running) until = Math.min(until, job.wants() ? now + Math.max(0.2, 1000 / Math.min(job.pace.rate, pace.rate)) : Math.max(now + 0.5, job.due()))
+    for (const job of running) until = Math.min(until, job.wants() ? now + Math.max(leastWait, 1000 / Math.min(job.pace.rate, pace.rate)) : Math.max(now + 0.5, job.due()))
     const nanoseconds = Math.round((until - now) * 1e6)
     const { address, view } = scratch
     view.setInt32(2048, opened.receiver.socket, true)
@@ -222,6 +253,7 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
         return false
       }
       send(now)
+      heardAt = performance.now()
       const heard = opened.receiver.drain(received)
       const after = performance.now()
       settle(after)
@@ -248,10 +280,6 @@ function describe(answer: Answer, bytes: Uint8Array): string {
   const who = [...bytes.subarray(answer.by, answer.by + (answer.version === 4 ? 4 : 16))]
   const address = answer.version === 4 ? who.join('.') : (Buffer.from(who).toString('hex').match(/.{4}/g) ?? []).map((part) => part.replace(/^0{1,3}/, '')).join(':')
   return `rejected: ICMP error ${answer.type}/${answer.code} from ${address}`
-}
-
-function isSame(one: Uint8Array, other: Uint8Array): boolean {
-  return one.length === other.length && one.every((byte, index) => byte === other[index])
 }
 
 /** A port of our own that nobody else gets as long as the sockets are open. Nobody listens, so that the system resets what answers. */

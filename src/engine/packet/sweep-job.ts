@@ -13,6 +13,8 @@ export type SweepJob = Readonly<{
   id: number
   to: PacketAddress
   pace: Pace
+  /** Sends the first round that way from now on; null: as it began. Whatever is asked again goes as it began, so that a way that has changed hides nothing. */
+  shortcut(way: Way | null): void
   /** Whether it has packets to send now. */
   wants(): boolean
   /** Sends at most so many; how many it did. */
@@ -27,13 +29,14 @@ export type SweepJob = Readonly<{
   tick(now: number): Report | null
 }>
 
-export type SweepOptions = Readonly<{ id: number; to: PacketAddress; ports: Uint16Array; seed: Seed; template: Template; sender: Sender; connect: number; pace: PaceLimits; describe(answer: Answer, bytes: Uint8Array): string }>
+export type Way = Readonly<{ template: Template; sender: Sender }>
+export type SweepOptions = Readonly<{ id: number; to: PacketAddress; ports: Uint16Array; seed: Seed; way: Way; connect: number; pace: PaceLimits; describe(answer: Answer, bytes: Uint8Array): string }>
 
 const asked = 1
-/** As in net/connect-sweep.ts: silent ports that are worth the whole wait, rounds, and stacks and texts worth keeping. */
-const [few, mostRounds, mostStacks, mostTexts] = [64, 4, 16, 8] as const
+/** As in net/connect-sweep.ts: silent ports that are worth the whole wait, rounds, and stacks worth keeping. */
+const [few, mostRounds, mostStacks] = [64, 4, 16] as const
 
-export function newSweepJob({ id, to, ports, seed, template, sender, connect, pace: limits, describe }: SweepOptions, began: number): SweepJob {
+export function newSweepJob({ id, to, ports, seed, way, connect, pace: limits, describe }: SweepOptions, began: number): SweepJob {
   const pace = newPace(limits, began)
   const patience = newPatience()
   /** By port: its state, and when it was last asked, in ms of a clock that wraps. */
@@ -45,10 +48,14 @@ export function newSweepJob({ id, to, ports, seed, template, sender, connect, pa
   let answered = 0
   let before = Infinity
   let lastSent = began
-  let ports16: number[] = []
-  let states8: number[] = []
+  let shortcut: Way | null = null
+  let opened: number[] = []
+  /** In the order they came; up to `told` they were handed on. */
+  const shut = new Uint16Array(ports.length)
+  let [shutCount, told] = [0, 0]
+  /** By type and code of the ICMP error. */
+  let turnedAway = new Map<number, { text: string; ports: number[] }>()
   let stacks: (readonly [number, StackSight])[] = []
-  let texts: (readonly [number, string])[] = []
   let stackCount = 0
 
   const waitOf = (): number => (round > 1 && list.length <= few ? connect : Math.min(connect, (patience.most() ?? connect) * round))
@@ -57,17 +64,20 @@ export function newSweepJob({ id, to, ports, seed, template, sender, connect, pa
     id,
     to,
     pace,
+    shortcut: (shorter) => void (shortcut = shorter),
     wants: () => next < list.length,
     send(most, now) {
       const last = Math.min(list.length, next + most)
       const from = next
+      const { template, sender } = (round === 1 ? shortcut : null) ?? way
+      const clock = now & 0xffff
       for (; next < last; next++) {
         const port = list[next]!
         // It may have answered late, while the next round was under way.
         if (states[port]! > asked) continue
         if (!sender.syn(template, port, cookieOf(seed, port))) break
         states[port] = asked
-        times[port] = now & 0xffff
+        times[port] = clock
       }
       lastSent = now
       return next - from
@@ -78,10 +88,14 @@ export function newSweepJob({ id, to, ports, seed, template, sender, connect, pa
       const state = kind === 'syn-ack' ? open : kind === 'reset' ? closed : rejected
       states[port] = state
       answered += 1
-      ports16.push(port)
-      states8.push(state)
+      if (state === closed) shut[shutCount++] = port
+      else if (state === open) opened.push(port)
+      else {
+        const said = turnedAway.get(answer.type * 256 + answer.code) ?? { text: describe(answer, bytes), ports: [] }
+        said.ports.push(port)
+        turnedAway.set(answer.type * 256 + answer.code, said)
+      }
       if (state !== rejected) patience.learn((now - times[port]!) & 0xffff)
-      else if (texts.length < mostTexts) texts.push([port, describe(answer, bytes)])
       if (state === open && stackCount < mostStacks) {
         stackCount += 1
         stacks.push([port, stackSight(bytes, answer.network, answer.transport, end, to.version)])
@@ -92,12 +106,13 @@ export function newSweepJob({ id, to, ports, seed, template, sender, connect, pa
       return true
     },
     news() {
-      if (ports16.length === 0) return null
-      const report: Report = { type: 'ports', id, ports: Uint16Array.from(ports16), states: Uint8Array.from(states8), stacks, texts }
-      ports16 = []
-      states8 = []
+      if (opened.length === 0 && shutCount === told && turnedAway.size === 0) return null
+      const rejected = [...turnedAway.values()].map(({ text, ports: which }) => [text, Uint16Array.from(which)] as const)
+      const report: Report = { type: 'ports', id, open: Uint16Array.from(opened), closed: shut.slice(told, shutCount), rejected, stacks }
+      told = shutCount
+      opened = []
+      turnedAway = new Map()
       stacks = []
-      texts = []
       return report
     },
     due: () => (next < list.length ? Infinity : answered === ports.length ? 0 : lastSent + waitOf()),

@@ -1,6 +1,6 @@
 import type { Observation } from '#core/observation.ts'
 import { quickPorts } from '#core/port-list.ts'
-import { eachPort, formatPorts, hasPort, parsePorts, portsOf } from '#core/port-set.ts'
+import { eachPort, formatPorts, hasPort, markedPorts, parsePorts } from '#core/port-set.ts'
 import type { Profile } from '#core/profile.ts'
 import type { Swept } from '../net.ts'
 import { systemOf, type StackSight } from '../packet/stack.ts'
@@ -21,31 +21,33 @@ export const ports: Probe<'host'> = {
   wants: (seen: Observation<'host'>, profile: Profile) => profile.tcp !== '' && (seen.data.up || profile.discovery.alwaysUp),
   async *run(seen, tools, signal) {
     const asset = { asset: seen.at.asset, address: seen.at.address }
-    const tested: number[] = []
-    const untold = new Map<string, { ports: number[]; text: string }>()
+    const tested = new Uint8Array(65_536)
+    const untold = new Map<string, { marks: Uint8Array; text: string }>()
     const stacks: (readonly [number, StackSight])[] = []
-    let open = 0
-    for await (const batch of tools.net.sweep(seen.at.address, inOrder(tools.profile.tcp), signal)) for (const swept of batch) {
-      const { port, state } = swept
-      if (state === 'open') {
-        tested.push(port)
+    let [open, conclusive] = [0, 0]
+    for await (const swept of tools.net.sweep(seen.at.address, inOrder(tools.profile.tcp), signal)) {
+      if (swept.state === 'open' || swept.state === 'closed') {
+        for (const port of swept.ports) tested[port] = 1
+        conclusive += swept.ports.length
+      } else {
+        const { code, text } = whyNot(swept)
+        const group = untold.get(code) ?? { marks: new Uint8Array(65_536), text }
+        for (const port of swept.ports) group.marks[port] = 1
+        untold.set(code, group)
+      }
+      if (swept.state !== 'open') continue
+      stacks.push(...(swept.stacks ?? []))
+      for (const port of swept.ports) {
         open += 1
-        if (swept.stack !== undefined) stacks.push([port, swept.stack])
         const at = { ...asset, port, proto: 'tcp' as const }
         if (open <= mostOpen) yield { kind: 'port', at, data: { state: 'open' } }
         else yield { kind: 'untested', at, ports: `tcp:${port}`, code: 'budget', text: `more than ${mostOpen} open ports` } satisfies Sight
-      } else if (state === 'closed') tested.push(port)
-      else {
-        const { code, text } = whyNot(swept)
-        const group = untold.get(code) ?? { ports: [], text }
-        group.ports.push(port)
-        untold.set(code, group)
       }
     }
-    for (const [code, group] of untold) yield { kind: 'untested', at: asset, ports: `tcp:${formatPorts(portsOf(group.ports))}`, code, text: group.text }
-    const system = systemOf(stacks, open >= mostPlausible && open > tested.length * 0.9)
+    for (const [code, { marks, text }] of untold) yield { kind: 'untested', at: asset, ports: `tcp:${formatPorts(markedPorts(marks))}`, code, text }
+    const system = systemOf(stacks, open >= mostPlausible && open > conclusive * 0.9)
     if (system !== null) yield { kind: 'system', at: asset, data: system }
-    if (tested.length > 0) yield { kind: 'tested', at: asset, ports: `tcp:${formatPorts(portsOf(tested))}` }
+    if (conclusive > 0) yield { kind: 'tested', at: asset, ports: `tcp:${formatPorts(markedPorts(tested))}` }
   },
 }
 

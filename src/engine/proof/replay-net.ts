@@ -1,6 +1,6 @@
 import type { Exchange } from '#core/proof.ts'
 import { evidenceOf } from '../net/transcript.ts'
-import type { Bytes, Connection, Failure, Net, ReadOptions, Stream, StreamEvents, Swept, TlsSession } from '../net.ts'
+import type { Bytes, Connection, Failure, Net, ReadOptions, Stream, StreamEvents, TlsSession } from '../net.ts'
 import { endpointText, openShelf, type Recorded } from './recorded.ts'
 
 const unknown: Failure = { failed: 'timeout', text: 'the proof holds no answer to this' }
@@ -12,14 +12,16 @@ const session: TlsSession = { version: '', cipher: '', alpn: null, chain: [], tr
  */
 export function replayNet(exchanges: readonly Exchange[]): Net {
   const shelf = openShelf(exchanges)
-  const state = (address: string, port: number): Swept['state'] => (shelf.has(endpointText({ address, port })) ? 'open' : 'silent')
+  const isThere = (address: string, port: number): boolean => shelf.has(endpointText({ address, port }))
   return {
     packets: { method: 'replay', why: 'answers come from a proof' },
     look: () => Promise.resolve(null),
     patience: () => 100,
-    knock: async ({ address, port }) => (state(address, port) === 'open' ? 'open' : unknown),
+    knock: async ({ address, port }) => (isThere(address, port) ? 'open' : unknown),
     async *sweep(address, ports) {
-      yield [...ports].map((port) => ({ port, state: state(address, port), ...(state(address, port) === 'open' ? {} : { failure: unknown }) }))
+      const all = Uint16Array.from(ports)
+      yield { state: 'open', ports: all.filter((port) => isThere(address, port)) }
+      yield { state: 'silent', ports: all.filter((port) => !isThere(address, port)), failure: unknown }
     },
     async ask(to, datagrams) {
       const answers = shelf.datagrams(endpointText(to), datagrams)

@@ -13,6 +13,7 @@ const text = (most: number): Check => (value) => typeof value === 'string' && va
 const bool: Check = (value) => typeof value === 'boolean'
 const count: Check = (value) => typeof value === 'number' && Number.isFinite(value) && value >= 0
 const oneOf = (...words: readonly string[]): Check => (value) => typeof value === 'string' && words.includes(value)
+const signed: Check = (value) => value === (Number(value) | 0)
 const maybe = (check: Check): Check => (value) => value === undefined || check(value)
 const orNull = (check: Check): Check => (value) => value === null || check(value)
 const list = (check: Check, most: number): Check => (value) => Array.isArray(value) && value.length <= most && value.every(check)
@@ -68,7 +69,7 @@ const shapes: Readonly<Record<string, Check>> = {
   http: shape({
     method: text(32), path: text(8192), status: count, headers: record(text(65_536), 500), title: orNull(text(4096)),
     body: text(131_072), length: count,
-    catchAll: bool, ask: text(16_384), tls: bool,
+    catchAll: bool, ask: text(16_384), tls: bool, icon: maybe(shape({ md5: text(32), mmh3: signed })),
   }),
   package: shape({ ecosystem: text(100), name: text(500), version: text(500), purl: maybe(text(1000)),
     source: maybe(text(500)), sourceVersion: maybe(text(500)), architecture: maybe(text(100)), distro: maybe(text(100)) }),

@@ -124,6 +124,8 @@ export interface Shapes {
     /** Key of the Ask that made the request; the root page has `GET /`. */
     ask: string
     tls: boolean
+    /** It is the icon of the site, known by its bytes: `mmh3` as search engines of the internet count it, as a signed 32-bit integer. */
+    icon?: Readonly<{ md5: string; mmh3: number }>
   }>
   package: Readonly<{
     /** As OSV names it, with the release after a colon for a distribution: `Debian:12`, `Red Hat:9`, `npm`. */

@@ -2,12 +2,14 @@ import { defaultLogin } from './defaults/default-login.ts'
 import { asks } from './http/asks.ts'
 import { http } from './http/http.ts'
 import { rootPage } from './http/root.ts'
+import { icon } from './http/icon.ts'
 import { scripts } from './http/scripts.ts'
 import { system } from './recognise/system.ts'
 import { webServiceWith } from './http/web-service.ts'
 import { identifyWith } from './ports/identify.ts'
 import { loginMysql } from './login/mysql.ts'
 import { loginPostgresql } from './login/postgresql.ts'
+import { loginSnmp } from './login/snmp.ts'
 import { loginSsh } from './login/ssh.ts'
 import { ports } from './ports/ports.ts'
 import { udpWith } from './ports/udp.ts'
@@ -116,6 +118,7 @@ export const probes: readonly Probe[] = [
   templates as Probe,
   portTemplates as Probe,
   scripts as Probe,
+  icon as Probe,
   system as Probe,
   defaultLogin as Probe,
   webServiceWith(webServices) as Probe,
@@ -123,4 +126,5 @@ export const probes: readonly Probe[] = [
   loginSsh as Probe,
   loginPostgresql as Probe,
   loginMysql as Probe,
+  loginSnmp as Probe,
 ]

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,8 +10,10 @@ import type { Signature } from '#core/signature.ts'
 import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
 import { replayNet } from '../proof/replay-net.ts'
 import type { WebService } from '../service.ts'
-import { withTools } from '../testing.ts'
+import { loopbackProfile, withTools } from '../testing.ts'
 import { asks, poolAsks } from './asks.ts'
+import { faviconHash } from './favicon.ts'
+import { icon } from './icon.ts'
 import { titleOf } from './page.ts'
 import { rootPage } from './root.ts'
 import { webServiceWith } from './web-service.ts'
@@ -29,7 +32,7 @@ async function web(t: TestContext, answer: RequestListener): Promise<number> {
 type Result = Readonly<{ sights: Sight[]; error: unknown }>
 
 async function run(probe: Probe, seen: Observation, changes: Partial<Tools> = {}): Promise<Result> {
-  assert.ok(probe.wants(seen as never, undefined as never))
+  assert.ok(probe.wants(seen as never, loopbackProfile))
   return withTools(async (tools, signal) => {
     const sights: Sight[] = []
     try {
@@ -162,6 +165,28 @@ test('services over HTTP: each that knows the page says so; one that fails takes
   const { sights, error } = await run(webServiceWith([blind, stranger, shy, good]) as Probe, await rootOf(port))
   assert.ok(error instanceof Unseen && error.code === 'timeout')
   assert.deepEqual(sights, [{ kind: 'service', at: { asset: 'a', address: '127.0.0.1', port, proto: 'tcp' }, data: { name: 'good', product: '/x', tls: false, facts: { auth: false } } }])
+})
+
+test('the icon of a site is known by its bytes, wherever the page says it is; what is no picture is none', async (t) => {
+  const picture = Buffer.concat([Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'), Buffer.alloc(300, 7)])
+  let page = '<link rel=stylesheet href=/a.css><LINK href="/own/i.png?v=1&amp;x=2" REL="shortcut icon">'
+  const asked: string[] = []
+  const port = await web(t, (request, response) => {
+    asked.push(request.url!)
+    if (request.url === '/') response.end(page)
+    else response.end(request.url === '/own/i.png?v=1&x=2' ? picture : request.url === '/huge' ? Buffer.concat([picture, Buffer.alloc(70_000)]) : '<title>one page for all</title>')
+  })
+  const look = async (): Promise<Observation<'http'>[]> => pages((await run(icon as Probe, await rootOf(port))).sights)
+  const [found] = await look()
+  assert.deepEqual([found?.at.path, found?.data.path, found?.data.body, found?.data.icon], ['/own/i.png?v=1&x=2', '/own/i.png?v=1&x=2', '', { md5: createHash('md5').update(picture).digest('hex'), mmh3: faviconHash(picture) }])
+  const trigger = await rootOf(port)
+  const again = await run(icon as Probe, trigger, { net: replayNet(found!.proof!.exchanges) })
+  assert.deepEqual(pages(again.sights)[0]?.data, found!.data)
+  for (const other of ['', '<link rel="icon" href="http://elsewhere.example/i.png">', '<link rel="icon" href="data:image/png;base64,x">', '<link rel="icon" href="/huge">']) {
+    page = other
+    assert.deepEqual(await look(), [], other)
+  }
+  assert.deepEqual(asked.filter((path) => path !== '/'), ['/own/i.png?v=1&x=2', '/favicon.ico', '/favicon.ico', '/favicon.ico', '/huge'])
 })
 
 test('titles are plain text, cut', () => {

@@ -22,6 +22,7 @@ const recognise = recogniseWith(compileFingerprints([
   print('html_title', '^Just words$', {}, 'html_title_2.xml'),
   print('html_title', '^Index of /', { 'service.vendor': 'Apache', 'service.product': 'HTTPD' }, 'html_title_3.xml'),
   print('html_title', '^Perhaps$', { 'service.product': 'Gadget', 'service.certainty': '0.25', 'hw.vendor': 'Example', 'hw.certainty': '0.0', 'os.vendor': 'Frob' }, 'html_title_4.xml'),
+  print('favicon.md5', '^0{32}$', { 'service.product': 'Gadget Console' }),
   print('x509.subject', '^CN=gadget,O=Example\\\\, Inc\\.,C=US$', { 'hw.vendor': 'Example' }),
   print('mysql.banners', '^(11[\\d.]+)-GadgetDB$', { 'service.vendor': 'Example', 'service.product': 'GadgetDB', 'service.version': 1 }),
 ]))
@@ -52,6 +53,11 @@ test('what a probe found out itself stays', () => {
   assert.equal(recognise(proved)[0], proved)
   const better = data(service({ ...sameName, cpe: 'cpe:2.3:a:example:gadget:*:*:*:*:*:*:*:*' }))
   assert.equal(better.cpe, 'cpe:2.3:a:example:gadget:3.4:*:*:*:*:*:*:*')
+})
+
+test('an icon names what stands behind it', () => {
+  const seen = recognise({ kind: 'http', at: { ...at, path: '/favicon.ico' }, seen: 5, by: 'icon@1', data: { method: 'GET', path: '/favicon.ico', status: 200, headers: {}, title: null, body: '', length: 9, catchAll: false, ask: 'GET /favicon.ico', tls: false, icon: { md5: '0'.repeat(32), mmh3: -5 } } })
+  assert.deepEqual(seen.slice(1).map((one) => [one.kind, one.at, one.by, (one.data as Shapes['service']).product, (one.data as Shapes['service']).facts.layer]), [['service', at, 'icon@1', 'Gadget Console', 'icon']])
 })
 
 test('a version that was not told is any version', () => {

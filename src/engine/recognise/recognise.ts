@@ -3,7 +3,7 @@ import type { Observation, Shapes } from '#core/observation.ts'
 import { httpIdentity } from '../services/web/http-identity.ts'
 import { serverRules } from '../services/web/http-products.ts'
 import { conclude, type Conclusion } from './conclusion.ts'
-import { textsOfCertificate, textsOfPage, textsOfService } from './texts.ts'
+import { textsOfCertificate, textsOfIcon, textsOfPage, textsOfService } from './texts.ts'
 
 /**
  * Adds to an observation what fingerprints know of it, and concludes from pages and certificates: the observation itself comes first. What a probe found out by
@@ -15,6 +15,7 @@ export function recogniseWith(fingerprints: Fingerprints): Recognise {
   return (seen) => {
     if (seen.kind === 'service') return [enriched(seen, conclude(fingerprints, textsOfService(seen)))]
     if (seen.kind === 'http' && seen.data.ask === 'GET /' && seen.data.path === '/') return [seen, ...behindPage(seen, fingerprints)]
+    if (seen.kind === 'http' && seen.data.icon !== undefined) return [seen, ...behindIcon(seen, fingerprints)]
     if (seen.kind === 'tls' && seen.data.certificate !== null) return [seen, ...behindCertificate(seen, seen.data.certificate, fingerprints)]
     return [seen]
   }
@@ -63,6 +64,12 @@ function behindPage(seen: Observation<'http'>, fingerprints: Fingerprints): read
   const own = Array.isArray(facts?.products) ? facts.products.map((name) => String(name).split('/', 1)[0]!) : []
   if (found.product !== undefined && own.some((name) => sameProduct(name, found.product!))) return []
   return [concluded(seen, at, found, { name: 'http', tls: seen.data.tls, layer: 'application' })]
+}
+
+function behindIcon(seen: Observation<'http'>, fingerprints: Fingerprints): readonly Observation<'service'>[] {
+  const found = conclude(fingerprints, textsOfIcon(seen.data))
+  const { path: _path, host: _host, ...at } = seen.at
+  return found === null ? [] : [concluded(seen, at, found, { name: 'http', tls: seen.data.tls, layer: 'icon' })]
 }
 
 /** Web servers copy each other's pages (`Index of /`): which one it is, only its header tells. */

@@ -58,6 +58,10 @@ export function textsOfPage({ title, headers }: Shapes['http']): readonly Text[]
   ]
 }
 
+export function textsOfIcon({ icon }: Shapes['http']): readonly Text[] {
+  return named('favicon.md5', icon?.md5)
+}
+
 /** Names of a certificate as RFC 4514 writes them, the last first, for that is what fingerprints are for. */
 export function textsOfCertificate(certificate: NonNullable<Shapes['tls']['certificate']>): readonly Text[] {
   return [...named('x509.subject', reversedName(certificate.subject)), ...named('x509.issuer', reversedName(certificate.issuer))]

@@ -42,6 +42,6 @@ export function untriedLogins(tools: Tools, place: Pick<Place, 'asset' | 'addres
   const names: Readonly<Record<LoginKind, string>> = { ssh: 'SSH', snmp: 'SNMP', postgresql: 'PostgreSQL', mysql: 'MySQL or MariaDB' }
   return tools.credentials.filter((one) => !told.has(one.record)).map((one) => ({
     kind: 'login' as const, at: { asset: place.asset, address: place.address },
-    data: { record: one.record, method: one.kind, outcome: 'not attempted' as const, why: one.kind === 'snmp' ? 'this scanner does not log in over SNMP yet' : `no ${names[one.kind]} was seen at port ${one.port ?? usualPort[one.kind]}` },
+    data: { record: one.record, method: one.kind, outcome: 'not attempted' as const, why: `no ${names[one.kind]} was seen at port ${one.port ?? usualPort[one.kind]}` },
   }))
 }

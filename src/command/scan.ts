@@ -14,7 +14,9 @@ import { loadContent } from '#formats/content.ts'
 import { findingWriter, scanFormats, type ScanFormat } from '#formats/finding-writers.ts'
 import { lineOf } from '#formats/finding-line.ts'
 import { callbackOptions, listenerOf } from './callback.ts'
+import { dataFolder } from './data-folder.ts'
 import { options, type Command } from './command.ts'
+import { openScanKnowledge, type ScanKnowledge } from './scan/knowledge.ts'
 import { openOutput } from './scan/output.ts'
 import { openTally } from './scan/tally.ts'
 import { hostsOf, readTargets, resolveTargets, type Targets } from './scan/targets.ts'
@@ -32,11 +34,17 @@ Scans addresses from the terminal: no server, no database, nothing is kept. A ta
   --names               look up the names of addresses, and address web servers by them
   --alive               look also at addresses that answer nothing
   --no-defaults         do not try credentials that products ship with
-  --rate N              at most N new connections and datagrams a second
+  --templates WHICH     public templates to send: fitting (what suits the products seen, the default), all, or off
+  --intrusive           also what may leave something behind or disturb; never what is meant to deny service
+  --fragile             for printers, medical and industrial devices: one connection at a time, nothing unusual, no guesses
+  --connect             whole connections only, no packets of our own
+  --rate N              at most N new connections, datagrams and packets a second
   --format FORMAT       text (default), jsonl, json, sarif or csv
   --fail-on SEVERITY    exit with 1 if a confirmed or potential finding is at least this severe (1 to 5)
+  --no-callbacks        send nothing that makes a target call somebody
   --callback ADDR[:PORT]  where targets are told to call when a check makes them call somebody; "off" for no listener
   --callback-domain NAME  a domain whose name server is that address: lookups below it are calls, too
+  --data DIR            where the KnowledgeBase of an installation lies: its templates and fingerprints are used, if there are any
   --authorised          the targets are mine or I may test them; needed for public addresses
 
 jsonl: {ip, host, port, proto, id, title, severity, type, class, cve[], cvss, url?, evidence{sent, received, result}, solution}
@@ -53,6 +61,12 @@ const config = {
   'alive': { type: 'boolean', default: false },
   'no-defaults': { type: 'boolean', default: false },
   'rate': { type: 'string' },
+  'templates': { type: 'string', default: 'fitting' },
+  'intrusive': { type: 'boolean', default: false },
+  'fragile': { type: 'boolean', default: false },
+  'connect': { type: 'boolean', default: false },
+  'no-callbacks': { type: 'boolean', default: false },
+  'data': { type: 'string' },
   'format': { type: 'string', default: 'text' },
   'fail-on': { type: 'string' },
   'authorised': { type: 'boolean', default: false },
@@ -74,15 +88,21 @@ export const scanCommand: Command = async (argv) => {
   const targets = await resolveTargets([...parsed.positionals, ...files.flat()], exclude, values.authorised)
   const { release, signatures, problems } = await loadContent(fileURLToPath(new URL('../../content', import.meta.url)))
   if (problems.length > 0) process.stderr.write(`vigil scan: ${problems.length} signatures could not be read and are left out; first: ${problems[0]!.file}, ${problems[0]!.text}\n`)
-  const listener = await listenerOf(values)
+  const listener = profile.callbacks === false ? null : await listenerOf(values)
   listener?.admit(targets.scope)
-  return scan({ targets, exclude, listener, profile, format, failOn, reverse: values.names, release, signatures })
+  const knowledge = await openScanKnowledge(dataFolder(values.data), profile)
+  try {
+    return await scan({ targets, exclude, listener, knowledge, profile, format, failOn, reverse: values.names, release, signatures })
+  } finally {
+    await knowledge.close()
+  }
 }
 
 type Job = Readonly<{
   targets: Targets
   exclude: string
   listener: Listener | null
+  knowledge: ScanKnowledge
   profile: Profile
   format: ScanFormat
   failOn: number | null
@@ -113,8 +133,9 @@ async function scan(job: Job): Promise<number> {
       hosts.set(seen.at.asset, host)
       if (seen.kind === 'port' && seen.data.state === 'open') host.services.set(`${seen.at.port}/${seen.at.proto}`, 'open')
       if (seen.kind === 'service') note(host.services, `${seen.at.port}/${seen.at.proto}`, seen.data)
-      for (const detection of judge(seen)) {
-        const line = lineOf(detection, byId.get(detection.signature)!, seen, targets.names.get(seen.at.address)?.[0])
+      const matched = await job.knowledge.detect(seen)
+      for (const [detection, check] of [...judge(seen).map((one) => [one, byId.get(one.signature)!] as const), ...(matched === null ? [] : [matched])]) {
+        const line = lineOf(detection, check, seen, targets.names.get(seen.at.address)?.[0])
         // Two observations of one place may show the same; the first proof is enough.
         const key = [line.id, line.port, line.proto, line.host, line.url].join('|')
         if (host.known.has(key)) continue
@@ -135,7 +156,7 @@ async function scan(job: Job): Promise<number> {
   await output.write(writer.begin())
   const result = await runScan({
     hosts: hostsOf(targets, job.reverse), scope: targets.scope, exclude: parseIpSet(job.exclude), profile: job.profile,
-    asks: poolAsks(job.signatures), probes, callbacks: job.listener, now: Date.now, sink, signal: stop.signal,
+    asks: poolAsks(job.signatures), probes, callbacks: job.listener, recognise: () => job.knowledge.recognise, templates: () => job.knowledge.templates, now: Date.now, sink, signal: stop.signal,
   })
   await job.listener?.close()
   const left = total - BigInt(tally.done)
@@ -182,6 +203,11 @@ function profileOf(values: Values): Profile {
     discovery: { alwaysUp: values.alive, tcp: formatPorts(knocks) },
     pace: { ...stock.pace, rate: values.rate === undefined ? stock.pace.rate : numberOf('--rate', values.rate, 1, 1_000_000) },
     defaults: !values['no-defaults'],
+    templates: values.fragile ? 'off' : oneOf('--templates', values.templates, ['fitting', 'all', 'off'] as const),
+    ...(values.intrusive ? { intrusive: true } : {}),
+    ...(values.connect || values.fragile ? { packets: 'connect' } : {}),
+    ...(values.fragile ? { fragile: true } : {}),
+    ...(values['no-callbacks'] || values.fragile ? { callbacks: false } : {}),
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Observation } from '#core/observation.ts'
 import type { Detection, FindingType, Severity, Signature } from '#core/signature.ts'
 
+/** What a line says of the check itself. */
+export type CheckText = Pick<Signature, 'title' | 'category' | 'cve' | 'score' | 'solution'>
+
 /** A finding as `vigil scan` writes it: one JSON object a line. The names are a promise to the programs that read them. */
 export type FindingLine = Readonly<{
   ip: string
@@ -22,7 +25,7 @@ export type FindingLine = Readonly<{
   solution: string
 }>
 
-export function lineOf(detection: Detection, signature: Signature, seen: Observation, name: string | undefined): FindingLine {
+export function lineOf(detection: Detection, signature: CheckText, seen: Observation, name: string | undefined): FindingLine {
   const { at } = detection
   const host = at.host ?? name ?? at.address
   const note = [seen.evidence?.note, detection.note].filter((text) => text !== undefined).join(' ')

@@ -8,7 +8,13 @@ import type { Rate } from './rate.ts'
 export type Turnstile = { active: number; waiting: Waiter[]; over: Failure | null; queued: boolean; first: boolean }
 type Waiter = (admitted: Failure | null) => void
 
-export type GateLimits = Readonly<{ connections: number; perHost: number; rate: number }>
+/**
+ * `alone`: a host is given one connection at a time whatever else is said, for fragile devices. Who waits longer than so many ms for the one before to end is turned away: it may
+ * be its own.
+ */
+export type GateLimits = Readonly<{ connections: number; perHost: number; rate: number; alone?: number | undefined }>
+
+const occupied: Failure = { failed: 'budget', text: 'another connection was open all the time, and the profile allows one at a time' }
 
 export interface Gate {
   /** Waits for a place and a token. null: admitted, and `leave` must follow once. */
@@ -34,7 +40,7 @@ export function newTurnstile(): Turnstile {
 export function openGate(limits: GateLimits, rate: Rate): Gate {
   // A single probe may need as many at once; with fewer it would wait for itself.
   const connections = Math.max(6, limits.connections)
-  const perHost = Math.max(6, Math.min(limits.perHost, connections))
+  const perHost = limits.alone === undefined ? Math.max(6, Math.min(limits.perHost, connections)) : 1
   /** Hosts that wait: those that are there, then those that may be. */
   const rings: readonly [Turnstile[], Turnstile[]] = [[], []]
   const tokens: Waiter[] = []
@@ -86,9 +92,21 @@ export function openGate(limits: GateLimits, rate: Rate): Gate {
       const refusal = closed ?? host.over
       if (refusal !== null) return Promise.resolve(refusal)
       return new Promise((resolve) => {
-        host.waiting.push(resolve)
+        let patience: NodeJS.Timeout | null = null
+        const waiter: Waiter = (admitted) => {
+          if (patience !== null) clearTimeout(patience)
+          resolve(admitted)
+        }
+        host.waiting.push(waiter)
         queue(host)
         pump()
+        if (limits.alone === undefined || !host.waiting.includes(waiter)) return
+        patience = setTimeout(() => {
+          const place = host.waiting.indexOf(waiter)
+          if (place < 0) return
+          host.waiting.splice(place, 1)
+          resolve(occupied)
+        }, limits.alone)
       })
     },
     tryEnter(host) {

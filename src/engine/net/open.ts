@@ -42,7 +42,7 @@ export function openNet(options: NetOptions): OpenNet {
   const { scope, exclude, profile, signal } = options
   const { limits } = profile
   const cell = rateCell()
-  const gate = openGate(profile.pace, openRate(profile.pace.rate, cell))
+  const gate = openGate({ ...profile.pace, ...(profile.fragile === true ? { alone: limits.connect + limits.answer } : {}) }, openRate(profile.pace.rate, cell))
   const packets = openPackets({ scope, exclude, profile, rate: cell, udp: [...eachPort(parsePorts(profile.discovery.udp ?? ''))].slice(0, 16) })
   const hosts = new Map<string, Host>()
   let slowest: number | null = null

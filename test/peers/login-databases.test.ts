@@ -9,6 +9,7 @@ import { probes } from '#engine/probes.ts'
 import { runScan } from '#engine/run.ts'
 import { lasting } from './look.ts'
 import { mariadb } from './mariadb.ts'
+import { startMysqlTwin } from './mysql-twin.ts'
 import { startPeer, type PeerPlace } from './peer.ts'
 import { postgresql, postgresqlMd5, postgresqlPassword } from './postgresql.ts'
 
@@ -72,4 +73,16 @@ test('MariaDB set up for everybody shows users without a password, and the namel
   assert.equal(seen.facts?.['anonymousUsers'], 1)
   assert.match(JSON.stringify(seen.facts?.['usersWithoutPassword']), /"root@%"/)
   assert.equal(seen.facts?.['secureFilePriv'], 'anywhere')
+})
+
+test('caching_sha2_password: by the cache, with the whole password inside TLS, or sealed to the key of the server; never in the clear', async (t) => {
+  for (const [by, options] of [['cache', { fast: true }], ['tls', { secure: true }], ['rsa', {}]] as const) {
+    const twin = await startMysqlTwin({ password: secret, ...options })
+    t.after(twin.stop)
+    const seen = await look('mysql', twin.port, 'audit', secret)
+    assert.equal(seen.login?.outcome, 'insufficient', `${by}: ${seen.login?.why}`)
+    assert.deepEqual(twin.heard.filter((one) => one.by !== 'clear' || one.right), [{ by, right: true }])
+    const wrong = await look('mysql', twin.port, 'audit', 'not-the-password')
+    assert.deepEqual([wrong.login?.outcome, wrong.covered, twin.heard.at(-1)?.right], ['failed', [], false], wrong.login?.why)
+  }
 })

@@ -41,7 +41,7 @@ test('every digest and every cipher gets in, and reads the host', async () => {
     const { attempt, system, packages, settings, covered } = await look(loginOf(user, auth, privacy))
     assert.equal(attempt.outcome, 'passed', `${user}: ${attempt.why}\n${peer.log().slice(-500)}`)
     assert.deepEqual([system?.source, system?.name, system?.facts['hostname']], ['login', 'Debian GNU/Linux', 'peer.test'])
-    assert.ok(packages.some((one) => one.name === 'snmpd' && one.ecosystem.startsWith('Debian:') && /^5\./.test(one.version)), `${packages.length} packages`)
+    assert.ok(packages.some((one) => one.name === 'snmpd' && one.ecosystem.startsWith('Debian:') && one.version.startsWith('5.')), `${packages.length} packages`)
     assert.deepEqual(covered, ['login-snmp '])
     const own = settings.find((one) => one.area === 'listener' && one.name === `udp 127.0.0.1:${peer.port}`)
     assert.deepEqual([own?.facts['process'], own?.facts['world']], ['snmpd', false])

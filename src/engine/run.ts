@@ -95,7 +95,8 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
         if (signal.aborted) return
         net.begin(host.address)
         if (tools.templates !== undefined) await tools.callbacks?.begin(host.address)
-        const here = semaphore(share(profile.pace.perHost))
+        // Where one connection may be open, a second look would only wait for the first.
+        const here = semaphore(profile.fragile === true ? 1 : share(profile.pace.perHost))
         await reactHost({ host, probes, tools, signal, everywhere, here, emit, recognise: options.recognise?.(), proves: options.proves?.() }, first)
         const spent = net.spent(host.address)
         if (signal.aborted) return

@@ -101,7 +101,7 @@ export async function openListener(options: ListenerOptions): Promise<Listener> 
       return { token, url: domain !== undefined ? `${token}.${domain}` : `${host}:${way.port}/${token}` }
     },
     calls: ({ token }) => tokens.calls(token),
-    wait: tokens.wait,
+    wait: (place, ms, signal) => tokens.wait(place, ms, signal),
     async close() {
       scopes.clear()
       const all = await Promise.all(servers.values())

@@ -17,9 +17,9 @@ const names = new Set(['tech', 'detect', 'detection', 'panel', 'login', 'discove
  */
 export async function controlled(found: Found, plan: Plan, door: Door, words: Words): Promise<Verdict> {
   if (found.control !== undefined && found.calls.length === 0) return { control: [], ...(await found.control()) }
+  if (found.calls.length > 0) return { believed: true, control: [], note: 'the call carried a token that only this request held' }
   const last = found.steps.at(-1)
   if (last === undefined) return { believed: true, control: [], note: (found.talks ?? []).length > 0 ? 'it is what the service says of itself or lets be done: there is nothing to hold it against' : 'nothing was sent' }
-  if (found.calls.length > 0) return { believed: true, control: [], note: 'the call carried a token that only this request held' }
   const path = pathOf(last.request.target)
   if (path === '/' && last.request.exact === undefined && !last.request.target.includes('?')) return { believed: true, control: [], note: 'the root page itself: there is no other path to compare with' }
   const control: HttpExchange[] = []

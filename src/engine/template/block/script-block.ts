@@ -115,5 +115,5 @@ function plain(value: unknown): Value {
 /** Texts of scripts that are bytes stay so; others are written in UTF-8. */
 function bytes(text: string): string {
   const cut = text.slice(0, textMost)
-  return /^[\u0000-\u00ff]*$/.test(cut) ? cut : Buffer.from(cut).toString('latin1')
+  return !/[^\p{ASCII}\u0080-\u00ff]/u.test(cut) ? cut : Buffer.from(cut).toString('latin1')
 }

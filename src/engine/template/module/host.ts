@@ -27,7 +27,7 @@ export function openHost(wire: Wire, scope: Scope): Host {
 
   async function open(secure: boolean, of: readonly unknown[]): Promise<Answer> {
     if (connections.length >= connectionsMost) return { error: 'too many connections' }
-    const protocol = String(of[0] ?? 'tcp')
+    const protocol = typeof of[0] === 'string' ? of[0] : 'tcp'
     if (protocol !== 'tcp' && protocol !== 'tls') return { error: `no ${protocol.slice(0, 10)} here` }
     const port = portOf(of[1])
     if (port === null) return { error: 'no port' }

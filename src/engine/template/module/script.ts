@@ -3,11 +3,11 @@ import { newQuickJSWASMModuleFromVariant, type QuickJSContext, type QuickJSSyncV
 import { guestPrelude } from './guest.ts'
 import type { Answer, Host } from './host.ts'
 
-const memoryMost = 16_777_216
+const memoryMost = 8_388_608
 const stackMost = 262_144
-/** Times the interpreter asks whether to go on, each some ten thousand steps, over all beginnings of one script. */
-const turnsMost = 4000
-const callsMost = 200
+/** Ms that the interpreter may work, over all beginnings of one script; what it waits for does not count. */
+const workMost = 3000
+const callsMost = 100
 const textMost = 1024 * 1024
 
 /** What a script came to: the value of its last expression, and what it exported; or why it broke off. */
@@ -24,11 +24,14 @@ export async function runModuleScript(source: string, values: Readonly<Record<st
   const quick = await loading
   const prelude = guestPrelude(values)
   const answers: { asked: string; answer: string }[] = []
-  const turns = { left: turnsMost }
+  const work = { left: workMost }
   for (;;) {
     signal.throwIfAborted()
-    const run = attempt(quick, prelude, source, answers, turns)
+    const began = performance.now()
+    const run = attempt(quick, prelude, source, answers, began + work.left)
+    work.left -= performance.now() - began
     if (run.asks === null) return run.end
+    if (work.left <= 0) return { failed: 'it takes too long' }
     if (answers.length >= callsMost) return { failed: `it asks more than ${callsMost} times` }
     const [module, name, of] = JSON.parse(run.asks) as [string, string, readonly unknown[]]
     const answer: Answer = await host.call(String(module), String(name), Array.isArray(of) ? of : [])
@@ -38,15 +41,16 @@ export async function runModuleScript(source: string, values: Readonly<Record<st
 
 type Attempt = Readonly<{ asks: string; end: null }> | Readonly<{ asks: null; end: ScriptEnd }>
 
-function attempt(quick: QuickJSWASMModule, prelude: string, source: string, answers: readonly Readonly<{ asked: string; answer: string }>[], turns: { left: number }): Attempt {
+function attempt(quick: QuickJSWASMModule, prelude: string, source: string, answers: readonly Readonly<{ asked: string; answer: string }>[], until: number): Attempt {
   const runtime = quick.newRuntime()
   runtime.setMemoryLimit(memoryMost)
   runtime.setMaxStackSize(stackMost)
-  runtime.setInterruptHandler(() => turns.left-- <= 0)
-  const context = runtime.newContext()
   let at = 0
   let strayed = false
   const pending: { asks: string | null } = { asks: null }
+  // A script may catch the error by which it is stopped, and go on for ever; this it cannot catch.
+  runtime.setInterruptHandler(() => pending.asks !== null || strayed || performance.now() > until)
+  const context = runtime.newContext()
   const call = context.newFunction('__call', (argument) => {
     const asked = context.getString(argument!)
     const known = answers[at]

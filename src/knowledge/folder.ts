@@ -1,11 +1,12 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync, writeSync } from 'node:fs'
+import { chmodSync, closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fail } from '#core/errors.ts'
 import type { ReleaseFacts } from './knowledge-base.ts'
 
 /**
  * The folder of the KnowledgeBase: `release-7.sqlite` and the two before it, `current.json` which names the one in force, `health.json` which says how the last import
- * of each source went, and while something is built `lock` and `building-…`. Whatever is written comes into force by the rename of `current.json`.
+ * of each source went, and while something is built `lock`, `lock.sqlite` and `building-…`. Whatever is written comes into force by the rename of `current.json`.
  */
 export type Current = ReleaseFacts & Readonly<{ file: string }>
 
@@ -90,55 +91,34 @@ export function sync(path: string): void {
 }
 
 /**
- * Takes the folder for one writer. A lock whose holder is gone (kill -9) is taken over and what it left half-done is swept. Throws `knowledge.busy` with the holder's
- * process id.
+ * Takes the folder for one writer. The lock is the kernel's, on a file that SQLite holds: it ends with its holder, however that dies, and holds between containers that share
+ * the folder, where the number of a process says nothing. What a dead holder left half-done is swept. Throws `knowledge.busy` with the process that holds it.
  */
 export function lockFolder(folder: string): () => void {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const path = join(folder, 'lock')
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const file = openSync(path, 'wx', 0o600)
-      writeSync(file, `${process.pid} ${startOf(process.pid) ?? ''}`)
-      closeSync(file)
-      break
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      const holder = holderOf(path)
-      if (holder !== null && attempt < 3) fail('knowledge.busy', { holder: `process ${holder}` })
-      if (attempt >= 3) fail('knowledge.busy', { holder: path })
-      rmSync(path, { force: true })
-    }
+  // Who holds it, for people; it decides nothing.
+  const note = join(folder, 'lock')
+  const lock = new DatabaseSync(join(folder, 'lock.sqlite'), { timeout: 0 })
+  try {
+    lock.exec('pragma locking_mode = exclusive; begin exclusive')
+  } catch (error) {
+    lock.close()
+    if (!/locked|busy/i.test(error instanceof Error ? error.message : '')) throw error
+    return fail('knowledge.busy', { holder: holderOf(note) })
   }
+  writeFileSync(note, String(process.pid), { mode: 0o600 })
   sweep(folder)
   return () => {
-    try {
-      unlinkSync(path)
-    } catch {
-      // Swept with the folder.
-    }
+    rmSync(note, { force: true })
+    lock.close()
   }
 }
 
-/** The process that holds the lock, or null when it is gone: its number may by now be another's, so the time it was started is compared too. */
-function holderOf(path: string): number | null {
+function holderOf(note: string): string {
   try {
-    const [pid, start] = readFileSync(path, 'utf8').split(' ')
-    if (pid === undefined || !/^[0-9]+$/.test(pid)) return null
-    const now = startOf(Number(pid))
-    if (now !== null && start !== undefined && start !== '') return now === start ? Number(pid) : null
-    process.kill(Number(pid), 0)
-    return Number(pid)
+    return `process ${/^[0-9]+/.exec(readFileSync(note, 'utf8'))![0]}`
   } catch {
-    return null
-  }
-}
-
-function startOf(pid: number): string | null {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[19] ?? null
-  } catch {
-    return null
+    return 'another process'
   }
 }
 

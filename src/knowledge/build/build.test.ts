@@ -185,6 +185,6 @@ test('parts of one source are kept apart: a new one of one part leaves the other
 test('the last three releases are kept, nothing else is left lying about', async (t) => {
   const { folder, feed, build } = bench(t)
   for (let n = 1; n <= 5; n++) await build([feed('cve', [statement(cve(n), { title: `Release ${n}` })])], { force: true })
-  assert.deepEqual(readdirSync(folder).sort(), ['current.json', 'health.json', 'release-3.sqlite', 'release-4.sqlite', 'release-5.sqlite'])
+  assert.deepEqual(readdirSync(folder).sort(), ['current.json', 'health.json', 'lock.sqlite', 'release-3.sqlite', 'release-4.sqlite', 'release-5.sqlite'])
   assert.equal(readCurrent(folder)?.number, 5)
 })

@@ -46,7 +46,7 @@ async function codeOf(work: Promise<unknown>): Promise<string> {
 /** Nothing is in force and nothing is left half-done. */
 function hasNothing(folder: string): void {
   assert.equal(readCurrent(folder), null)
-  assert.deepEqual(readdirSync(folder), ['trusted'])
+  assert.deepEqual(readdirSync(folder).filter((name) => name !== 'lock.sqlite'), ['trusted'])
 }
 
 test('a whole bundle carries the release file byte for byte, and the same again changes nothing', async (t) => {
@@ -158,7 +158,8 @@ test('none of 1,000 spoilt bundles is taken, none leaves anything, and the sound
   const codes = new Map<string, number>()
   const header = sound.length - packed.manifest.chunks.reduce((sum, chunk) => sum + chunk[3], 0)
   for (let round = 0; round < 1000; round++) {
-    const spoilt = spoil(round % 8)
+    // The very first byte once for certain: chance seldom hits the few that say what file it is.
+    const spoilt = round === 0 ? Buffer.concat([Buffer.of(sound[0]! ^ 1), sound.subarray(1)]) : spoil(round % 8)
     if (spoilt.equals(sound)) continue
     writeFileSync(path, spoilt)
     const code = await codeOf(importBundle(path, { folder: taker }))

@@ -79,6 +79,6 @@ test('an import that runs out of room leaves the release before in force, and no
   assert.notEqual(run.status, 0)
   assert.match(run.stderr, /EFBIG|ENOSPC/)
   assert.equal(readCurrent(folder)?.number, 1)
-  assert.deepEqual(readdirSync(folder).sort((a, b) => (a < b ? -1 : 1)), ['current.json', 'release-1.sqlite', 'trusted'])
+  assert.deepEqual(readdirSync(folder).sort((a, b) => (a < b ? -1 : 1)), ['current.json', 'lock.sqlite', 'release-1.sqlite', 'trusted'])
   assert.equal((await importBundle(path, { folder })).current.number, 2)
 })

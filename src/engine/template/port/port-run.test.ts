@@ -161,6 +161,8 @@ test('SSRF: a service that fetches what it is told is heard over HTTP', async (t
   })
   const plan = tcp('ssrf', { port: String(port), inputs: [{ data: 'FETCH http://{{interactsh-url}}\r\n' }], matchers: [{ type: 'word', part: 'interactsh_protocol', words: ['http'] }] })
   const { matches } = await lookPort(port, [plan], { callbacks: listener })
+  // No name leads to this listener: that no lookup came proves nothing.
+  assert.deepEqual((await lookPort(port, [tcp('lookup', { ...planBlock, port: String(port) })], { callbacks: listener })).asked, [])
   assert.equal(matches.length, 1)
   assert.match(matches[0]!.proof!.callbacks![0]!.request, /^GET \/[a-z2-7]{26} HTTP\/1\.1/)
 })

@@ -38,6 +38,14 @@ export async function runPlan(plan: Plan, root: WebRoot, options: RunOptions): P
   }
   await runFlow(state)
   if (state.late.length > 0 && chosen.places.length > 0) judgeLate(state, await options.door.calls(chosen.places))
+  // Where no name leads to the listener, that no lookup came says nothing.
+  if (plan.callback && options.callbacks !== null && !options.callbacks.named && waitsForLookup(plan)) state.troubles.push({ failed: 'protocol', text: 'it waits for a lookup of a name, and no domain leads to the listener' })
   const variables = { seed: String(seed), ...chosen.all, ...Object.fromEntries([...state.variables.settled].flatMap(([name, value]) => (typeof value === 'string' && value.length <= 4096 ? [[name, value]] : []))) }
   return { found: state.found, steps: state.steps, talks: state.talks, troubles: state.troubles, variables }
+}
+
+/** Whether one of its matchers wants a lookup, and none takes a request over HTTP instead. */
+function waitsForLookup({ blocks }: Plan): boolean {
+  const written = JSON.stringify(blocks.map(({ matchers }) => matchers))
+  return written.includes('interactsh_protocol') && /"dns"/.test(written) && !/"http"/.test(written)
 }

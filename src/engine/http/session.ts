@@ -2,6 +2,7 @@ import type { Place } from '#core/place.ts'
 import { failed, type Failure } from '../net.ts'
 import type { Tools } from '../probe.ts'
 import { openPool, type Pool } from './connection/pool.ts'
+import { openSecond, speaksOnlySecond, type Second } from './connection/second.ts'
 import { decode } from './message/decode.ts'
 import { digestAnswer } from './message/digest.ts'
 import { Answer, type Told } from './message/exchange.ts'
@@ -27,6 +28,8 @@ export function openHttpSession(at: Place, tls: boolean, tools: Tools): HttpSess
   /** Nearly all requests go where the one before went. */
   let lastHop: Hop | null = null
   let lastPool: Pool | null = null
+  /** Of pools whose port speaks HTTP/2 and nothing else. */
+  const seconds = new Map<Pool, Second>()
   const wireMost = Math.max(65_536, Math.floor(limits.connectionBytes / 2))
   // Others look at the same host at the same time: a quarter of what may be open to it is for this one.
   const most = tools.profile.fragile === true ? 1 : Math.max(1, Math.floor(pace.perHost / 4))
@@ -48,6 +51,8 @@ export function openHttpSession(at: Place, tls: boolean, tools: Tools): HttpSess
       if (pools.size < poolsMost) break
       pools.delete(old)
       pool.close()
+      seconds.get(pool)?.close()
+      seconds.delete(pool)
     }
     const options = secure ? { ...(name === undefined ? {} : { servername: name }), alpn: ['http/1.1'] } : undefined
     const pool = openPool({ net: tools.net, to: { address, port }, tls: options, most, heardMost: wireMost })
@@ -61,6 +66,19 @@ export function openHttpSession(at: Place, tls: boolean, tools: Tools): HttpSess
     const bodyMost = Math.min(request.bodyMost ?? bodyUsual, bodyLargest)
     return new Promise((resolve, reject) => {
       const pool = poolOf(to)
+      const finish = (result: Message | Failure, began: number, took: number): void => {
+        if (failed(result)) return resolve(result)
+        const told: Told = { sent: bytes, target: request.target, host: to.host, address: to.address, port: to.port, tls: to.tls, serverName: to.name, began, took, before: [] }
+        const decoded = decode(result.body, result.coding, bodyMost)
+        if (decoded instanceof Promise) void decoded.then((whole) => resolve(new Answer(result, whole, told)))
+        else resolve(new Answer(result, decoded, told))
+      }
+      const bySecond = (): void => {
+        let second = seconds.get(pool)
+        if (second === undefined) seconds.set(pool, (second = openSecond(tools.net, to, to.tls ? (to.name === undefined ? {} : { servername: to.name }) : null, limits.answer)))
+        const began = performance.now()
+        second.exchange(request, to.host, more ?? [], job.most, job.timeout).then((result) => finish(result, began, performance.now() - began), reject)
+      }
       const job = {
         bytes,
         method: request.method,
@@ -69,14 +87,12 @@ export function openHttpSession(at: Place, tls: boolean, tools: Tools): HttpSess
         retried: false,
         refused: reject,
         done(result: Message | Failure, began: number, took: number) {
-          if (failed(result)) return resolve(result)
-          const told: Told = { sent: bytes, target: request.target, host: to.host, address: to.address, port: to.port, tls: to.tls, serverName: to.name, began, took, before: [] }
-          const decoded = decode(result.body, result.coding, bodyMost)
-          if (decoded instanceof Promise) void decoded.then((whole) => resolve(new Answer(result, whole, told)))
-          else resolve(new Answer(result, decoded, told))
+          if (request.exact === undefined && speaksOnlySecond(result)) bySecond()
+          else finish(result, began, took)
         },
       }
-      if (request.exact === undefined) pool.send(job)
+      if (request.exact === undefined && seconds.has(pool)) bySecond()
+      else if (request.exact === undefined) pool.send(job)
       else pool.alone(job)
     })
   }
@@ -133,6 +149,8 @@ export function openHttpSession(at: Place, tls: boolean, tools: Tools): HttpSess
       return request.jar === undefined && request.digest === undefined ? once(request, to) : asked(request, to)
     },
     close() {
+      for (const second of seconds.values()) second.close()
+      seconds.clear()
       for (const pool of pools.values()) pool.close()
       pools.clear()
       lastPool = null

@@ -70,6 +70,6 @@ export type HttpExchange = Readonly<{
   before: readonly HttpExchange[]
   /** This answer is a redirect that was to be followed and was not, and why: it leads out of the scope, to a name nobody vouches for, or round and round. */
   notFollowed?: string
-  /** Bytes for a proof. */
+  /** Bytes for a proof. Over HTTP/2, whose bytes nobody could read again without the connection's state: request and answer as HTTP/1 would say them. */
   exchange(note?: string): Exchange
 }>

@@ -12,6 +12,7 @@ import { openNet } from './net/open.ts'
 import type { Probe, Tools } from './probe.ts'
 import type { Recognise } from './recognise/recognise.ts'
 import { reactHost } from './run/host.ts'
+import { memoryShare, openRoom } from './run/room.ts'
 import { semaphore } from './run/semaphore.ts'
 import type { TemplateLibrary } from './template/library.ts'
 
@@ -34,6 +35,8 @@ export type RunOptions = Readonly<{
   callbacks?: Callbacks | null | undefined
   /** Which observations may become findings, so that their bytes are sent along; asked for each host anew. Absent: none are. */
   proves?: (() => (seen: Observation) => boolean) | undefined
+  /** How much of the memory is taken, 0 to 1. Absent: as the process says. */
+  memory?: (() => number) | undefined
   now: () => number
   /**
    * Takes the events, one call at a time; the run waits for it. If it rejects, the run stops and rejects with the same error.
@@ -44,6 +47,9 @@ export type RunOptions = Readonly<{
   /** No further host is begun; those under way are finished. */
   drain?: AbortSignal
 }>
+
+/** Addresses of which it is asked by packets at once whether anybody is there. */
+const mostLooked = 2048
 
 /** `begun` less `done` is what was cut; `drained`: hosts were left in the list. */
 export type RunResult = Readonly<{ begun: number; done: number; drained: boolean }>
@@ -59,7 +65,15 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
   const net = openNet({ scope: options.scope, exclude: options.exclude, profile, signal, now })
   const probes = options.probes.filter((probe) => allows(profile, probe.effect) && probe.needs.privilege !== 'raw' && (probe.needs.defaults !== true || profile.defaults))
   const everywhere = semaphore(share(profile.pace.connections))
-  const places = semaphore(Math.max(1, profile.pace.hosts))
+  const most = Math.max(1, profile.pace.hosts)
+  const memory = options.memory ?? memoryShare
+  // Silent addresses cost time and no work: more hosts are knocked on than are looked at, and thousands where a thread of packets does it. They are taken as fast as others turn out silent,
+  // so that a network where all answer is not begun as a whole.
+  const lookers = net.packets.method === 'connect' ? most * 4 : Math.max(mostLooked, most)
+  let silent = 0
+  let present = 0
+  const room = openRoom((inside) => (inside >= Math.min(lookers, most * 4 + silent) || present >= most * 3 ? 1 : memory()))
+  const places = semaphore(most)
   const feed = feedOf(options.hosts)
   let begun = 0
   let done = 0
@@ -88,8 +102,10 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
       const first: Observation<'host'> = { kind: 'host', at: { asset: host.asset, address: host.address }, seen: now(), by: discoverId, data }
       if (!data.up && !profile.discovery.alwaysUp) {
         await emit({ type: 'seen', seen: first })
+        silent += 1
         return await finish('dead', data.why)
       }
+      present += 1
       await places.enter()
       try {
         if (signal.aborted) return
@@ -102,6 +118,7 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
         if (signal.aborted) return
         await (spent === null ? finish('scanned', data.why) : finish('partial', spent.text))
       } finally {
+        present -= 1
         places.leave()
       }
     } finally {
@@ -113,20 +130,29 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
   async function work(): Promise<void> {
     for (;;) {
       if (signal.aborted) return
-      const host = await feed.next()
-      if (host === null) return
-      if (options.drain?.aborted === true || signal.aborted) {
-        drained = true
-        return
+      await room.enter()
+      try {
+        if (!(await scanNext())) return
+      } finally {
+        room.leave()
       }
-      begun += 1
-      await scanHost(host)
     }
   }
 
+  async function scanNext(): Promise<boolean> {
+    const host = await feed.next()
+    if (host === null) return false
+    if (options.drain?.aborted === true || signal.aborted) {
+      drained = true
+      return false
+    }
+    begun += 1
+    await scanHost(host)
+    return true
+  }
+
   try {
-    // Silent addresses cost time and no work: more hosts are knocked on than are looked at.
-    const workers = Array.from({ length: Math.max(1, profile.pace.hosts) * 4 }, () => work().catch((error: unknown) => {
+    const workers = Array.from({ length: lookers }, () => work().catch((error: unknown) => {
       failures.push(error)
       stop.abort()
     }))

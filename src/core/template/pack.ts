@@ -8,3 +8,5 @@ export type TemplatePack = Readonly<{ digest: string; bytes: Uint8Array }>
 
 /** Under what name a release keeps the bytes (table `file`). */
 export const packFile = 'templates'
+/** The same for the plan of one template, before its key. */
+export const planFile = 'plan:'

@@ -1,8 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { constants, zstdCompressSync } from 'node:zlib'
-import { packFile } from '#core/template/pack.ts'
+import { packFile, planFile } from '#core/template/pack.ts'
 import { unpackText } from '../body.ts'
-import { planFile } from '../import/template-plans.ts'
 
 const params = { [constants.ZSTD_c_compressionLevel]: 6, [constants.ZSTD_c_windowLog]: 22 }
 

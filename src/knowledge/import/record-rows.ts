@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto'
 import type { Affected } from '#core/knowledge/affected.ts'
 import type { FeedRecord, Lifecycle, Statement, Template } from '#core/knowledge/record.ts'
+import { planFile } from '#core/template/pack.ts'
 import { packBody } from '../body.ts'
 import { packageProducts } from '../package-url.ts'
 import type { SpoolWriter } from '../spool.ts'
 import { runnableLibrary, runnableLifecycle, runnableTemplate } from './runnable.ts'
 import { templateCategory } from './template-category.ts'
-import { planFile, templatePlans } from './template-plans.ts'
+import { templatePlans } from './template-plans.ts'
 
 export type FeedTotals = {
   records: number

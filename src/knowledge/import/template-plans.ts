@@ -8,9 +8,6 @@ import { templateTree } from '#formats/feed/nuclei/template.ts'
 const largestFile = 32 * 1024 * 1024
 const mostFiles = 5000
 
-/** Under what name the plan of a template is kept (table `file`), by which a release packs it (src/knowledge/build/pack-templates.ts). */
-export const planFile = 'plan:'
-
 /** Compiles templates as they come; the lists of payloads that they name come before them. */
 export function templatePlans() {
   const files = new Map<string, Uint8Array>()

@@ -1,12 +1,15 @@
 import type { Lifecycle } from '#core/knowledge/record.ts'
 import { ruleWords } from '#core/match/words.ts'
+import type { Plan } from '#core/template/plan.ts'
+import { planWords } from '#core/template/words.ts'
 import type { CheckBody } from '#knowledge/knowledge-base.ts'
 
 /** How a check detects: `words` for reading, empty where there are none; `text` as it is written. */
 export type CheckRule = Readonly<{ words: string; text: string }>
 const most = 60_000
 
-export function ruleOf(body: CheckBody): CheckRule {
+/** `plan`: of a template that is run. */
+export function ruleOf(body: CheckBody, plan: Plan | null = null): CheckRule {
   if (!('record' in body)) {
     const { on, when, ask, versioned, result } = body
     const asked = ask === undefined ? '' : `\nafter asking for ${JSON.stringify(ask)}`
@@ -17,12 +20,12 @@ export function ruleOf(body: CheckBody): CheckRule {
   }
   if (body.record === 'template') {
     const parts = [
-      `A template over ${body.protocols.join(', ')}${body.requests === undefined ? '' : `, at most ${body.requests} ${body.requests === 1 ? 'request' : 'requests'}`}.`,
-      body.features.length === 0 ? '' : `It needs: ${body.features.join(', ')}.`,
+      plan !== null || body.protocols.length === 0 ? '' : `A template over ${body.protocols.join(', ')}.`,
       body.unsafe ? 'It is left out of default scans: it may disturb what it looks at.' : '',
+      body.tags.length === 0 ? '' : `Tags: ${body.tags.join(', ')}.`,
       body.authors.length === 0 ? '' : `Written by ${body.authors.join(', ')}.`,
     ]
-    return { words: parts.filter((part) => part !== '').join('\n'), text: body.text.slice(0, most) }
+    return { words: [...(plan === null ? [] : [planWords(plan), '']), ...parts.filter((part) => part !== '')].join('\n'), text: body.text.slice(0, most) }
   }
   if (body.record === 'library') {
     const { uri, filename, content, contentReplace, hashes } = body

@@ -1,4 +1,7 @@
 import { cveOfNumber } from '#core/knowledge/number.ts'
+import { planFile } from '#core/template/pack.ts'
+import type { Plan } from '#core/template/plan.ts'
+import { unpackBody } from '#knowledge/body.ts'
 import type { CheckBody, CheckRow, KnowledgeBase, VulnerabilityDetail } from '#knowledge/knowledge-base.ts'
 import { ruleOf } from './check-rule.ts'
 import type { CheckDetail } from './schemas.ts'
@@ -8,20 +11,25 @@ const nowhere = { affected: { findings: 0, hosts: 0, fixed: 0, q: '' }, worst: [
 /** A check of the KnowledgeBase file by its number: one with a row of its own there, or the ranges of a vulnerability. */
 export async function knownCheck(knowledge: KnowledgeBase, id: number): Promise<CheckDetail | null> {
   const found = await knowledge.check(id)
-  if (found !== null) return ofCheck(found.row, found.body, found.changes)
+  if (found !== null) return ofCheck(found.row, found.body, found.changes, found.row.runnable ? await planOf(knowledge, found.body) : null)
   const vulnerability = await knowledge.vulnerability(cveOfNumber(id) ?? String(id))
   return vulnerability === null ? null : ofVulnerability(vulnerability)
 }
 
 type Changes = VulnerabilityDetail['changes']
 
-function ofCheck(row: CheckRow, body: CheckBody, changes: Changes): CheckDetail {
+async function planOf(knowledge: KnowledgeBase, body: CheckBody): Promise<Plan | null> {
+  const bytes = 'record' in body && body.record === 'template' ? await knowledge.file(planFile + body.key) : null
+  return bytes === null ? null : unpackBody<Plan>(bytes)
+}
+
+function ofCheck(row: CheckRow, body: CheckBody, changes: Changes, plan: Plan | null): CheckDetail {
   return {
     id: row.id, version: row.version, title: row.title, category: row.category, severity: row.severity, type: row.type, cve: [...row.cve],
     published: dayOf(row.published), changed: dayOf(row.changed), retired: false, ...nowhere, affected: { ...nowhere.affected, q: `check:${row.id}` }, worst: [],
     ...textsOf(body),
     origin: { source: row.source, key: row.key, runnable: row.runnable, why: row.why, vulnerability: row.cve[0] ?? null },
-    rule: ruleOf(body),
+    rule: ruleOf(body, plan),
     changes: changes.map((one) => ({ ...one })),
   }
 }

@@ -46,17 +46,19 @@ export function Checkbox({ checked, onChange, label, hint, disabled = false }: {
   )
 }
 
-export function Switch({ checked, onChange, label, hint, disabled = false }: {
+export function Switch({ checked, onChange, label, hint, disabled = false, hideLabel = false }: {
   checked: boolean
   onChange: (checked: boolean) => void
   label: ReactNode
   hint?: ReactNode
   disabled?: boolean
+  /** In a row that says itself what is switched. */
+  hideLabel?: boolean
 }) {
   return (
     // oxlint-disable-next-line jsx-a11y/label-has-associated-control
-    <label className="flex items-start justify-between gap-4 text-sm">
-      <span className="flex min-w-0 flex-col">
+    <label className={classes('flex text-sm', hideLabel ? 'w-fit items-center' : 'items-start justify-between gap-4')}>
+      <span className={hideLabel ? 'sr-only' : 'flex min-w-0 flex-col'}>
         <span>{label}</span>
         {hint !== undefined && <span className="text-xs text-muted">{hint}</span>}
       </span>

@@ -53,6 +53,8 @@ export function Table<T>({ rows, columns, rowKey, label, empty, below }: {
                         'h-9 px-4 py-1.5 max-sm:h-auto max-sm:max-w-full max-sm:min-w-0 max-sm:p-0 max-sm:break-words',
                         column.align === 'right' && 'tabular text-right max-sm:text-left',
                         column.wide === true && 'w-full max-sm:basis-full',
+                        // Beside a wide column a name would be squeezed to a word a line.
+                        column.lead === true && column.wide !== true && 'sm:min-w-48',
                         column === lead && 'max-sm:order-first',
                         column.hideNarrow === true && 'max-sm:hidden',
                       )}

@@ -62,7 +62,7 @@ export function AssetSoftware({ asset }: { asset: AssetDetail }) {
                 { id: 'name', header: t('column.name'), wide: true, cell: (row) => <span className="[overflow-wrap:anywhere]"><span className="font-medium">{row.name.replace(':', row.ecosystem === 'cpe' ? ' ' : ':')}</span> <span className="tabular">{row.version}</span>{row.source !== null && row.source !== row.name && <span className="block text-xs text-faint">{t('software.from_source', { source: row.source })}</span>}</span> },
                 { id: 'found', header: t('kb.vulnerabilities'), cell: (row) => (row.vulnerabilities === 0 ? <span className="text-faint">–</span> : <span className="inline-flex items-center gap-2 whitespace-nowrap"><SeverityMark level={row.worst} /><TextLink to="/findings" search={{ q: `asset:${asset.id} package:${quoteValue(row.name.split(':').at(-1)!)}` }} className="tabular">{formatNumber(row.vulnerabilities)}</TextLink></span>) },
                 { id: 'ecosystem', header: t('software.ecosystem'), cell: (row) => <span className="whitespace-nowrap text-muted">{row.ecosystem === 'cpe' ? t('software.service') : row.ecosystem}</span> },
-                { id: 'origin', header: t('software.origin'), hideNarrow: true, cell: (row) => <span className="text-muted">{row.origins.map((one) => one.origin).join(', ')}</span> },
+                { id: 'origin', header: t('software.origin'), hideNarrow: true, cell: (row) => <span className="whitespace-nowrap text-muted">{row.origins.map((one) => one.origin).join(', ')}</span> },
                 { id: 'last', header: t('column.last'), align: 'right', hideNarrow: true, cell: (row) => <RelativeTime at={row.origins.map((one) => one.lastSeenAt).toSorted().at(-1)} /> },
               ]}
             />

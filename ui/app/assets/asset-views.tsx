@@ -3,6 +3,7 @@ import { CircleCheck, Radar } from 'lucide-react'
 import type { AssetCoverage, AssetDetail, AssetService, TimelineEntry } from '#api/rest/assets/schemas.ts'
 import type { Finding } from '#api/rest/findings/schemas.ts'
 import { t, word } from '#ui/i18n/text.ts'
+import type { TlsEndpoint } from '#api/rest/certificates/schemas.ts'
 import { Badge } from '#ui/kit/badge.tsx'
 import { Button, ButtonLink } from '#ui/kit/button.tsx'
 import { EmptyState } from '#ui/kit/empty-state.tsx'
@@ -17,9 +18,11 @@ import { DateTime, RelativeTime } from '#ui/kit/time.tsx'
 import { Timeline, type Happening } from '#ui/kit/timeline.tsx'
 import { api } from '#ui/lib/api.ts'
 import { portText } from '#ui/lib/counts.ts'
+import { quoteValue } from '#ui/lib/query-text.ts'
 import { useList } from '#ui/lib/use-list.ts'
 import { findingStatus } from '../findings/finding-columns.tsx'
 import { ScanLink } from '../scans/scan-link.tsx'
+import { GradeMark } from './certificate-columns.tsx'
 
 export function AssetFindings({ asset }: { asset: AssetDetail }) {
   const q = `asset:${asset.id}`
@@ -49,8 +52,9 @@ export function AssetFindings({ asset }: { asset: AssetDetail }) {
   )
 }
 
-export function AssetServicesView({ id }: { id: string }) {
+export function AssetServicesView({ id, address }: { id: string; address: string | null }) {
   const found = useQuery({ queryKey: ['asset', 'services', id], queryFn: ({ signal }) => api.get<{ items: readonly AssetService[] }>(`/assets/${id}/services`, {}, signal) })
+  const tls = useTls(id, address)
   if (found.isPending) return <SkeletonRows count={6} />
   if (found.error !== null) return <ErrorState error={found.error} onRetry={() => void found.refetch()} />
   return (
@@ -62,7 +66,7 @@ export function AssetServicesView({ id }: { id: string }) {
         empty={<EmptyState small title={t('assets.no_services')}>{t('assets.no_services_text')}</EmptyState>}
         columns={[
           { id: 'port', header: t('column.port'), cell: (row) => <span className="tabular font-medium whitespace-nowrap">{portText(row.port, row.proto)}</span> },
-          { id: 'name', header: t('assets.service'), cell: (row) => <Row gap={1}><span>{row.name}</span>{row.tls && <Badge>TLS</Badge>}</Row> },
+          { id: 'name', header: t('assets.service'), cell: (row) => <Row gap={1}><span>{row.name}</span>{row.tls && <Badge>TLS</Badge>}<TlsGrade endpoint={tls.get(row.port)} address={address} /></Row> },
           { id: 'product', header: t('assets.product'), wide: true, cell: (row) => <span>{row.product ?? <span className="text-faint">–</span>}{row.version !== null && <span className="tabular text-muted"> {row.version}</span>}{row.distro !== null && <span className="text-faint"> · {row.distro}</span>}</span> },
           { id: 'banner', header: t('assets.banner'), hideNarrow: true, cell: (row) => <span className="block max-w-72 truncate font-mono text-xs text-muted">{row.banner}</span> },
           { id: 'open', header: t('column.state'), cell: (row) => <StatusChip status={row.open ? 'open' : 'closed'} /> },
@@ -71,6 +75,20 @@ export function AssetServicesView({ id }: { id: string }) {
       />
     </Section>
   )
+}
+
+/** What speaks TLS on a host, by port; the worst of those that answer under several names. */
+function useTls(id: string, address: string | null): ReadonlyMap<number, TlsEndpoint> {
+  const { rows } = useList<TlsEndpoint>('asset', '/tls-endpoints', { q: address === null ? '' : `host:${quoteValue(address)}` }, { limit: 200 })
+  const found = new Map<number, TlsEndpoint>()
+  for (const row of rows) if (row.asset.id === id && (found.get(row.port)?.score ?? 101) > (row.score ?? 0)) found.set(row.port, row)
+  return found
+}
+
+/** The grade leads to the certificate and the reasons for it. */
+function TlsGrade({ endpoint, address }: { endpoint: TlsEndpoint | undefined; address: string | null }) {
+  if (endpoint?.grade == null || address === null) return null
+  return <NameLink to="/assets" search={{ tab: 'certificates', q: `host:${quoteValue(address)}`, open: endpoint.id }} aria-label={t('assets.tls_grade', { grade: endpoint.grade })}><GradeMark grade={endpoint.grade} /></NameLink>
 }
 
 const tones: Record<string, Happening['tone']> = { new: 'accent', reopened: 'danger', fixed: 'good' }

@@ -66,8 +66,8 @@ export function AssetPage() {
         >
           <div className="pt-4">
             {tab === 'findings' && <AssetFindings asset={asset} />}
-            {tab === 'services' && <AssetServicesView id={id} />}
-            {tab === 'software' && <><AssetLoginResults asset={asset.id} /><AssetSoftware asset={asset} /></>}
+            {tab === 'services' && <AssetServicesView id={id} address={asset.address} />}
+            {tab === 'software' && <Stack><AssetLoginResults asset={asset.id} /><AssetSoftware asset={asset} /></Stack>}
             {tab === 'timeline' && <AssetTimeline id={id} />}
             {tab === 'coverage' && <AssetCoverageView id={id} />}
           </div>

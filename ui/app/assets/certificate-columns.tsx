@@ -3,6 +3,7 @@ import { t } from '#ui/i18n/text.ts'
 import { Badge } from '#ui/kit/badge.tsx'
 import type { Column } from '#ui/kit/data-table.tsx'
 import { NameLink } from '#ui/kit/link.tsx'
+import { useNow } from '#ui/kit/time.tsx'
 import { classes } from '#ui/lib/class-names.ts'
 import { hostText } from '#ui/lib/counts.ts'
 import { formatDate, formatNumber } from '#ui/lib/format.ts'
@@ -20,10 +21,12 @@ export function GradeMark({ grade }: { grade: string | null }) {
 
 /** How far away the end is, since that is what people plan by. */
 export function Expiry({ at }: { at: string | null | undefined }) {
+  const now = useNow()
   if (at === null || at === undefined) return <span className="text-faint">–</span>
-  const days = Math.floor((Date.parse(at) - Date.now()) / day)
-  const text = days < 0 ? t('certificates.ended', { n: -days, days: formatNumber(-days) }) : t('certificates.ends', { n: days, days: formatNumber(days) })
-  return <span title={formatDate(at)} className={classes('tabular', days < 0 ? 'text-danger' : days <= 30 ? 'text-warn' : 'text-muted')}>{text}</span>
+  const left = Date.parse(at) - now
+  const days = Math.floor(Math.abs(left) / day)
+  const text = days === 0 ? t(left < 0 ? 'certificates.ended_today' : 'certificates.ends_today') : t(left < 0 ? 'certificates.ended' : 'certificates.ends', { n: days, days: formatNumber(days) })
+  return <span title={formatDate(at)} className={classes('tabular', left < 0 ? 'text-danger' : days <= 30 ? 'text-warn' : 'text-muted')}>{text}</span>
 }
 
 /** `CN` of the subject, the first name it is for, or the whole. */
@@ -37,13 +40,18 @@ function issuerName({ certificate }: TlsEndpoint): string {
   return certificate.selfSigned ? t('certificates.self_signed') : /(?:^|[,/\n])\s*(?:O|CN) ?= ?([^,/\n]+)/.exec(certificate.issuer)?.[1] ?? certificate.issuer
 }
 
+/** `RSA 2048`: names of algorithms are written in capitals. */
+export function keyText(key: string): string {
+  return key.replace(/^(?:rsa|ec|dsa)\b/, (name) => name.toUpperCase())
+}
+
 export const endpointColumns: readonly Column<TlsEndpoint>[] = [
   { id: 'subject', header: t('certificates.subject'), width: '2fr', fixed: true, cell: (row) => <span className="font-medium">{commonName(row)}</span> },
   { id: 'host', header: t('column.host'), width: '1.5fr', cell: (row) => <NameLink to="/assets/$id" params={{ id: row.asset.id }} className="tabular">{row.host ?? hostText(row.asset)}:{row.port}</NameLink> },
   { id: 'grade', header: t('certificates.grade_column'), width: 80, cell: (row) => <GradeMark grade={row.grade} /> },
   { id: 'expires', header: t('certificates.expires'), width: 150, sort: 'expires', cell: (row) => <Expiry at={row.certificate?.notAfter} /> },
   { id: 'issuer', header: t('certificates.issuer'), width: '1fr', cell: (row) => <span className="text-muted">{issuerName(row)}</span> },
-  { id: 'key', header: t('certificates.key'), width: 120, cell: (row) => <span className="tabular text-muted">{row.certificate?.key ?? '–'}</span> },
+  { id: 'key', header: t('certificates.key'), width: 120, cell: (row) => <span className="tabular text-muted">{row.certificate === null ? '–' : keyText(row.certificate.key)}</span> },
   { id: 'places', header: t('certificates.places'), width: 90, align: 'right', cell: (row) => <span className="tabular text-muted">{row.certificate === null ? '–' : formatNumber(row.certificate.places)}</span> },
 ]
 

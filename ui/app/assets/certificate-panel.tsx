@@ -1,11 +1,11 @@
 import type { TlsEndpoint } from '#api/rest/certificates/schemas.ts'
-import { t } from '#ui/i18n/text.ts'
+import { catalogued, t } from '#ui/i18n/text.ts'
 import { Button } from '#ui/kit/button.tsx'
 import { NameLink } from '#ui/kit/link.tsx'
 import { Facts, Row, Stack } from '#ui/kit/page.tsx'
 import { DateTime, RelativeTime } from '#ui/kit/time.tsx'
 import { hostText } from '#ui/lib/counts.ts'
-import { Expiry, GradeMark, Protocols } from './certificate-columns.tsx'
+import { Expiry, GradeMark, keyText, Protocols } from './certificate-columns.tsx'
 
 /** One endpoint: why its grade is no better, and what its certificate says. */
 export function EndpointPanel({ endpoint, onSame }: { endpoint: TlsEndpoint; onSame: (sha256: string) => void }) {
@@ -22,7 +22,7 @@ export function EndpointPanel({ endpoint, onSame }: { endpoint: TlsEndpoint; onS
         {endpoint.reasons.length > 0 && (
           <Stack gap={1}>
             <h2 className="text-xs font-semibold text-muted">{t('certificates.reasons')}</h2>
-            <ul className="flex flex-col gap-1.5 text-sm">{endpoint.reasons.map((reason) => <li key={reason.code} className="flex items-baseline gap-2"><GradeMark grade={reason.cap} /><span>{reason.text}</span></li>)}</ul>
+            <ul className="flex flex-col gap-1.5 text-sm">{endpoint.reasons.map((reason) => <li key={reason.code} className="flex items-baseline gap-2"><GradeMark grade={reason.cap} /><span>{reason.code === 'untrusted' ? trustText(endpoint.certificate?.trustError ?? null) : reason.text}</span></li>)}</ul>
           </Stack>
         )}
         <Facts
@@ -42,9 +42,9 @@ export function EndpointPanel({ endpoint, onSame }: { endpoint: TlsEndpoint; onS
                 [t('certificates.names'), certificate.names.length === 0 ? '–' : certificate.names.join(', ')],
                 [t('certificates.from'), certificate.notBefore === null ? '–' : <DateTime key="from" at={certificate.notBefore} />],
                 [t('certificates.expires'), certificate.notAfter === null ? '–' : <span key="to"><DateTime at={certificate.notAfter} /> <Expiry at={certificate.notAfter} /></span>],
-                [t('certificates.key'), certificate.key],
+                [t('certificates.key'), keyText(certificate.key)],
                 [t('certificates.signature'), certificate.signatureAlgorithm],
-                [t('certificates.trust'), certificate.trusted ? t('certificates.trusted') : certificate.trustError ?? t('certificates.not_trusted')],
+                [t('certificates.trust'), certificate.trusted ? t('certificates.trusted') : trustText(certificate.trustError)],
                 ['SHA-256', <span key="hash" className="font-mono text-xs break-all">{certificate.sha256}</span>],
               ]}
             />
@@ -54,4 +54,10 @@ export function EndpointPanel({ endpoint, onSame }: { endpoint: TlsEndpoint; onS
       </Stack>
     </div>
   )
+}
+
+/** Why nobody trusts it, in words; the code itself where there are none for it. */
+function trustText(code: string | null): string {
+  if (code === null) return t('certificates.not_trusted')
+  return catalogued('trust_error', code) ?? `${t('certificates.not_trusted')} (${code})`
 }

@@ -1,7 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { BadgeCheck, SearchX } from 'lucide-react'
-import { useState } from 'react'
 import type { TlsEndpoint, TlsSummary } from '#api/rest/certificates/schemas.ts'
 import { t } from '#ui/i18n/text.ts'
 import { Button } from '#ui/kit/button.tsx'
@@ -21,22 +20,23 @@ const route = getRouteApi('/inside/assets')
 /** What speaks TLS on all hosts: what ends first comes first. */
 export function CertificatesTab() {
   const search = route.useSearch()
-  const { q = '', sort = 'expires' } = search
+  const { q = '', sort = 'expires', open: openId } = search
   const navigate = route.useNavigate()
   const change = (next: Partial<typeof search>) => void navigate({ search: (before) => ({ ...before, ...next }), replace: true })
   const ask = (next: string) => change({ q: next === '' ? undefined : next })
   const list = useList<TlsEndpoint>('asset', '/tls-endpoints', { q, sort })
   const sums = useQuery({ queryKey: ['asset', 'tls', 'summary'], queryFn: ({ signal }) => api.get<TlsSummary>('/tls-endpoints/summary', {}, signal) })
-  const [open, setOpen] = useState<TlsEndpoint | null>(null)
+  const open = list.rows.find((row) => row.id === openId) ?? null
+  const setOpen = (row: TlsEndpoint | null): void => change({ open: row?.id })
   const wrong = hasStatus(list.error, 400) ? describeError(list.error).detail : undefined
-  const tile = (label: string, value: number, query: string) => (
-    <StatTile label={label} value={value} link={{ to: '/assets', search: { tab: 'certificates', q: query === '' || q === query ? undefined : query } }} />
+  const tile = (label: string, value: number, query: string, detail?: string) => (
+    <StatTile label={label} value={value} detail={detail} link={{ to: '/assets', search: { tab: 'certificates', q: query === '' || q === query ? undefined : query } }} />
   )
   return (
     <>
       {sums.data !== undefined && sums.data.endpoints > 0 && (
         <div className="grid shrink-0 grid-cols-2 gap-3 border-b border-line px-4 py-3 sm:px-6 lg:grid-cols-5">
-          {tile(t('certificates.all'), sums.data.certificates, '')}
+          {tile(t('certificates.endpoints'), sums.data.endpoints, '', t('certificates.count', { n: sums.data.certificates }))}
           {tile(t('certificates.expired'), sums.data.expired, 'expired:true')}
           {tile(t('certificates.soon'), sums.data.soon, 'days:0..30')}
           {tile(t('certificates.untrusted'), sums.data.untrusted, 'trusted:false')}
@@ -67,7 +67,7 @@ export function CertificatesTab() {
           }
         />
         <SidePanel open={open !== null} onClose={() => setOpen(null)} label={t('certificates.one')} title={<span className="text-sm font-semibold break-words">{open === null ? '' : commonName(open)}</span>}>
-          {open !== null && <EndpointPanel endpoint={open} onSame={(sha256) => { setOpen(null); ask(sha256) }} />}
+          {open !== null && <EndpointPanel endpoint={open} onSame={(sha256) => change({ open: undefined, q: sha256 })} />}
         </SidePanel>
       </div>
     </>

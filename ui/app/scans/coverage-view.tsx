@@ -96,7 +96,7 @@ function ChecksPart({ checks }: { checks: NonNullable<Coverage['checks']> }) {
             </div>
           ))}
         </dl>
-        {untested > 0 && <p className="text-sm text-muted">{t('scans.checks_why')} {Object.entries(checks.untested).sort(([, a], [, b]) => b - a).slice(0, 8).map(([reason, count]) => `${reason} ${formatNumber(count)}`).join(' · ')}</p>}
+        {untested > 0 && <p className="text-sm text-muted">{t('scans.checks_why')} {Object.entries(checks.untested).sort(([, a], [, b]) => b - a).slice(0, 8).map(([reason, count]) => `${word('untested_why', reason)} ${formatNumber(count)}`).join(' · ')}</p>}
       </Stack>
     </Section>
   )

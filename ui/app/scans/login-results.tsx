@@ -23,7 +23,7 @@ export function ScanLoginResults({ scan }: { scan: string }) {
         columns={[
           { id: 'host', header: t('column.host'), lead: true, cell: (row) => <NameLink to="/assets/$id" params={{ id: row.assetId }} className="tabular font-medium">{row.address}</NameLink> },
           { id: 'outcome', header: t('logins.outcome'), cell: (row) => chip(row.outcome) },
-          { id: 'record', header: t('logins.record'), cell: (row) => row.title ?? '–' },
+          { id: 'record', header: t('logins.record'), cell: (row) => <span className="block sm:min-w-40">{row.title ?? '–'}</span> },
           { id: 'why', header: t('scans.why'), wide: true, cell: (row) => <span className="text-muted">{row.why}</span> },
         ]}
       />

@@ -1,7 +1,9 @@
 import { useState } from 'react'
+import type { AssetGroup } from '#api/rest/assets/schemas.ts'
 import type { Credential, LoginInput } from '#api/rest/credentials/schemas.ts'
 import { t, word } from '#ui/i18n/text.ts'
 import { Button } from '#ui/kit/button.tsx'
+import { MultiCombobox } from '#ui/kit/combobox.tsx'
 import { Dialog } from '#ui/kit/dialog.tsx'
 import { InlineError } from '#ui/kit/error-state.tsx'
 import { FormField } from '#ui/kit/form-field.tsx'
@@ -11,6 +13,7 @@ import { Select } from '#ui/kit/select.tsx'
 import { api } from '#ui/lib/api.ts'
 import { fieldError } from '#ui/lib/problem.ts'
 import { useAction } from '#ui/lib/use-action.ts'
+import { useList } from '#ui/lib/use-list.ts'
 
 type Secret = Credential['login']['secrets'][number]
 const kinds = ['ssh', 'snmp', 'postgresql', 'mysql'] as const
@@ -21,6 +24,8 @@ const ciphers = ['AES', 'AES-256', 'DES'] as const
 export function CredentialDialog({ record, onClose }: { record: Credential | null; onClose: () => void }) {
   const [title, setTitle] = useState(record?.title ?? '')
   const [targets, setTargets] = useState(record?.targets ?? '')
+  const [groups, setGroups] = useState<string[]>(record === null ? [] : [...record.assetGroupIds])
+  const known = useList<AssetGroup>('group', '/groups', {}, { limit: 200 })
   const [kind, setKind] = useState<LoginInput['kind']>(record?.login.kind ?? 'ssh')
   const [user, setUser] = useState(record?.login.user ?? '')
   const [port, setPort] = useState(record?.login.port?.toString() ?? '')
@@ -42,7 +47,7 @@ export function CredentialDialog({ record, onClose }: { record: Credential | nul
     }
   }
   const save = useAction(() => {
-    const body = { title, targets, login: login() }
+    const body = { title, targets, assetGroupIds: groups, login: login() }
     return record === null ? api.post('/credentials', body) : api.patch(`/credentials/${record.id}`, body)
   }, { touches: ['credential'], quiet: true, done: t('kit.saved'), after: onClose })
   const secret = (name: Secret, label: string, hint?: string, long = false) => {
@@ -67,6 +72,7 @@ export function CredentialDialog({ record, onClose }: { record: Credential | nul
           <FormField label={t('credentials.kind')}><Select value={kind} onChange={setKind} options={kinds.map((value) => ({ value, label: word('login_kind', value) }))} /></FormField>
         </Grid>
         <FormField label={t('credentials.targets')} hint={t('credentials.targets_hint')} error={fieldError(save.error, 'targets')}><TextArea mono rows={2} value={targets} onChange={(event) => setTargets(event.target.value)} spellCheck={false} /></FormField>
+        {known.rows.length > 0 && <FormField label={t('scans.groups')} optional={t('kit.optional')} hint={t('credentials.groups_hint')}><MultiCombobox values={groups} onChange={setGroups} placeholder={t('groups.choose')} options={known.rows.map((group) => ({ value: group.id, label: group.name }))} /></FormField>}
         <Grid columns={2}>
           {kind === 'snmp' && <FormField label={t('credentials.version')}><Select value={version} onChange={setVersion} options={[{ value: '3', label: 'SNMPv3' }, { value: '2c', label: 'SNMPv2c' }]} /></FormField>}
           {(kind !== 'snmp' || version === '3') && <FormField label={t('credentials.user')}><Input value={user} onChange={(event) => setUser(event.target.value)} maxLength={100} autoComplete="off" required /></FormField>}

@@ -44,9 +44,9 @@ export function CredentialsPage() {
                   { id: 'title', header: t('column.name'), lead: true, cell: (one) => <span className="font-medium">{one.title}</span> },
                   { id: 'kind', header: t('credentials.kind'), cell: (one) => word('login_kind', one.login.kind) },
                   { id: 'user', header: t('credentials.user'), cell: (one) => one.login.user ?? '–' },
-                  { id: 'targets', header: t('credentials.targets'), wide: true, cell: (one) => <span className="tabular text-muted">{one.targets.slice(0, 80)}{one.assetGroupIds.length > 0 && ` ${t('credentials.groups', { n: one.assetGroupIds.length })}`}</span> },
+                  { id: 'targets', header: t('credentials.targets'), wide: true, cell: (one) => <span className="tabular text-muted">{[one.targets.slice(0, 80), one.assetGroupIds.length > 0 ? t('credentials.groups', { n: one.assetGroupIds.length }) : ''].filter((part) => part !== '').join(', ')}</span> },
                   { id: 'changed', header: t('credentials.changed'), hideNarrow: true, cell: (one) => <RelativeTime at={one.changedAt} /> },
-                  { id: 'enabled', header: t('credentials.enabled'), cell: (one) => <Switch checked={one.enabled} onChange={() => enable.mutate(one)} label={<span className="sr-only">{t('credentials.use', { title: one.title })}</span>} /> },
+                  { id: 'enabled', header: t('credentials.enabled'), cell: (one) => <Switch checked={one.enabled} onChange={() => enable.mutate(one)} label={t('credentials.use', { title: one.title })} hideLabel /> },
                   {
                     id: 'do', header: <span className="sr-only">{t('kit.more_actions')}</span>, align: 'right', cell: (one) => (
                       <Row gap={1}>

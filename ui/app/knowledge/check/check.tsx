@@ -116,7 +116,7 @@ function Where({ check }: { check: CheckDetail }) {
         rowKey={(row) => row.assetId}
         empty={cannot
           ? <EmptyState small icon={<CircleHelp />} title={t('kb.cannot_tell')}>{t('kb.does_not_run')}</EmptyState>
-          : <EmptyState small icon={<CircleCheck />} title={t('checks.nowhere')}>{t('checks.nowhere_text', { fixed: check.affected.fixed })}</EmptyState>}
+          : <EmptyState small icon={<CircleCheck />} title={t('checks.nowhere')}>{check.affected.fixed > 0 && t('checks.nowhere_text', { fixed: check.affected.fixed })}</EmptyState>}
         columns={[
           { id: 'host', header: t('column.host'), wide: true, cell: (row) => <NameLink to="/assets/$id" params={{ id: row.assetId }} className="tabular font-medium">{hostText(row)}</NameLink> },
           { id: 'findings', header: t('nav.findings'), align: 'right', cell: (row) => formatNumber(row.findings) },

@@ -60,7 +60,7 @@ function packetsOver({ scope, exclude, profile, rate, udp }: PacketOptions): Pac
   function start(): Promise<boolean> {
     return (ready ??= new Promise((resolve) => {
       const data: ThreadData = { scope, exclude, connect: profile.limits.connect, perSecond: profile.pace.rate, stop, rate }
-      worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: 256 } })
+      worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: 256, maxYoungGenerationSizeMb: 8 } })
       worker.unref()
       const give = (why: string): void => {
         fail(why)

@@ -4,7 +4,7 @@ import { parseIpSet } from '#core/ip-set.ts'
 import { wallOf } from './address.ts'
 import { newAnswer, readAnswer } from './answer.ts'
 import { cookieOf, seedOf } from './cookie.ts'
-import { echoPacket, synTemplate, udpPacket, writeSyn } from './frame.ts'
+import { echoPacket, framed, synTemplate, udpPacket, writeSyn } from './frame.ts'
 import { newPace } from './pace.ts'
 
 const wall = wallOf(parseIpSet('192.0.2.0/24,2001:db8::/64'), parseIpSet('192.0.2.7,2001:db8::7'))
@@ -38,6 +38,15 @@ test('checksums hold for every port and sequence', () => {
     for (let port = 1; port < 65_536; port += 997) {
       writeSyn(memory, 0, template, port, (port * 2_654_435_761) >>> 0)
       assert.equal(checked(memory), 0)
+    }
+    const frame = framed(template, Uint8Array.of(2, 0, 0, 0, 0, 1), Uint8Array.of(2, 0, 0, 0, 0, 2), new Uint8Array(20))
+    const framedMemory = new Uint8Array(frame.bytes.length)
+    for (const [index, port] of [80, 443, 65_535].entries()) {
+      // Over the one before only what differs is written.
+      writeSyn(framedMemory, 0, frame, port, 0xfffe0000 + port, index > 0)
+      writeSyn(memory, 0, template, port, 0xfffe0000 + port)
+      assert.deepEqual([...framedMemory.subarray(0, 12)], [2, 0, 0, 0, 0, 2, 2, 0, 0, 0, 0, 1])
+      assert.deepEqual(framedMemory.subarray(14), memory)
     }
     assert.equal(checked(echoPacket(from, to, 7, 0xfffefdfc)), 0)
     assert.equal(checked(udpPacket(from, 1, to, 53, Uint8Array.of(1, 2, 3))), 0)

@@ -8,6 +8,7 @@ import type { Libc, Memory } from './libc.ts'
 import { newLookJob, type LookJob } from './look-job.ts'
 import type { Order, Report, ThreadData } from './message.ts'
 import { newPace } from './pace.ts'
+import { reservePort } from './own-port.ts'
 import { openReceiver, type Receiver } from './receiver.ts'
 import { readHops, readNeighbours, sourceFor, type Hop } from './route.ts'
 import { openIpSender, openLinkSender, type Sender } from './sender.ts'
@@ -280,26 +281,4 @@ function describe(answer: Answer, bytes: Uint8Array): string {
   const who = [...bytes.subarray(answer.by, answer.by + (answer.version === 4 ? 4 : 16))]
   const address = answer.version === 4 ? who.join('.') : (Buffer.from(who).toString('hex').match(/.{4}/g) ?? []).map((part) => part.replace(/^0{1,3}/, '')).join(':')
   return `rejected: ICMP error ${answer.type}/${answer.code} from ${address}`
-}
-
-/** A port of our own that nobody else gets as long as the sockets are open. Nobody listens, so that the system resets what answers. */
-function reservePort(libc: Libc, { address, bytes, view }: Memory): { port: number; sockets: readonly number[] } | null {
-  const sockets: number[] = []
-  let port = 0
-  for (const [family, type, length] of [[2, 1, 16], [10, 1, 28], [2, 2, 16], [10, 2, 28]] as const) {
-    const socket = libc.socket(family, type, 0)
-    if (socket < 0) continue
-    sockets.push(socket)
-    if (family === 10) {
-      view.setInt32(128, 1, true)
-      libc.setsockopt(socket, 41, 26, address + 128, 4)
-    }
-    bytes.fill(0, 0, 28)
-    view.setUint16(0, family, true)
-    view.setUint16(2, port)
-    if (libc.bind(socket, address, length) < 0 || port !== 0) continue
-    view.setUint32(64, 28, true)
-    if (libc.getsockname(socket, address, address + 64) >= 0) port = view.getUint16(2)
-  }
-  return port === 0 ? null : { port, sockets }
 }

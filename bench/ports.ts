@@ -16,7 +16,7 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
   // Bounded, as the rest: see ports/syn.ts.
   for (let run = 0; run < runs && (run === 0 || performance.now() - began < 40_000); run++) {
     ours.push(await timed(process.execPath, ['--disable-warning=ExperimentalWarning', walk, address]))
-    theirs.push(await timed('sh', ['-c', 'timeout -s KILL 15 "$@"; true', 'sh', 'nmap', '-sT', '-n', '-Pn', '-T4', '-p-', address]))
+    theirs.push(await timed('sh', ['-c', 'timeout --foreground -s KILL 15 "$@"; true', 'sh', 'nmap', '-sT', '-n', '-Pn', '-T4', '-p-', address]))
   }
   const compare = (metric: string, unit: string, of: (cost: Cost) => number): void => {
     const value = median(ours.map(of))

@@ -25,14 +25,14 @@ const ours: readonly Contender[] = [0, rate, 2 * rate].map((limit) => ({
 /** What it had sent and found when it was stopped stands in its progress line. */
 const masscan: Contender = {
   name: `masscan, ${rate}/s`,
-  run: (pair) => inside(pair, 'sh', ['-c', 'timeout -s KILL 10 "$@" 2>&1; true', 'sh', 'masscan', '-p1-65535', `${pair.addresses[0]}-${pair.addresses.at(-1)}`,
+  run: (pair) => inside(pair, 'sh', ['-c', 'timeout --foreground -s KILL 10 "$@" 2>&1; true', 'sh', 'masscan', '-p1-65535', `${pair.addresses[0]}-${pair.addresses.at(-1)}`,
     '--rate', String(rate), '--wait', '2', '-e', 'net', '--adapter-ip', scannerAddress, '--router-mac', pair.farMac, '-oL', '/dev/null']),
   found: (out) => Number([...out.matchAll(/found=(\d+)/g)].at(-1)?.[1] ?? 0),
   sent: (out) => Number([...out.matchAll(/([\d.]+)% done/g)].at(-1)?.[1] ?? 100) / 100,
 }
 const nmap: Contender = {
   name: 'nmap -sS --min-rate 20000',
-  run: (pair) => inside(pair, 'sh', ['-c', `timeout -s KILL ${longest} "$@"; true`, 'sh', 'nmap', '-sS', '-n', '-Pn', '--min-rate', '20000', '-p-', '-oG', '-', ...pair.addresses]),
+  run: (pair) => inside(pair, 'sh', ['-c', `timeout --foreground -s KILL ${longest} "$@"; true`, 'sh', 'nmap', '-sS', '-n', '-Pn', '--min-rate', '20000', '-p-', '-oG', '-', ...pair.addresses]),
   found: (out) => (out.match(/\d+\/open\/tcp/g) ?? []).length,
 }
 

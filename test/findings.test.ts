@@ -116,6 +116,22 @@ test('a check with a request of its own is closed only when that request was sen
   assert.equal(await there(), 'fixed')
 })
 
+test('what only a default login shows is not closed by a scan that tries none', async () => {
+  const { tenant, at, looked, run } = await world()
+  const check = { ...signatures[0]!, when: { all: [{ field: 'name', is: 'mysql' }, { field: 'facts.rootWithoutPassword', is: true }] } }
+  const using = knowledgeOf('default logins', [check, ...signatures.slice(1)])
+  const there = async () => (await findings(database.store, tenant)).find((row) => row.signature === 1)?.status
+  const profile = (defaults: boolean, login = true) => ({ profile: { signatures: 'all', exclude: [], defaults, login } })
+  const gone = [at.up, at.port(6379), at.service(6379, { name: 'mysql' }), ...looked]
+  await run([[at.up, at.port(6379), at.service(6379, { name: 'mysql', facts: { rootWithoutPassword: true } }), ...looked]], profile(true), using)
+  await run([gone], profile(false), using)
+  assert.equal(await there(), 'new')
+  await run([gone], profile(true, false), using)
+  assert.equal(await there(), 'new', 'a profile without logins tries none of these either')
+  await run([gone], profile(true), using)
+  assert.equal(await there(), 'fixed')
+})
+
 test('what was found with a login is not closed without one', async () => {
   const { tenant, at, run } = await world()
   const there = async () => (await findings(database.store, tenant)).find((row) => row.signature === 5)!.status

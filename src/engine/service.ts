@@ -1,4 +1,5 @@
 import type { Ask } from '#core/ask.ts'
+import { allows } from '#core/effect.ts'
 import type { Evidence, Shapes } from '#core/observation.ts'
 import type { Place } from '#core/place.ts'
 import type { Profile } from '#core/profile.ts'
@@ -39,12 +40,24 @@ export interface Care {
   readonly effect?: Effect
   /** It speaks to controllers, meters and printers, which a stray message may upset: a profile for fragile devices leaves it out. */
   readonly industrial?: true
+  /** Tries logins that products ship with, where `triesDefaults` says so, and leaves their facts out otherwise (src/core/default-facts.ts). */
+  readonly defaults?: true
+}
+
+/** Whether a profile lets default logins be tried: they log in, which it may forbid as such. */
+export function triesDefaults(profile: Profile): boolean {
+  return profile.defaults && allows(profile, 'login')
+}
+
+/** What the ledger is told of a part that the profile left out. */
+export function leftOut({ defaults }: Care, profile: Profile): Readonly<{ code: string; text: string }> | null {
+  return defaults === true && !triesDefaults(profile) ? { code: 'profile', text: 'default logins were not tried: the profile leaves them out' } : null
 }
 
 /** Whether a profile lets it look. `dos` is never allowed. */
 export function isAllowed({ effect = 'harmless', industrial }: Care, profile: Profile): boolean {
   if (industrial === true && profile.fragile === true) return false
-  if (effect === 'login') return profile.defaults
+  if (effect === 'login') return triesDefaults(profile)
   return effect === 'intrusive' ? profile.intrusive === true && profile.fragile !== true : effect !== 'dos'
 }
 

@@ -3,7 +3,7 @@ import type { Place } from '#core/place.ts'
 import { failed, type Failure } from '../net.ts'
 import { printable } from '../net/transcript.ts'
 import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
-import { isAllowed, type Service, type Sighting } from '../service.ts'
+import { isAllowed, leftOut, type Service, type Sighting } from '../service.ts'
 import { targetOf, tlsNames } from '../target.ts'
 import { speaksTls } from '../tls/hello.ts'
 
@@ -48,10 +48,14 @@ export function identifyWith(all: readonly Service[]): Probe<'port'> {
       const { at } = seen
       const knowledge: Knowledge = { greeting: null, lost: null, tls: null }
       const services = all.filter((service) => isAllowed(service, tools.profile))
+      // Whose port it is and who may not be asked: what is said of the port then is not all that could be.
+      for (const { name } of all.filter((one) => one.ports.includes(at.port!) && !services.includes(one))) yield { kind: 'noted', at, code: 'profile', text: `${name} was not asked: the profile leaves it out` }
       const mutes = mute.get(tools.host) ?? 0
       const found = await identify(services, at, tools, signal, knowledge, mutes < muteMost ? null : muteAnswer)
       if (found !== null) {
         yield sightOf(found, at)
+        const note = leftOut(found.service, tools.profile)
+        if (note !== null) yield { kind: 'noted', at, ...note }
         const { incomplete } = found.sighting
         if (incomplete !== undefined) throw new Unseen(incomplete.code, incomplete.text)
         return

@@ -3,7 +3,7 @@ import type { Place } from '#core/place.ts'
 import { hasPort, parsePorts } from '#core/port-set.ts'
 import type { Profile } from '#core/profile.ts'
 import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
-import { isAllowed, type Sighting, type UdpService } from '../service.ts'
+import { isAllowed, leftOut, type Sighting, type UdpService } from '../service.ts'
 import { udpTargetOf } from '../target.ts'
 
 /**
@@ -28,6 +28,10 @@ export function udpWith(all: readonly UdpService[]): Probe<'host'> {
         looks.push(lookAt(services.filter((service) => service.ports.includes(port)), at, tools, signal))
       }
       for (const look of looks) yield* await look
+      for (const service of all.filter((one) => !isAllowed(one, tools.profile))) {
+        const port = service.ports.find((one) => hasPort(wanted, one))
+        if (port !== undefined) yield { kind: 'noted', at: { asset: seen.at.asset, address: seen.at.address, port, proto: 'udp' }, code: 'profile', text: `${service.name} was not asked: the profile leaves it out` }
+      }
     },
   }
 }
@@ -38,7 +42,7 @@ async function lookAt(services: readonly UdpService[], at: Place, tools: Tools, 
   for (const service of services) {
     try {
       const sighting = await service.look(udpTargetOf(at, tools, signal))
-      if (sighting !== null) return sightsOf(service, sighting, at)
+      if (sighting !== null) return [...sightsOf(service, sighting, at), ...notesOf(service, at, tools)]
     } catch (error) {
       if (error instanceof Unseen && error.code === 'refused') return [{ kind: 'tested', at, ports }]
       silence = error instanceof Unseen ? error : new Unseen('internal', error instanceof Error ? error.message : 'the look failed')
@@ -47,6 +51,11 @@ async function lookAt(services: readonly UdpService[], at: Place, tools: Tools, 
   if (silence !== null) return [{ kind: 'untested', at, ports, code: silence.code, text: silence.message }]
   // Something answered and was nobody we know: that is an open port, and what it is not has been looked at.
   return [{ kind: 'port', at, data: { state: 'open' } }, { kind: 'tested', at, ports }]
+}
+
+function notesOf(service: UdpService, at: Place, tools: Tools): readonly Sight[] {
+  const note = leftOut(service, tools.profile)
+  return note === null ? [] : [{ kind: 'noted', at, ...note }]
 }
 
 function sightsOf(service: UdpService, sighting: Sighting, at: Place): readonly Sight[] {

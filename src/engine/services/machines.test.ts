@@ -75,6 +75,9 @@ test('a board that takes cipher suite 0 and nameless users is told from one that
   assert.deepEqual([sound?.facts?.['versions'], sound?.facts?.['anonymous'], sound?.facts?.['cipherZero']], [['2.0'], false, false])
   assert.equal((await askUdp(ipmi, await board(t, capable(0x80, 4, 2), null)))?.facts?.['cipherZero'], false, 'silence to a second question is a no')
   assert.equal((await askUdp(ipmi, await board(t, capable(0x04, 4, 0), null)))?.facts?.['cipherZero'], undefined, 'version 1.5 knows no suites')
+  for (const profile of [{ ...loopbackProfile, defaults: false }, { ...loopbackProfile, login: false }, { ...loopbackProfile, fragile: true }]) {
+    assert.equal((await askUdp(ipmi, await board(t, capable(0x80, 4, 2), opened(0)), { profile }))?.facts?.['cipherZero'], undefined, 'no session is asked for where the profile lets none be tried')
+  }
   assert.equal(await askUdp(ipmi, await serveUdp(t, (question) => question)), null, 'an echo')
 })
 

@@ -1,3 +1,4 @@
+import { needsDefaults } from '#core/default-facts.ts'
 import { allows } from '#core/effect.ts'
 import type { ScanEvent } from '#core/event.ts'
 import type { Observation } from '#core/observation.ts'
@@ -30,7 +31,7 @@ import { detectTemplates } from './template-detection.ts'
 export type Intake = Readonly<{
   scan: string
   scanner: string | null
-  profile: Pick<Profile, 'signatures' | 'exclude' | 'later' | 'templates' | 'intrusive' | 'fragile' | 'login'>
+  profile: Pick<Profile, 'signatures' | 'exclude' | 'later' | 'templates' | 'intrusive' | 'fragile' | 'login'> & Partial<Pick<Profile, 'defaults'>>
   now: number
   /** Judged over what was stored, with no test: `scan` is the run that did it, and findings say `via`. */
   stored?: boolean
@@ -179,7 +180,11 @@ export function judgedBy(knowledge: Knowledge, profile: Intake['profile']): Judg
   const not = new Set(profile.exclude)
   return {
     judged: (id) => (knowledge.signatures.has(id) || (isRange(id) && knowledge.ranges !== null)) && !not.has(id) && (only === null || only.has(id)),
-    asks: (id) => knowledge.signatures.get(id)?.ask !== undefined,
+    // What only default logins show is not gone because nobody tried them.
+    asks: (id) => {
+      const signature = knowledge.signatures.get(id)
+      return signature !== undefined && (signature.ask !== undefined || (profile.defaults !== undefined && !(profile.defaults && allows(profile, 'login')) && needsDefaults(signature)))
+    },
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Evidence, Facts } from '#core/observation.ts'
 import { failed, type Failure } from '../../net.ts'
-import type { Service, Target } from '../../service.ts'
+import { triesDefaults, type Service, type Target } from '../../service.ts'
 import { clean } from '../wire/byte-reader.ts'
 import { capability, packetEnd, parseError, parseHandshake, type Handshake } from './mysql-message.ts'
 import { logIn, type Login } from './mysql-login.ts'
@@ -14,6 +14,7 @@ import { joinEvidence } from '../wire/reply.ts'
  */
 export const mysql: Service = {
   name: 'mysql',
+  defaults: true,
   ports: [3306, 33060, 3307],
   greets: (greeting) => parseHandshake(greeting) !== null || parseError(greeting) !== null,
   async look(target) {
@@ -41,7 +42,7 @@ export const mysql: Service = {
     }
     const named = nameOf(handshake.version)
     if (named.packageVersion !== undefined) facts.packageVersion = named.packageVersion
-    const trouble = target.tools.profile.defaults ? await tryDefaults(target, facts, evidence) : null
+    const trouble = triesDefaults(target.tools.profile) ? await tryDefaults(target, facts, evidence) : null
     const { packageVersion: _, ...product } = named
     return {
       ...product,

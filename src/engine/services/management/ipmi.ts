@@ -1,6 +1,6 @@
 import type { Facts } from '#core/observation.ts'
 import { Unseen } from '../../probe.ts'
-import type { UdpService, UdpTarget } from '../../service.ts'
+import { triesDefaults, type UdpService, type UdpTarget } from '../../service.ts'
 import { bytesOf, malformed, parse } from '../wire/byte-reader.ts'
 import { joinEvidence } from '../wire/reply.ts'
 
@@ -20,12 +20,15 @@ const authTypes = [[0x01, 'none'], [0x02, 'MD2'], [0x04, 'MD5'], [0x10, 'passwor
  */
 export const ipmi: UdpService = {
   name: 'ipmi',
+  defaults: true,
   ports: [623],
   async look(target) {
     const first = await target.ask([capabilities])
     const facts = readCapabilities(first.answers[0]!)
     if (facts === null) return null
-    if (!facts.versions.includes('2.0')) return { facts, evidence: first.evidence }
+    const { profile } = target.tools
+    // A session that anybody may open is a login that products ship with.
+    if (!facts.versions.includes('2.0') || !triesDefaults(profile) || profile.fragile === true) return { facts, evidence: first.evidence }
     const second = await sessionOf(target)
     if (second === null) return { facts: { ...facts, cipherZero: false }, evidence: first.evidence }
     return { facts: { ...facts, cipherZero: readOpenSession(second.answers[0]!) }, evidence: joinEvidence(first.evidence, second.evidence) }

@@ -1,7 +1,7 @@
 import type { Facts } from '#core/observation.ts'
 import type { Answers } from '../../net.ts'
 import { Unseen } from '../../probe.ts'
-import type { Sighting, UdpService, UdpTarget } from '../../service.ts'
+import { triesDefaults, type Sighting, type UdpService, type UdpTarget } from '../../service.ts'
 import { cpeOf, distroPart, productOf, type ProductRule } from '../product.ts'
 import { joinEvidence } from '../wire/reply.ts'
 import { enterpriseOf, readSnmp, snmpDiscovery, snmpGet, versions, type SnmpAnswer } from './snmp-message.ts'
@@ -22,11 +22,12 @@ const defaultCommunities = ['public', 'private'] as const
  */
 export const snmp: UdpService = {
   name: 'snmp',
+  defaults: true,
   ports: [161],
   async look(target) {
     const { tools } = target
     const id = 1 + (tools.now() & 0xffffff)
-    const communities = tools.profile.defaults ? defaultCommunities : []
+    const communities = triesDefaults(tools.profile) ? defaultCommunities : []
     // The question that every agent of version 3 answers goes last: its answer says that the others were there and kept silent
     // on.
     const questions = (identity: number): readonly Uint8Array[] => [
@@ -63,7 +64,7 @@ export const snmp: UdpService = {
       ...(engine?.version === 3
         ? { engineId: engine.engineId, enterprise: enterpriseOf(engine.engineId), engineTime: engine.engineTime }
         : {}),
-      ...(tools.profile.defaults
+      ...(triesDefaults(tools.profile)
         ? {
             communities: readable,
             publicReadable: readable.includes('public'),

@@ -2,7 +2,7 @@ import type { Facts } from '#core/observation.ts'
 import { failed } from '../../net.ts'
 import { textOf } from '../../net/transcript.ts'
 import { Unseen } from '../../probe.ts'
-import type { Service, Sighting, Target } from '../../service.ts'
+import { triesDefaults, type Service, type Sighting, type Target } from '../../service.ts'
 import { amqpHeader, amqpLength, amqpLogin, readAmqp, type AmqpMethod } from './amqp-frame.ts'
 import { cpeOf } from '../product.ts'
 import { joinEvidence } from '../wire/reply.ts'
@@ -15,6 +15,7 @@ import { joinEvidence } from '../wire/reply.ts'
  */
 export const amqp: Service = {
   name: 'amqp',
+  defaults: true,
   ports: [5672],
   tlsPorts: [5671],
   guess: 75,
@@ -30,7 +31,7 @@ export const amqp: Service = {
     const evidence = [connection.evidence()]
     connection.close()
     const product = start.properties['.product'] ?? ''
-    const guest = target.tools.profile.defaults && start.mechanisms.includes('PLAIN') ? await loginAsGuest(target) : null
+    const guest = triesDefaults(target.tools.profile) && start.mechanisms.includes('PLAIN') ? await loginAsGuest(target) : null
     if (guest !== null && !('code' in guest)) evidence.push(guest.evidence)
     const incomplete = guest !== null && 'code' in guest ? guest : undefined
     return {

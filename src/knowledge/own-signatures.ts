@@ -9,7 +9,7 @@ import { fingerprintOf } from './import/fingerprint.ts'
  */
 export async function lacksSignatures(folder: string, paths: readonly string[]): Promise<boolean> {
   const current = readCurrent(folder)
-  return current === null || inputIn(join(folder, current.file)) !== (await fingerprintOf(paths))
+  return current === null || inputIn(join(folder, current.file)) !== (await fingerprintOf(paths, 'vigil'))
 }
 
 function inputIn(path: string): string | null {

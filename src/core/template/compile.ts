@@ -19,6 +19,9 @@ const elsewhere: readonly (readonly [field: string, reason: string, text: string
 ]
 const mostBlocks = 200
 
+/** Raised whenever the same template compiles to another plan, or to one where it was refused: feeds that did not change are then compiled again. */
+export const languageVersion = 1
+
 /**
  * A template, as YAML gave it, as a plan; or why not. `files` gives lists of payloads by the name the template gives them. YAML that leaves scalars as they are written is best: `00` is no number in
  * a template. `isUnsafe`: the source keeps it out of default scans.

@@ -8,13 +8,16 @@ import { mergeTouched } from './merge.ts'
 import { openNames } from './names.ts'
 import { followProducts, packProducts } from './packed-products.ts'
 import { mergeProbabilities } from './probability.ts'
+import { hashSize, openTextIndex, type TextIndex } from './text-index.ts'
 import { packVocabulary } from './vocabulary.ts'
 
 export type Assembly = Readonly<{
   db: DatabaseSync
   load(loading: Loading): void
-  /** Joins, merges and packs what was loaded. */
+  /** Joins, merges and packs what was loaded. Texts may still be on their way into the index. */
   finish(tell: (done: number, all: number) => void, timed: <T>(step: string, work: () => T) => T): void
+  /** Waits until texts can be searched. No other transaction goes on from here to there. */
+  index(): Promise<void>
   /** Ids of the sources that were loaded. */
   loaded(): ReadonlySet<number>
   close(): void
@@ -34,10 +37,11 @@ export function openAssembly(path: string, base: string | null, at: Readonly<{ r
   db.exec(`create temp table touched (id integer primary key);
     create temp table seen_statement (vulnerability integer, key text, primary key (vulnerability, key)) without rowid;
     create temp table seen_affected (id integer primary key); create temp table seen_check (id integer primary key);
-    insert into search (search, rank) values ('hashsize', 33554432)`)
+    ${hashSize}`)
   if (base !== null) followProducts(db)
   const names = openNames(db)
   const loaded = new Map<number, Readonly<{ source: SourceName; isFirst: boolean; records: number }>>()
+  let texts: TextIndex | null = null
   const log = db.prepare('insert into change (release, at, subject, kind, text, source) values (?, ?, ?, ?, ?, ?)')
   return {
     db,
@@ -57,10 +61,15 @@ export function openAssembly(path: string, base: string | null, at: Readonly<{ r
       if ([...loaded.values()].some((one) => one.source === 'kev' && one.isFirst)) db.exec('insert or ignore into touched (id) select id from vulnerability where exploited_since is not null')
       for (const [id, { source, isFirst }] of loaded) if (source === 'epss') timed('probabilities', () => mergeProbabilities(db, { ...at, source: id, isFirst }))
       const firstTime = new Set([...loaded.values()].filter((one) => one.isFirst).map((one) => one.source))
-      timed('merging', () => mergeTouched(db, { ...at, names, sources, firstTime, tell }))
+      const { count } = db.prepare('select count(*) as count from touched').get() as { count: number }
+      texts = openTextIndex(db, base === null, count, `${path}-texts`)
+      timed('merging', () => mergeTouched(db, { ...at, names, sources, firstTime, texts: texts!, tell }))
       timed('products', () => packProducts(db))
       timed('columns', () => packColumns(db))
-      timed('vocabulary', () => packVocabulary(db))
+    },
+    async index() {
+      await texts?.finish()
+      packVocabulary(db)
     },
     loaded: () => new Set(loaded.keys()),
     close: () => db.close(),

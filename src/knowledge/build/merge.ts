@@ -4,11 +4,15 @@ import type { SourceName, Statement } from '#core/knowledge/record.ts'
 import { unpackBody } from '../body.ts'
 import { factsOf, inOrder, overlayOf, ratingOf, riskOf, severityOfScore, severityOfWord, withdrawnOf, type Said } from '../precedence.ts'
 import { detectionBits, sourceBit } from '../source-bit.ts'
-import { affectedSpan } from './load.ts'
+import { byNumber, type Affecting, type Checking, type Probability } from './by-number.ts'
 import { changesBetween, isSame, type Merged } from './news.ts'
 import type { Names } from './names.ts'
+import type { TextIndex } from './text-index.ts'
 
-export type Merging = Readonly<{ release: number; at: string; names: Names; sources: ReadonlyMap<number, SourceName>; firstTime: ReadonlySet<SourceName>; tell(done: number, all: number): void }>
+export type Merging = Readonly<{
+  release: number; at: string; names: Names; sources: ReadonlyMap<number, SourceName>; firstTime: ReadonlySet<SourceName>; texts: TextIndex
+  tell(done: number, all: number): void
+}>
 
 const mostProducts = 12
 const mostDetails = 4000
@@ -17,30 +21,24 @@ const columns = [
   'cwe', 'products', 'sources', 'risk', 'changed_in',
 ] as const
 
-/** Rebuilds the merged view of every vulnerability in `touched`, its text index, and the log of what changed. Returns how many changed. */
+/** Rebuilds the merged view of every vulnerability in `touched`, and the log of what changed. Returns how many changed. */
 export function mergeTouched(db: DatabaseSync, merging: Merging): number {
-  const statementsOf = db.prepare('select source, body from statement where vulnerability = ?')
-  const affectedOf = db.prepare('select distinct source, ecosystem, name from affected where id >= ? and id < ? and detects = 1 limit 400')
-  const checksOf = db.prepare('select c.kind, c.title, c.severity, c.source, c.type from check_cve k join "check" c on c.id = k."check" where k.vulnerability = ?')
-  const probabilityOf = db.prepare('select probability, percentile from probability where vulnerability = ?')
   const rowOf = db.prepare('select * from vulnerability where id = ?')
   const write = db.prepare(`insert or replace into vulnerability (${columns.join(', ')}) values (${columns.map(() => '?').join(', ')})`)
   const drop = db.prepare('delete from vulnerability where id = ?')
-  const index = db.prepare('insert into search (rowid, title, products, details) values (?, ?, ?, ?)')
   const unindex = db.prepare('delete from search where rowid = ?')
   const isIndexed = db.prepare('select 1 from search where rowid = ?')
   const log = db.prepare('insert into change (release, at, subject, kind, text, source) values (?, ?, ?, ?, ?, ?)')
   const wasEmpty = db.prepare('select 1 from vulnerability limit 1').get() === undefined
   const ids = (db.prepare('select id from touched order by id').all() as { id: number }[]).map((row) => row.id)
+  const rows = byNumber(db, ids.length)
   const listed = [...merging.sources.values()].includes('kev')
   let changed = 0
   let done = 0
   for (const id of ids) {
     if (++done % 20_000 === 0) merging.tell(done, ids.length)
-    const said = (statementsOf.all(id) as { source: number; body: Uint8Array }[]).map((row): Said => ({ source: merging.sources.get(row.source)!, statement: unpackBody<Statement>(row.body) }))
-    const affected = affectedOf.all(id * affectedSpan, (id + 1) * affectedSpan) as Affecting[]
-    const checks = checksOf.all(id) as Checking[]
-    const probability = probabilityOf.get(id) as { probability: number; percentile: number } | undefined
+    const said = rows.statements(id).map((row): Said => ({ source: merging.sources.get(row.source)!, statement: unpackBody<Statement>(row.body) }))
+    const [affected, checks, probability] = [rows.affected(id), rows.checks(id), rows.probability(id)]
     const before = wasEmpty ? undefined : (rowOf.get(id) as Merged | undefined)
     if (said.length === 0 && affected.length === 0 && checks.length === 0 && probability === undefined) {
       if (before === undefined) continue
@@ -54,7 +52,7 @@ export function mergeTouched(db: DatabaseSync, merging: Merging): number {
     const merged = mergeOne({ id, name, said, affected, checks, probability, sources: merging.sources, listed })
     const details = detailsOf(said)
     if (!wasEmpty && isIndexed.get(id) !== undefined) unindex.run(id)
-    if (merged.title !== '' || details !== '') index.run(id, merged.title, merged.products, details)
+    if (merged.title !== '' || details !== '') merging.texts.add(id, merged.title, merged.products, details)
     if (before !== undefined && isSame(before, merged)) continue
     write.run(...columns.map((column) => (column === 'changed_in' ? merging.release : merged[column])))
     changed++
@@ -66,10 +64,8 @@ export function mergeTouched(db: DatabaseSync, merging: Merging): number {
   return changed
 }
 
-type Affecting = Readonly<{ source: number; ecosystem: string; name: string }>
-type Checking = Readonly<{ kind: string; title: string; severity: number; source: number; type: string }>
 type Parts = Readonly<{
-  id: number; name: string; said: readonly Said[]; affected: readonly Affecting[]; checks: readonly Checking[]; probability: { probability: number; percentile: number } | undefined
+  id: number; name: string; said: readonly Said[]; affected: readonly Affecting[]; checks: readonly Checking[]; probability: Probability | undefined
   sources: ReadonlyMap<number, SourceName>; listed: boolean
 }>
 

@@ -24,7 +24,7 @@ const fewToJudge = 20
 export async function buildRelease(data: ThreadData, tell: (progress: Progress) => void): Promise<BuildReport> {
   const started = performance.now()
   const steps: Record<string, number> = {}
-  const timed = <T>(step: string, work: () => T): T => {
+  const timed: Timed = (step, work) => {
     const from = performance.now()
     try {
       return work()
@@ -118,7 +118,7 @@ export async function buildRelease(data: ThreadData, tell: (progress: Progress) 
       for (const job of jobs) if (spools.has(job.id)) reports.delete(job.id)
       drain()
     }
-    const release = assembly === null ? null : finish(assembly, data.folder, join(work, 'release.sqlite'), at, tell, timed)
+    const release = assembly === null ? null : await finish(assembly, data.folder, join(work, 'release.sqlite'), at, tell, timed)
     recordHealth(data.folder, [...reports.values()].map((one): HealthEntry => ({ source: one.source, feed: one.feed, problem: one.problem, at: at.at })))
     return { release, feeds: jobs.map((job) => reports.get(job.id)!), milliseconds: Math.round(performance.now() - started), steps: rounded(steps) }
   } finally {
@@ -127,7 +127,7 @@ export async function buildRelease(data: ThreadData, tell: (progress: Progress) 
   }
 }
 
-function finish(assembly: Assembly, folder: string, path: string, at: Readonly<{ release: number; at: string }>, tell: (progress: Progress) => void, timed: <T>(step: string, work: () => T) => T): Current {
+async function finish(assembly: Assembly, folder: string, path: string, at: Readonly<{ release: number; at: string }>, tell: (progress: Progress) => void, timed: Timed): Promise<Current> {
   const { db } = assembly
   assembly.finish((done, all) => tell({ step: 'merging', done, all }), timed)
   tell({ step: 'sealing' })
@@ -136,12 +136,15 @@ function finish(assembly: Assembly, folder: string, path: string, at: Readonly<{
   const facts = { number: at.release, name: releaseName(at.at, at.release), root, at: at.at, counts: countsOf(db) }
   const write = db.prepare('insert or replace into fact (name, value) values (?, ?)')
   for (const [name, value] of Object.entries({ ...facts, sources: allSources() })) write.run(name, JSON.stringify(value))
+  await assembly.index()
   timed('committing', () => db.exec('commit; pragma optimize'))
   const found = timed('checking', () => db.prepare('pragma quick_check(1)').get() as { quick_check: string })
   assembly.close()
   if (found.quick_check !== 'ok') fail('knowledge.damaged', { release: facts.name, problem: found.quick_check })
   return timed('publishing', () => publish(folder, path, facts))
 }
+
+type Timed = <T>(step: string, work: () => T) => T
 
 /** What is wrong with the feed, or null. A disk that is full is not the feed's fault and is thrown. */
 function load(assembly: Assembly, job: ReadJob, read: Read, at: Readonly<{ release: number; at: string }>): string | null {

@@ -3,13 +3,16 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fail } from '#core/errors.ts'
+import type { SourceName } from '#core/knowledge/record.ts'
+import { languageVersion } from '#core/template/compile.ts'
 
 /** Raised when a change in a reader or here reads the same feeds differently, so that they are read again. */
 const revision = 2
 
-/** sha256 over what will be read: the same again is no work. */
-export async function fingerprintOf(paths: readonly string[]): Promise<string> {
+/** sha256 over what will be read: the same again is no work. Templates also go by the language that compiles them. */
+export async function fingerprintOf(paths: readonly string[], source: SourceName): Promise<string> {
   const sum = createHash('sha256').update(`revision ${revision}\0`)
+  if (source === 'nuclei') sum.update(`language ${languageVersion}\0`)
   for (const path of paths) await addTo(sum, path, '')
   return sum.digest('hex')
 }

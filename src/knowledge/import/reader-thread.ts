@@ -22,7 +22,7 @@ parentPort!.on('message', (job: ReadJob) => {
 
 async function read(job: ReadJob): Promise<ReadAnswer> {
   try {
-    const input = await fingerprintOf(job.paths)
+    const input = await fingerprintOf(job.paths, job.source)
     if (input === job.known) return { id: job.id, outcome: 'same' }
     const totals = noTotals()
     const spool = writeSpool(job.spool)

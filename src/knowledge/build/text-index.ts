@@ -1,0 +1,61 @@
+import type { DatabaseSync } from 'node:sqlite'
+import { Worker } from 'node:worker_threads'
+
+/** Where the texts of vulnerabilities go, to be searched. */
+export type TextIndex = Readonly<{
+  add(id: number, title: string, products: string, details: string): void
+  /** What was added can be searched from now on. */
+  finish(): Promise<void>
+}>
+
+export type TextBatch = readonly (readonly [id: number, title: string, products: string, details: string])[]
+export type TextTask = Readonly<{ path: string; schema: string }>
+
+/** Fewer are indexed before a thread has begun. */
+const many = 20_000
+const inBatch = 500
+/** The tables in which SQLite keeps such an index. */
+const parts = ['data', 'idx', 'docsize', 'config'] as const
+
+export const hashSize = `insert into search (search, rank) values ('hashsize', 33554432)`
+
+/** Into the release itself; many texts and no index yet: in a thread beside it, since words cost more than all the rest of merging. `path`: a file that may be written meanwhile. */
+export function openTextIndex(db: DatabaseSync, isEmpty: boolean, count: number, path: string): TextIndex {
+  if (isEmpty && count >= many) return beside(db, path)
+  const put = db.prepare('insert into search (rowid, title, products, details) values (?, ?, ?, ?)')
+  return { add: (...row) => void put.run(...row), finish: async () => {} }
+}
+
+function beside(db: DatabaseSync, path: string): TextIndex {
+  const { sql } = db.prepare(`select sql from sqlite_schema where name = 'search'`).get() as { sql: string }
+  const worker = new Worker(new URL('./text-index-thread.ts', import.meta.url), { workerData: { path, schema: sql } satisfies TextTask, resourceLimits: { maxOldGenerationSizeMb: 384 } })
+  const ended = new Promise<void>((resolve, reject) => {
+    worker.on('error', reject).on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`The thread that indexes texts ended with ${code}.`))))
+  })
+  // Told when it is waited for.
+  ended.catch(() => {})
+  let batch: [number, string, string, string][] = []
+  const send = (): void => {
+    if (batch.length > 0) worker.postMessage(batch satisfies TextBatch)
+    batch = []
+  }
+  return {
+    add(...row) {
+      batch.push(row)
+      if (batch.length === inBatch) send()
+    },
+    async finish() {
+      send()
+      worker.postMessage(null)
+      await ended
+      // Files are not attached within a transaction; this one is as safe as nothing here is (assembly.ts).
+      db.exec('commit')
+      db.prepare('attach ? as beside').run(path)
+      // SQLite keeps these tables from whoever would write into them past the index; the types do not know yet how that is said.
+      const guarded = db as DatabaseSync & Readonly<{ enableDefensive(on: boolean): void }>
+      guarded.enableDefensive(false)
+      db.exec(`begin; drop table search; ${sql}; ${parts.map((part) => `delete from search_${part}; insert into search_${part} select * from beside.search_${part}`).join('; ')}; commit; detach beside; begin`)
+      guarded.enableDefensive(true)
+    },
+  }
+}

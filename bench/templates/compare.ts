@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { scannerFlags } from '../../src/command/scanner-process.ts'
 import { compileFeed } from './compiled.ts'
 
 /** Runs in a network namespace of its own with nothing but loopback in it: whatever a template names, no packet gets out. Arguments: the folder of feeds, one for work, one in how many templates. */
@@ -13,7 +14,8 @@ const pack = join(folder, 'pack.zst')
 writeFileSync(pack, compiled.pack)
 writeFileSync(join(folder, 'files.txt'), compiled.files.join('\n'))
 
-const flags = ['--disable-warning=ExperimentalWarning']
+// As the built-in scanner is run, and as it is once installed: with its code compiled, as peers come.
+const flags = scannerFlags(['--disable-warning=ExperimentalWarning', '--enable-experimental-regexp-engine-on-excessive-backtracks', '--regexp-backtracks-before-fallback=20000'])
 const server = spawn(process.execPath, [...flags, at('./serve.ts')], { stdio: ['pipe', 'pipe', 'inherit'] })
 const served = JSON.parse(await line(server.stdout)) as { name: string; port: number }[]
 const ports = JSON.stringify(served.map(({ port }) => port))
@@ -50,6 +52,7 @@ function named(found: readonly string[]): readonly string[] {
 }
 
 const ours = (which: string) => () => named(JSON.parse(readFileSync(join(folder, `${which}.json`), 'utf8')) as string[])
+await run(process.execPath, [...flags, at('./ours.ts'), pack, '[]', join(folder, 'none.json'), 'all'], ours('none'))
 const all = await run(process.execPath, [...flags, at('./ours.ts'), pack, ports, join(folder, 'all.json'), 'all'], ours('all'))
 const fitting = await run(process.execPath, [...flags, at('./ours.ts'), pack, ports, join(folder, 'fitting.json'), 'fitting'], ours('fitting'))
 

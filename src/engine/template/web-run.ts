@@ -8,12 +8,12 @@ import type { HttpExchange } from '../http/wire.ts'
 import { titleOf } from '../http/page.ts'
 import type { Sight, Tools } from '../probe.ts'
 import { catalogueOf, type Catalogue, type Entry } from './choose/catalogue.ts'
-import { firstWave, fittingWave, genericWave } from './choose/choose.ts'
+import { firstWave, fittingWave, genericWave, wholeWave } from './choose/choose.ts'
 import { evidenceOf, headerText, type Evidence } from './choose/evidence.ts'
 import { familiesMost, familyOf } from './choose/family.ts'
 import { controlled, controlWords } from './control.ts'
 import { openDoor, type Doorway } from './door.ts'
-import { exchangeCache } from './exchange-cache.ts'
+import { storeOf } from './exchange-cache.ts'
 import { iconHash, iconPath } from './icon.ts'
 import type { TemplateLibrary } from './library.ts'
 import { adaptivePace } from './pace.ts'
@@ -46,7 +46,7 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
   const session = openHttpSession(seen.at, seen.data.tls, tools)
   const ended = new AbortController()
   const way: Doorway = {
-    session, host: tools.names[0] ?? root.address, cache: exchangeCache(), callbacks: tools.callbacks, wait: profile.limits.answer,
+    session, host: tools.names[0] ?? root.address, cache: storeOf(library).open(), callbacks: tools.callbacks, wait: profile.limits.answer,
     pace: adaptivePace(Math.max(1, Math.floor(profile.pace.perHost / 4))),
     signal: AbortSignal.any([signal, ended.signal]),
     spend() {
@@ -144,13 +144,14 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
     yield* notes()
   } finally {
     ended.abort()
+    way.cache.close()
     session.close()
   }
 
   async function* waves(): AsyncGenerator<Sight> {
     const openChecks = tools.open
     if (profile.templates === 'all') {
-      yield* wave('all', catalogue.entries.filter((entry) => !entry.isGlobal && allowed(entry)))
+      yield* wave('all', wholeWave(catalogue, allowed))
       return
     }
     await learnIcon()

@@ -8,6 +8,12 @@ export function firstWave({ entries, requests }: Catalogue, allowed: (entry: Ent
   return entries.filter((entry) => !entry.isGlobal && entry.asks !== null && entry.asks.every((place) => free.test(requests[place]!.key)) && allowed(entry))
 }
 
+/** All of them; those that ask the same stand together, so that an answer need not be kept long. */
+export function wholeWave({ entries }: Catalogue, allowed: (entry: Entry) => boolean): readonly Entry[] {
+  const first = (entry: Entry): number => entry.asks?.[0] ?? Number.MAX_SAFE_INTEGER
+  return entries.filter((entry) => !entry.isGlobal && allowed(entry)).sort((a, b) => first(a) - first(b))
+}
+
 /** Templates for products that may be there, by what was seen; and those with an open finding here, whatever was seen. Cheap ones first. */
 export function fittingWave({ entries }: Catalogue, held: ReadonlySet<number>, open: ReadonlySet<number>, allowed: (entry: Entry) => boolean): readonly Entry[] {
   return entries.filter((entry) => !entry.isGlobal && (open.has(entry.check) || entry.fits.some((place) => held.has(place))) && allowed(entry)).sort((a, b) => Number(open.has(b.check)) - Number(open.has(a.check)) || a.requests - b.requests)

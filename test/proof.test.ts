@@ -37,7 +37,7 @@ test('every finding of a scan that has bytes is decided again from them alone, a
   context.after(async () => {
     await scanner.stop()
     await platform.stop()
-    redis.close()
+    await redis.close()
     web.closeAllConnections()
     web.close()
   })

@@ -46,7 +46,7 @@ function sends(block: Block): readonly string[] {
 
 function requestWords(request: HttpRequestPlan): string {
   if (request.kind === 'path') return `${request.method} ${shown(request.path).replace(/^\{\{(?:BaseURL|RootURL)\}\}/, '') || '/'}${request.body === null ? '' : `  with ${quoted(request.body)}`}`
-  const [line = '', rest = ''] = splitHead(shown(request.text, 4000))
+  const [line, rest] = splitHead(shown(request.text, 4000))
   const body = rest.split('\n\n').slice(1).join('\n\n').trim()
   return `${line.replace(/ HTTP\/[\d.]+$/, '').slice(0, longest)}${body === '' ? '' : `  with “${clip(body)}”`}`
 }

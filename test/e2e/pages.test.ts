@@ -101,6 +101,7 @@ test('every page, each size and theme: no complaint, nothing serious for axe, no
     '/settings/units',
     '/settings/scanners',
     '/settings/scanners?add=1',
+    '/settings/credentials',
     '/settings/tokens',
     '/settings/audit',
     '/settings/security',

@@ -9,11 +9,15 @@ export type TextIndex = Readonly<{
 }>
 
 export type TextBatch = readonly (readonly [id: number, title: string, products: string, details: string])[]
-export type TextTask = Readonly<{ path: string; schema: string }>
+/** `waiting`: one number, of batches that were sent and are not indexed yet. */
+export type TextTask = Readonly<{ path: string; schema: string; waiting: SharedArrayBuffer }>
 
 /** Fewer are indexed before a thread has begun. */
 const many = 20_000
 const inBatch = 500
+/** Batches on the way at most: texts are long, and merging is faster than indexing. */
+const mostWaiting = 24
+const patienceMs = 120_000
 /** The tables in which SQLite keeps such an index. */
 const parts = ['data', 'idx', 'docsize', 'config'] as const
 
@@ -27,16 +31,25 @@ export function openTextIndex(db: DatabaseSync, isEmpty: boolean, count: number,
 }
 
 function beside(db: DatabaseSync, path: string): TextIndex {
+  const waiting = new SharedArrayBuffer(4)
+  const count = new Int32Array(waiting)
   const { sql } = db.prepare(`select sql from sqlite_schema where name = 'search'`).get() as { sql: string }
-  const worker = new Worker(new URL('./text-index-thread.ts', import.meta.url), { workerData: { path, schema: sql } satisfies TextTask, resourceLimits: { maxOldGenerationSizeMb: 384 } })
+  const worker = new Worker(new URL('./text-index-thread.ts', import.meta.url), { workerData: { path, schema: sql, waiting } satisfies TextTask, resourceLimits: { maxOldGenerationSizeMb: 384 } })
   const ended = new Promise<void>((resolve, reject) => {
     worker.on('error', reject).on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`The thread that indexes texts ended with ${code}.`))))
   })
+  // A build that breaks off waits for nobody.
+  worker.unref()
   // Told when it is waited for.
   ended.catch(() => {})
   let batch: [number, string, string, string][] = []
   const send = (): void => {
-    if (batch.length > 0) worker.postMessage(batch satisfies TextBatch)
+    if (batch.length === 0) return
+    for (let held = Atomics.load(count, 0); held >= mostWaiting; held = Atomics.load(count, 0)) {
+      if (Atomics.wait(count, 0, held, patienceMs) === 'timed-out') throw new Error('The thread that indexes texts does not go on.')
+    }
+    Atomics.add(count, 0, 1)
+    worker.postMessage(batch satisfies TextBatch)
     batch = []
   }
   return {
@@ -46,6 +59,7 @@ function beside(db: DatabaseSync, path: string): TextIndex {
     },
     async finish() {
       send()
+      worker.ref()
       worker.postMessage(null)
       await ended
       // Files are not attached within a transaction; this one is as safe as nothing here is (assembly.ts).

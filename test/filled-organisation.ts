@@ -1,4 +1,5 @@
 import { authorityStatement } from '#core/authority.ts'
+import { keepProofs } from '#platform/finding/proof.ts'
 import { beginRun, endRun } from '#platform/observation/applied.ts'
 import { newId } from '#store/id.ts'
 import { makeHost, host, scan } from './finding-world.ts'
@@ -31,6 +32,8 @@ export async function fillOrganisation({ app, database }: TestServer, browser: B
   await post('/reports', { title: `${mark} report`, kind: 'executive', format: 'html' })
   const seen = host(asset, '127.55.0.1')
   await scan(database.store, browser.tenant, [[seen.up, seen.port(6379), seen.service(6379, { facts: { open: true, note: mark } }), seen.http(8080, 200), seen.failed('tls@1', 'tcp:443'), seen.covered('service@1', 'tcp:6379'), seen.done('partial')]])
+  await deepen(database.store, browser.tenant, asset, mark)
+  await post('/credentials', { title: `${mark} login`, targets: '127.55.0.1', login: { kind: 'ssh', user: mark.toLowerCase(), password: `${mark} password` } })
   const edited = await app.inject({ method: 'PATCH', url: '/api/v1/kb/6/edit', headers: browser.headers, payload: { severity: 3, threat: `${mark} says so` } })
   if (edited.statusCode !== 200) throw new Error(`PATCH /kb/6/edit answered ${edited.statusCode}: ${edited.body}`)
   await database.store.write(browser.tenant, ({ sql, tenant }) => sql`insert into fix_plan (tenant_id, plan, at) values (${tenant}, ${sql.json({ at: mark, risk: 0, hosts: 0, mean: 0, steps: [], left: 0, more: 0 })}, ${new Date(0)})`)
@@ -41,6 +44,22 @@ export async function fillOrganisation({ app, database }: TestServer, browser: B
   await applied(database.store, browser.tenant)
   await post('/findings/ignore', { ids: [findings[0]!.id], reason: 'acceptedRisk', comment: `${mark} accepts` })
   await post(`/findings/${findings.at(-1)!.id}/verify`, {})
+}
+
+/** What a look of more depth leaves: what speaks TLS, the bytes of a finding, and how a login went. */
+async function deepen(store: TestServer['database']['store'], tenant: string, asset: string, mark: string): Promise<void> {
+  const at = new Date()
+  await store.write(tenant, async (tx) => {
+    const { sql } = tx
+    await sql`
+      insert into tls_endpoint (tenant_id, id, asset_id, port, host, reasons, accepted, sha256, subject, issuer, names, first_seen, last_seen)
+      values (${tenant}, ${newId()}, ${asset}, 443, ${mark.toLowerCase()}, '[]', '{TLSv1.2}', ${mark}, ${`CN=${mark}`}, ${mark}, ${[mark]}, ${at}, ${at})`
+    const [finding] = await sql<{ id: string }[]>`select id from finding where tenant_id = ${tenant} order by id limit 1`
+    await keepProofs(tx, [{ finding: finding!.id, version: 1, proof: { check: `${mark}@1`, exchanges: [], control: [], matched: [mark] } }], at)
+    await sql`
+      insert into scan_login (tenant_id, scan_id, asset_id, record, method, outcome, why)
+      select ${tenant}, id, ${asset}, ${newId()}, 'ssh', 'failed', ${mark} from scan where tenant_id = ${tenant} order by id limit 1`
+  })
 }
 
 /** What is in force, applied to what is stored: a row that the program's own loop writes. */

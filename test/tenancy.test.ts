@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import { reportQueue } from '#platform/report/report.ts'
 import { folderBlobs } from '#store/blob/folder.ts'
 import { newId } from '#store/id.ts'
 import { openJobs } from '#store/jobs.ts'
+import { secretBox } from '#store/secrets.ts'
 import type { TestDatabase } from './database.ts'
 import { fillOrganisation } from './filled-organisation.ts'
 import { storeKnowledge } from './finding-world.ts'
@@ -143,7 +145,7 @@ test('nothing of another organisation is reached by any route, and its ids are a
   assert.ok(walk.length >= 20, `saw only ${walk.length} routes`)
 
   await storeKnowledge(database.store)
-  for (const [browser, mark] of [[owner, 'Secret'], [intruder, 'Plain']] as const) await fillOrganisation(server, browser, mark)
+  for (const [browser, mark] of [[owner, 'Hushhush'], [intruder, 'Plain']] as const) await fillOrganisation(server, browser, mark)
   const tables = await tenantTables(database)
   const before = await everything(database, tables, owner.tenant)
   const empty = tables.map(({ name }) => name).filter((name) => before[name] === '' && !(name in unfilled))
@@ -168,7 +170,7 @@ test('nothing of another organisation is reached by any route, and its ids are a
       const answer = await send(server, route, intruder, id)
       if (answer.status >= 500) wrong.push(`${route.name}: ${answer.status} ${answer.text.slice(0, 200)}`)
       const leaked = ids.filter((other) => other !== id && !own.has(other) && answer.text.includes(other))
-      if (leaked.length > 0 || /secret/i.test(answer.text) || answer.text.includes(owner.email)) wrong.push(`${route.name} shows ${leaked.join()} ${answer.text.slice(0, 200)}`)
+      if (leaked.length > 0 || /hushhush/i.test(answer.text) || answer.text.includes(owner.email)) wrong.push(`${route.name} shows ${leaked.join()} ${answer.text.slice(0, 200)}`)
       if (route.method === 'GET' && !JSON.stringify(route.schema['querystring'] ?? {}).includes('uuid')) break
     }
   }
@@ -183,7 +185,7 @@ async function withReports(t: TestContext, database: TestDatabase, closing: (wor
   for (const queue of [reportQueue, settleQueue]) await jobs.work(queue, async () => {})
   const folder = await mkdtemp(join(tmpdir(), 'vigil-blobs-'))
   t.after(() => rm(folder, { recursive: true, force: true }))
-  return { jobs, blobs: folderBlobs(folder) }
+  return { jobs, blobs: folderBlobs(folder), secrets: secretBox(randomBytes(32), newId, Date.now) }
 }
 
 test('no route answers without signing in, and none beyond the role', async (t) => {

@@ -4,7 +4,7 @@ import type { Signature } from '#core/signature.ts'
 import { checksByProbe, countChecks, sumLedgers, type CheckLedger } from './check-ledger.ts'
 import { noAttempt, type Attempt } from './ledger.ts'
 
-const signature = (id: number, on: string, ask?: string): Signature => ({ id, on, ...(ask === undefined ? {} : { ask: { path: ask } }) }) as never
+const signature = (id: number, on: string, ask?: string, name = 'redis'): Signature => ({ id, on, when: { field: 'name', is: name }, ...(ask === undefined ? {} : { ask: { path: ask } }) }) as never
 const signatures = [signature(1, 'service'), signature(2, 'service'), signature(3, 'tls'), signature(4, 'http'), signature(5, 'http', '/a'), signature(6, 'http', '/b'), signature(7, 'setting')]
 const checks = checksByProbe(signatures, [100, 101, 102], () => true)
 const covered = (probe: string, numbers?: readonly number[]): Attempt['covered'][number] => ({ probe, ports: 'tcp:80', login: false, ...(numbers === undefined ? {} : { signatures: numbers }) })
@@ -28,6 +28,12 @@ test('every check of a look is found, tested, absent or untested, and the parts 
   // A page that could not be fetched: nobody knows what would have been asked there.
   const blind = { ...whole, covered: whole.covered.slice(0, 3), failed: [{ probe: 'http', ports: 'tcp:80', code: 'reset', text: '' }] }
   assert.deepEqual(balanced(countChecks(checks, blind, new Set(), 'scanned')).untested, { reset: 6, 'no login': 1 })
+})
+
+test('who looked at no UDP port has not looked for what speaks UDP alone', () => {
+  const both = checksByProbe([signature(1, 'service'), signature(2, 'service', undefined, 'snmp')], [], () => true)
+  assert.deepEqual(balanced(countChecks(both, { ...whole, covered: [covered('service'), { ...covered('udp'), ports: '' }] }, new Set(), 'scanned')), { total: 2, found: 0, tested: 1, absent: 0, untested: { 'not looked for': 1 } })
+  assert.deepEqual(balanced(countChecks(both, { ...whole, covered: [covered('service'), { ...covered('udp'), ports: 'udp:161' }] }, new Set(), 'scanned')), { total: 2, found: 0, tested: 2, absent: 0, untested: {} })
 })
 
 test('checks that the profile does not want are no part of it, and ledgers of hosts add up', () => {

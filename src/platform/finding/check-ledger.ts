@@ -1,5 +1,7 @@
+import { neededTexts } from '#core/match/literal.ts'
 import type { Kind } from '#core/observation.ts'
 import type { Signature } from '#core/signature.ts'
+import { udpOnly } from '#core/udp-services.ts'
 import { templateProbe, templateProbes, type Attempt } from './ledger.ts'
 
 /**
@@ -15,6 +17,7 @@ const probeOf: Readonly<Record<Exclude<Kind, 'match'>, string>> = {
   host: 'discover', port: 'ports', service: 'service', tls: 'tls', http: 'http', package: 'login', login: 'login', system: 'login', setting: 'login',
 }
 const asking = 'http-ask'
+const udp = 'udp'
 
 /** All checks that a scan by `isWanted` is about: signatures, and templates by their numbers. Versions compared with the KnowledgeBase are no checks of this kind: whatever software was seen is compared. */
 export function checksByProbe(signatures: Iterable<Signature>, templates: Iterable<number>, isWanted: (check: number) => boolean): ChecksByProbe {
@@ -25,9 +28,16 @@ export function checksByProbe(signatures: Iterable<Signature>, templates: Iterab
     groups.set(probe, group)
     group.add(check)
   }
-  for (const { id, on, ask } of signatures) if (on !== 'match') add(ask === undefined ? probeOf[on] : asking, id)
+  for (const signature of signatures) if (signature.on !== 'match') add(lookerOf(signature), signature.id)
   for (const id of templates) add(templateProbe, id)
   return groups
+}
+
+/** The probe that sees what a signature judges. */
+function lookerOf({ on, ask, when }: Signature): string {
+  if (ask !== undefined) return asking
+  const names = on === 'service' ? neededTexts(when, 'name') : null
+  return names !== null && names.size > 0 && [...names].every((name) => udpOnly.has(name)) ? udp : probeOf[on as Exclude<Kind, 'match'>]
 }
 
 /** Counts what became of every check on a host that is through. `found`: checks that were found in this look; `why`: of a host that was not looked at. */
@@ -66,6 +76,8 @@ function looked(probe: string, left: number, attempt: Attempt): Share {
   const trouble = attempt.failed.find((line) => isOf(line) && line.code !== 'profile')
   // Ports that keep silent are told by themselves; what answers was looked at.
   if (trouble !== undefined && probe !== 'ports') return { tested: 0, absent: 0, reason: trouble.code }
+  // With no UDP port in the profile it ran to its end, over nothing.
+  if (probe === udp && !attempt.covered.some((line) => isOf(line) && line.ports.includes('udp:'))) return { tested: 0, absent: 0, reason: 'not looked for' }
   if (probe === 'discover' || attempt.covered.some(isOf)) return { tested: left, absent: 0, reason: '' }
   return { tested: 0, absent: 0, reason: probe === 'login' ? 'no login' : 'not looked for' }
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { batchLimits } from '#channel/event-reader.ts'
 import { VigilError } from '#core/errors.ts'
 import type { ScanEvent } from '#core/event.ts'
 import { openOutbox, type OutboxOptions } from './outbox.ts'
@@ -111,4 +112,19 @@ test('a refusal for good ends it, says so once, and drops the rest', async () =>
   await outbox.put(event(1))
   assert.equal(await outbox.close(never), false)
   assert.equal(refusals.length, 1)
+})
+
+test('bytes that prove findings count: no batch grows beyond what the platform takes', async () => {
+  const proof = { check: 'c', exchanges: [{ over: 'tcp', to: '127.0.0.1:80', sent: '', received: 'A'.repeat(800_000), cut: false, at: 0, took: 0 }], control: [], matched: [] } as const
+  const heavy = (n: number): ScanEvent => ({ type: 'seen', seen: { kind: 'match', at: { asset: `${n}`, address: '127.0.0.1' }, seen: n, by: 'template@1', data: { template: 't', extracted: [] }, proof } })
+  const { taken, report } = platform()
+  const sizes: number[] = []
+  const outbox = openOutbox({ ...quiet, report: (seq, batch) => {
+    sizes.push(JSON.stringify(batch).length)
+    return report(seq, batch)
+  } })
+  for (let n = 0; n < 60; n++) await outbox.put(heavy(n))
+  assert.equal(await outbox.close(never), true)
+  assert.equal(taken.length, 60)
+  assert.ok(Math.max(...sizes) < batchLimits.compressed, `${Math.max(...sizes)}`)
 })

@@ -141,6 +141,7 @@ function sizeOf(event: ScanEvent): number {
   const { seen } = event
   let bytes = 300 + (seen.evidence === undefined ? 0 : seen.evidence.sent.length + seen.evidence.received.length)
   if (seen.kind === 'http') bytes += seen.data.body.length
+  for (const one of [...(seen.proof?.exchanges ?? []), ...(seen.proof?.control ?? [])]) bytes += one.sent.length + one.received.length + 200
   if (seen.kind === 'service') bytes += 1000
   return bytes
 }

@@ -1,11 +1,13 @@
 import { promisify } from 'node:util'
 import { zstdCompress, zstdDecompress } from 'node:zlib'
-import { mostExchanges, type Exchange, type Proof } from '#core/proof.ts'
+import type { Proof } from '#core/proof.ts'
+import { fitProof } from '#core/proof-size.ts'
 import type { Tx } from '#store/store.ts'
 
-/** Bytes of one proof, compressed, that are kept; of a larger one the answers are cut, since what was asked matters as much. */
+/** Bytes of one proof, compressed, that are kept. */
 const mostKept = 1_048_576
 const mostUnpacked = 33_554_432
+const mostCharacters = 4_000_000
 const atOnce = 50
 
 export type KeptProof = Readonly<{ at: Date; version: number; proof: Proof }>
@@ -30,21 +32,10 @@ export async function readProof({ sql, tenant }: Tx, finding: string): Promise<K
   return { at: row.at, version: row.version, proof: JSON.parse((await promisify(zstdDecompress)(row.body, { maxOutputLength: mostUnpacked })).toString()) as Proof }
 }
 
+/** Compresses it; what does not compress to so little is cut until it does. */
 async function packed(proof: Proof): Promise<Buffer> {
-  for (const most of [Infinity, 65_536, 8192, 512]) {
-    const bytes = await promisify(zstdCompress)(JSON.stringify(trimmed(proof, most)))
-    if (bytes.length <= mostKept) return bytes
+  for (let characters = mostCharacters; ; characters /= 4) {
+    const bytes = await promisify(zstdCompress)(JSON.stringify(fitProof(proof, characters)))
+    if (bytes.length <= mostKept || characters < 1) return bytes
   }
-  throw new Error('a proof of 32 exchanges of 512 bytes is larger than a megabyte')
-}
-
-function trimmed(proof: Proof, most: number): Proof {
-  const of = (list: readonly Exchange[]): readonly Exchange[] => list.slice(0, mostExchanges).map((one) => ({ ...one, ...cutAt('sent', one.sent, most), ...cutAt('received', one.received, most) }))
-  return { ...proof, exchanges: of(proof.exchanges), control: of(proof.control) }
-}
-
-/** Base64 is cut at whole groups of four characters. */
-function cutAt(side: 'sent' | 'received', text: string, most: number): Partial<Exchange> {
-  const length = Math.ceil(most / 3) * 4
-  return text.length <= length ? {} : { [side]: text.slice(0, length), cut: true }
 }

@@ -111,6 +111,11 @@ const events: Readonly<Record<string, Check>> = {
   done: shape({ ...common, outcome: oneOf('scanned', 'dead', 'partial', 'refused'), why: text(1000) }),
 }
 
+/** Whether it is a proof as src/core/proof.ts has it, of an address as ours are; `at` of its trigger included. For files that somebody brings. */
+export function isProof(value: unknown): boolean {
+  return proof(value)
+}
+
 /** Reads one event as it came over the wire. Throws `scan.bad_event` when it is none: nothing half-understood is taken. */
 export function readEvent(line: string): ScanEvent {
   if (line.length > batchLimits.event) fail('scan.bad_event', { why: `a line has ${line.length} characters` })

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { isProof } from '#channel/event-reader.ts'
 import { fail } from '#core/errors.ts'
 import { packFile } from '#core/template/pack.ts'
 import type { ProofBundle } from '#core/proof.ts'
@@ -55,7 +56,7 @@ async function ofFile(path: string): Promise<ProofBundle> {
   if (bytes.length > most) fail('too_large', { what: 'The proof', size: `${bytes.length} bytes`, most })
   try {
     const bundle = JSON.parse(bytes.toString()) as ProofBundle
-    if (bundle.format === 'vigil-proof/1' && Array.isArray(bundle.proof.exchanges) && typeof bundle.finding.at.address === 'string' && typeof bundle.check.number === 'number') return bundle
+    if (bundle.format === 'vigil-proof/1' && isProof(bundle.proof) && typeof bundle.finding.at.address === 'string' && typeof bundle.check.number === 'number') return bundle
   } catch {
     // Told below, as any other file that is none.
   }

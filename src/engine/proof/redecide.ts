@@ -31,7 +31,12 @@ export async function redecide(bundle: ProofBundle): Promise<Verdict> {
   const seen: Observation[] = []
   const stop = AbortSignal.timeout(longest)
   const trouble = await look(probe, trigger as Observation, bundle, seen, stop)
-  const found = check.signature !== undefined ? bySignature(bundle, seen) : byTemplate(bundle, seen)
+  let found: string | null
+  try {
+    found = check.signature !== undefined ? bySignature(bundle, seen) : byTemplate(bundle, seen)
+  } catch (error) {
+    return { verdict: 'cannot', text: `The check that comes with the proof cannot be read: ${error instanceof Error ? error.message.slice(0, 200) : 'it is none'}.` }
+  }
   if (found !== null) return { verdict: 'holds', text: `The check holds over the ${proof.exchanges.length === 1 ? 'recorded conversation' : `${proof.exchanges.length} recorded conversations`} with ${finding.at.address}.`, result: found }
   if (trouble !== null && seen.length === 0) return { verdict: 'cannot', text: `The look could not be repeated over what was recorded: ${trouble}.` }
   return { verdict: 'fails', text: `The look was repeated over what was recorded and saw ${seen.length} things, but the check does not hold on any of them${check.signature !== undefined && check.signature.version !== check.decidedBy ? `; it was version ${check.decidedBy} that decided, and this is version ${check.signature.version}` : ''}.` }

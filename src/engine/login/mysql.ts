@@ -3,45 +3,24 @@ import type { Credential } from '#core/credential.ts'
 import type { Facts } from '#core/observation.ts'
 import type { Place } from '#core/place.ts'
 import { failed, type Connection, type Failure } from '../net.ts'
-import type { Probe, Sight } from '../probe.ts'
+import type { Sight } from '../probe.ts'
 import { capability, packet, packetEnd, parseError, parseHandshake, parsePacket, query, resultEnd } from '../services/database/mysql-message.ts'
 import { bytesOf, parse, u32le, type ByteReader } from '../services/wire/byte-reader.ts'
-import { attemptOf, credentialsFor } from './attempt.ts'
+import { attemptOf } from './attempt.ts'
+import { databaseLogin, type Trouble } from './database-login.ts'
 
 type Login = Credential & { kind: 'mysql' }
-type Trouble = Readonly<{ outcome: 'failed' | 'not attempted'; why: string }>
 
 /**
  * Logs in to MySQL or MariaDB, inside TLS where it has any, and reads its settings. The password is said in the clear to nobody: outside TLS it goes as a scramble, or sealed to the server's RSA key. Facts of
  * the area `database`: see docs/user/authentication.md. Reproduce: `mysql -h HOST -u USER -p -e "show variables"`. Source: https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html
  */
-export const loginMysql: Probe<'service'> = {
-  id: 'login-mysql',
-  version: 1,
-  on: 'service',
-  effect: 'login',
-  needs: { privilege: 'login' },
-  wants: ({ data, at }) => data.name === 'mysql' && at.port !== undefined,
-  async *run(seen, tools, signal) {
-    const at: Place = { asset: seen.at.asset, address: seen.at.address, port: seen.at.port!, proto: 'tcp' }
-    for (const credential of credentialsFor(tools, 'mysql', seen.at.port!)) {
-      signal.throwIfAborted()
-      const connection = await tools.net.connect({ address: at.address, port: at.port! })
-      if (failed(connection)) {
-        yield attemptOf(credential, at, { outcome: 'not attempted', why: connection.text })
-        continue
-      }
-      try {
-        const trouble = await logIn(connection, credential)
-        if (trouble !== null) yield attemptOf(credential, at, trouble)
-        else if (yield* look(connection, credential, at)) return
-      } finally {
-        connection.write(packet(0, Uint8Array.of(1)))
-        connection.close()
-      }
-    }
-  },
-}
+export const loginMysql = databaseLogin<'mysql', Connection>({
+  kind: 'mysql',
+  logIn: async (connection, credential) => (await logIn(connection, credential)) ?? connection,
+  look,
+  leave: (connection) => connection.write(packet(0, Uint8Array.of(1))),
+})
 
 const variables = ['version', 'version_comment', 'secure_file_priv', 'local_infile', 'have_ssl', 'require_secure_transport', 'skip_grant_tables', 'skip_name_resolve', 'log_error', 'general_log', 'bind_address', 'default_password_lifetime', 'old_passwords']
 

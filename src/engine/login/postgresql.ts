@@ -3,13 +3,13 @@ import type { Credential } from '#core/credential.ts'
 import type { Facts } from '#core/observation.ts'
 import type { Place } from '#core/place.ts'
 import { failed, type Connection, type Failure } from '../net.ts'
-import type { Probe, Sight } from '../probe.ts'
+import type { Sight } from '../probe.ts'
 import { bytesOf, parse, u32, type Piece } from '../services/wire/byte-reader.ts'
-import { attemptOf, credentialsFor } from './attempt.ts'
+import { attemptOf } from './attempt.ts'
+import { databaseLogin, type Trouble } from './database-login.ts'
 
 type Login = Credential & { kind: 'postgresql' }
 type Message = Readonly<{ type: string; body: Buffer }>
-type Trouble = Readonly<{ outcome: 'failed' | 'not attempted' | 'insufficient'; why: string }>
 /** Reads of one session; PostgreSQL speaks strictly by turns. */
 type Session = Readonly<{ next(): Promise<Message | Failure>; send(type: string, ...body: readonly Piece[]): void }>
 
@@ -19,32 +19,7 @@ const mostMessage = 1_048_576
  * Logs in to PostgreSQL, inside TLS where it has any, and reads its settings. Never says a password in the clear, nor to a server that shows by SCRAM that it does not know it. Facts of the area
  * `database`: see docs/user/authentication.md. Reproduce: `psql "host=HOST user=USER" -c "select * from pg_hba_file_rules"`. Source: https://www.postgresql.org/docs/current/protocol-flow.html
  */
-export const loginPostgresql: Probe<'service'> = {
-  id: 'login-postgresql',
-  version: 1,
-  on: 'service',
-  effect: 'login',
-  needs: { privilege: 'login' },
-  wants: ({ data, at }) => data.name === 'postgresql' && at.port !== undefined,
-  async *run(seen, tools, signal) {
-    const at: Place = { asset: seen.at.asset, address: seen.at.address, port: seen.at.port!, proto: 'tcp' }
-    for (const credential of credentialsFor(tools, 'postgresql', seen.at.port!)) {
-      signal.throwIfAborted()
-      const connection = await tools.net.connect({ address: at.address, port: at.port! })
-      if (failed(connection)) {
-        yield attemptOf(credential, at, { outcome: 'not attempted', why: connection.text })
-        continue
-      }
-      try {
-        const session = await logIn(connection, credential)
-        if ('outcome' in session) yield attemptOf(credential, at, session)
-        else if (yield* look(session, credential, at)) return
-      } finally {
-        connection.close()
-      }
-    }
-  },
-}
+export const loginPostgresql = databaseLogin<'postgresql', Session>({ kind: 'postgresql', logIn, look })
 
 async function* look(session: Session, credential: Login, at: Place): AsyncGenerator<Sight, boolean> {
   const facts: Record<string, Facts[string]> = {}

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { createServer as createHttpServer, type RequestListener } from 'node:http'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib'
 import type { Ask } from '#core/ask.ts'
@@ -11,21 +10,7 @@ import type { HttpAnswer } from './answer.ts'
 import { httpClient } from './client.ts'
 import { chunkReader } from './message/chunks.ts'
 import { headerList, headerMap } from './message/head.ts'
-
-async function listen(t: TestContext, server: Server): Promise<number> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return (server.address() as AddressInfo).port
-}
+import { listen } from '../testing-server.ts'
 
 const web = (t: TestContext, answer: RequestListener): Promise<number> => listen(t, createHttpServer(answer))
 /** Says exact bytes to the first request of each connection. */

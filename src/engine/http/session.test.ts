@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { zstdCompressSync } from 'node:zlib'
 import { failed, type Failure } from '../net.ts'
@@ -10,21 +9,7 @@ import { withTools } from '../testing.ts'
 import { cookieJar } from './message/cookies.ts'
 import { openHttpSession } from './session.ts'
 import type { HttpExchange, HttpRequest } from './wire.ts'
-
-async function listen(t: TestContext, server: Server): Promise<number> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return (server.address() as AddressInfo).port
-}
+import { listen } from '../testing-server.ts'
 
 /** Answers each request of a connection, told apart by their heads. */
 const raw = (t: TestContext, talk: (socket: Socket, request: string) => void): Promise<number> =>

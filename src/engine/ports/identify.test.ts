@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { before, test, type TestContext } from 'node:test'
+import { before, test } from 'node:test'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Observation } from '#core/observation.ts'
 import type { Profile } from '#core/profile.ts'
@@ -17,6 +16,7 @@ import { Unseen } from '../probe.ts'
 import type { Service } from '../service.ts'
 import { loopbackProfile, withTools } from '../testing.ts'
 import { identifyWith } from './identify.ts'
+import { listen } from '../testing-server.ts'
 
 let context: { key: Buffer; cert: Buffer }
 
@@ -26,22 +26,6 @@ before(() => {
   context = { key: readFileSync(join(folder, 'key')), cert: readFileSync(join(folder, 'cert')) }
   rmSync(folder, { recursive: true })
 })
-
-async function listen(t: TestContext, server: Server): Promise<number> {
-  const sockets = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-  })
-  server.on('tlsClientError', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return (server.address() as AddressInfo).port
-}
 
 async function look(port: number, services: readonly Service[], profile: Profile = loopbackProfile): Promise<{ service: Observation<'service'> | null; error: unknown }> {
   const probe = identifyWith(services)

@@ -1,19 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http'
-import { createServer as createTcp, type AddressInfo, type Server } from 'node:net'
+import { createServer as createTcp } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { libraryOf, lookTemplates, planOf, type LookOptions, type Looked } from './testing.ts'
-
-async function listen(t: TestContext, server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.close()
-    ;(server as { closeAllConnections?: () => void }).closeAllConnections?.()
-  })
-  return (server.address() as AddressInfo).port
-}
+import { listen } from '../testing-server.ts'
 
 type Asked = Readonly<{ line: string; request: IncomingMessage; body: string }>
 

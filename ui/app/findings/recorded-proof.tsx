@@ -54,20 +54,24 @@ export function RecordedProof({ finding }: { finding: FindingDetail }) {
 function Conversations({ list }: { list: readonly Exchange[] }) {
   return (
     <ol className="flex flex-col divide-y divide-line rounded-md border border-line">
-      {list.map((exchange, place) => (
-        <li key={`${exchange.at} ${place}`}>
-          <details>
-            <summary className="flex h-9 cursor-pointer items-center gap-2 px-3 text-sm select-none">
-              <span className="tabular w-5 shrink-0 text-xs text-muted">{place + 1}</span>
-              <span className="min-w-0 flex-1 truncate font-mono text-xs">{firstLine(exchange)}</span>
-              {exchange.note !== undefined && <span className="truncate text-xs text-muted max-sm:hidden">{exchange.note}</span>}
-              <span className="tabular shrink-0 text-xs text-muted">{t('findings.took', { ms: exchange.took })}</span>
-            </summary>
-            <Conversation exchange={exchange} />
-          </details>
-        </li>
-      ))}
+      {list.map((exchange, place) => <li key={`${exchange.at} ${place}`}><Folded exchange={exchange} number={place + 1} /></li>)}
     </ol>
+  )
+}
+
+/** Hundreds of kilobytes may lie in one: they are laid out when somebody looks. */
+function Folded({ exchange, number }: { exchange: Exchange; number: number }) {
+  const [open, setOpen] = useState(false)
+  return (
+    <details onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary className="flex h-9 cursor-pointer items-center gap-2 px-3 text-sm select-none">
+        <span className="tabular w-5 shrink-0 text-xs text-muted">{number}</span>
+        <span className="min-w-0 flex-1 truncate font-mono text-xs">{firstLine(exchange)}</span>
+        {exchange.note !== undefined && <span className="truncate text-xs text-muted max-sm:hidden">{exchange.note}</span>}
+        <span className="tabular shrink-0 text-xs text-muted">{t('findings.took', { ms: exchange.took })}</span>
+      </summary>
+      {open && <Conversation exchange={exchange} />}
+    </details>
   )
 }
 

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
-import type { AddressesPreview, authorityStatement, Network, RegisteredAddresses } from '#api/rest/assets/schemas.ts'
+import type { AddressesPreview, authorityStatement, Network, RegisteredAddresses } from '#api/rest/assets/address-schemas.ts'
 import { t } from '#ui/i18n/text.ts'
 import { Checkbox } from '#ui/kit/checkbox.tsx'
 import { InlineError } from '#ui/kit/error-state.tsx'

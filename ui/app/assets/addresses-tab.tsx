@@ -1,7 +1,7 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { Network as NetworkIcon, Plus } from 'lucide-react'
 import { useState } from 'react'
-import type { AddressPage, AddressRange, Authority } from '#api/rest/assets/schemas.ts'
+import type { AddressPage, AddressRange, Authority } from '#api/rest/assets/address-schemas.ts'
 import { t } from '#ui/i18n/text.ts'
 import { Button } from '#ui/kit/button.tsx'
 import { DataTable, type Column } from '#ui/kit/data-table.tsx'

@@ -1,6 +1,6 @@
 import { Plus, ShieldBan } from 'lucide-react'
 import { useState } from 'react'
-import type { CreateExclusion, Exclusion } from '#api/rest/assets/schemas.ts'
+import type { CreateExclusion, Exclusion } from '#api/rest/assets/address-schemas.ts'
 import { t } from '#ui/i18n/text.ts'
 import { Badge } from '#ui/kit/badge.tsx'
 import { Button } from '#ui/kit/button.tsx'

@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { AssetGroup, ChangeGroup, CreateGroup } from '#api/rest/assets/schemas.ts'
+import type { AssetGroup, ChangeGroup, CreateGroup } from '#api/rest/assets/group-schemas.ts'
 import { t, word } from '#ui/i18n/text.ts'
 import { Button } from '#ui/kit/button.tsx'
 import { Dialog } from '#ui/kit/dialog.tsx'

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Pencil, Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import type { Network } from '#api/rest/assets/schemas.ts'
+import type { Network } from '#api/rest/assets/address-schemas.ts'
 import { t } from '#ui/i18n/text.ts'
 import { Badge } from '#ui/kit/badge.tsx'
 import { Button, IconButton } from '#ui/kit/button.tsx'

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import type { AssetGroup } from '#api/rest/assets/schemas.ts'
+import type { AssetGroup } from '#api/rest/assets/group-schemas.ts'
 import type { CreateSchedule, Schedule } from '#api/rest/schedules/schemas.ts'
 import { t } from '#ui/i18n/text.ts'
 import { Button } from '#ui/kit/button.tsx'

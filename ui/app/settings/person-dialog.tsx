@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import type { AssetGroup } from '#api/rest/assets/schemas.ts'
+import type { AssetGroup } from '#api/rest/assets/group-schemas.ts'
 import type { InvitationMade, Member, Unit } from '#api/rest/organisation/schemas.ts'
 import type { Role } from '#ui/lib/session.ts'
 import { t, word } from '#ui/i18n/text.ts'

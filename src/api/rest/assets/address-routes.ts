@@ -13,10 +13,8 @@ import type { ApiContext } from '../../context.ts'
 import { cursor } from '../../paging.ts'
 import { Id, Nothing } from '../../schema.ts'
 import { toAddress, toAuthority, toExclusion, toNetwork } from './present.ts'
-import {
-  AddressesPreview, AddressPage, AddressQuery, AuthorityPage, AuthorityQuery, CreateExclusion, ExclusionPage, ExclusionQuery, IdParams, NetworkBody, NetworkList, PreviewAddresses, RegisterAddresses,
-  RegisteredAddresses, RemoveAddresses, RemovedAddresses,
-} from './schemas.ts'
+import { IdParams } from './schemas.ts'
+import { AddressesPreview, AddressPage, AddressQuery, AuthorityPage, AuthorityQuery, CreateExclusion, ExclusionPage, ExclusionQuery, NetworkBody, NetworkList, PreviewAddresses, RegisterAddresses, RegisteredAddresses, RemoveAddresses, RemovedAddresses } from './address-schemas.ts'
 
 const tags = ['addresses']
 /** A list of addresses may be long; what else a body holds is small. */

@@ -11,7 +11,8 @@ import type { ApiContext } from '../../context.ts'
 import { cursor } from '../../paging.ts'
 import { Id, Nothing } from '../../schema.ts'
 import { toGroup } from './present.ts'
-import { ChangeGroup, CreateGroup, GroupDetail, GroupList, GroupMembers, GroupQuery, IdParams, type ChangeGroup as Change } from './schemas.ts'
+import { IdParams } from './schemas.ts'
+import { ChangeGroup, CreateGroup, GroupDetail, GroupList, GroupMembers, GroupQuery, type ChangeGroup as Change } from './group-schemas.ts'
 
 const tags = ['asset groups']
 const byName = cursor('group.name', ['text', 'id'])

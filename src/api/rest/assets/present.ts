@@ -6,7 +6,9 @@ import type { NetworkRow } from '#platform/asset/network.ts'
 import type { AddressRow, AuthorityRow, ExclusionRow } from '#platform/asset/registration.ts'
 import { storedSet } from '#platform/asset/register.ts'
 import { formatTargets } from '#platform/asset/target-text.ts'
-import type { AddressRange, Asset, AssetCoverage, AssetDetail, AssetGroup, AssetService, Authority, Exclusion, Network, TimelineEntry } from './schemas.ts'
+import type { Asset, AssetCoverage, AssetDetail, AssetService, TimelineEntry } from './schemas.ts'
+import type { AddressRange, Authority, Exclusion, Network } from './address-schemas.ts'
+import type { AssetGroup } from './group-schemas.ts'
 
 const iso = (time: Date | null): string | null => time?.toISOString() ?? null
 

@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { run } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { options, type Command } from './command.ts'
 import { buildConsole } from './console-build.ts'
@@ -26,6 +28,8 @@ export const testCommand: Command = async (argv) => {
   if (parsed === null) return 0
   const only = parsed.values.only
   const failures: string[] = []
+  const failedTests: FailedTest[] = []
+  const nodeTest = (files: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<number> => runTests(files, environment, failedTests)
   const step = async (name: string, run: () => Promise<number>): Promise<void> => {
     process.stderr.write(`\nvigil test: ${name}\n`)
     if ((await run()) !== 0) failures.push(name)
@@ -50,12 +54,12 @@ export const testCommand: Command = async (argv) => {
   await step(`${files.length} test files`, () => nodeTest(files, { VIGIL_SQL_LOG: log }))
   if (only === undefined) {
     const again = files.filter((file) => /^(src\/(store|platform|api)\/|test\/(contracts\/|[a-z-]+\.test\.ts$))/.test(file) && !embeddedOnly.test(file))
-    await step(`${again.length} test files on Debian's PostgreSQL 15`, () => onDebianPostgres(again))
+    await step(`${again.length} test files on Debian's PostgreSQL 15`, () => onDebianPostgres((url) => nodeTest(again, { VIGIL_TEST_DATABASE_URL: url })))
   }
   if (only === undefined) await step('plans of all statements', () => nodeTest(['test/plans/plans.test.ts'], { VIGIL_SQL_PLANS: log }))
   await rm(dirname(log), { recursive: true, force: true })
   if (failures.length === 0) process.stderr.write('\nvigil test: all passed\n')
-  else process.stderr.write(`\nvigil test: failed: ${failures.join(', ')}\n`)
+  else process.stderr.write(`${failedTests.map(told).join('')}\nvigil test: failed: ${failures.join(', ')}\n`)
   return failures.length === 0 ? 0 : 1
 }
 
@@ -79,28 +83,57 @@ async function testFiles(): Promise<string[]> {
   return files.sort()
 }
 
-function nodeTest(files: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<number> {
-  const flags = ['--test', '--test-concurrency=2', '--test-timeout=600000', '--enable-experimental-regexp-engine-on-excessive-backtracks', '--regexp-backtracks-before-fallback=20000']
-  return run(process.execPath, [...flags, ...files], environment)
-}
-
-async function onDebianPostgres(files: readonly string[]): Promise<number> {
+async function onDebianPostgres(test: (url: string) => Promise<number>): Promise<number> {
   const { startDebianPostgres } = await import('./debian-postgres.ts')
   const server = await startDebianPostgres()
   try {
-    return await nodeTest(files, { VIGIL_TEST_DATABASE_URL: server.url })
+    return await test(server.url)
   } finally {
     await server.stop()
   }
 }
 
-function node(...args: string[]): Promise<number> {
-  return run(process.execPath, args)
+interface FailedTest {
+  readonly name: string
+  readonly place: string
+  readonly error: string
 }
 
-function run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<number> {
+/** A run is thousands of lines long, and often only its end is kept: what failed is said again there. */
+function told(failed: FailedTest): string {
+  return `\nvigil test: failed: ${failed.name}\n  ${failed.place}\n  ${failed.error.split('\n').slice(0, 12).join('\n  ')}\n`
+}
+
+const regexFlags = ['--enable-experimental-regexp-engine-on-excessive-backtracks', '--regexp-backtracks-before-fallback=20000']
+
+/** Each file in a process of its own, two at once. Adds to `failed` what failed; answers an exit code. */
+async function runTests(files: readonly string[], environment: Readonly<Record<string, string>>, failed: FailedTest[]): Promise<number> {
+  let success = false
+  Object.assign(process.env, environment)
+  const results = run({ files: files.map((file) => join(root, file)), cwd: root, concurrency: 2, timeout: 600_000, execArgv: regexFlags })
+  results.on('test:fail', (test) => {
+    // A file or a test is failed by the tests inside it; those are told themselves.
+    if ('failureType' in test.details.error && test.details.error.failureType === 'subtestsFailed') return
+    const cause = test.details.error.cause
+    const error = cause instanceof Error ? cause.stack ?? cause.message : String(cause ?? test.details.error.message)
+    failed.push({ name: test.name, place: `${relative(root, test.file ?? '')}:${test.line ?? 0}`, error })
+  })
+  results.on('test:summary', (summary) => {
+    if (summary.file === undefined) success = summary.success
+  })
+  const { spec } = await import('node:test/reporters')
+  await pipeline(results, new spec(), process.stdout, { end: false })
+  for (const name of Object.keys(environment)) delete process.env[name]
+  return success ? 0 : 1
+}
+
+function node(...args: string[]): Promise<number> {
+  return spawned(process.execPath, args)
+}
+
+function spawned(command: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...environment } })
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit' })
     child.once('error', reject)
     child.once('exit', (code) => resolve(code ?? 1))
   })

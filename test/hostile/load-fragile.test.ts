@@ -16,11 +16,17 @@ async function device(t: TestContext, address: string): Promise<{ ports: readonl
   let all = 0
   const counted = (talk: (socket: Socket) => void) => (socket: Socket): void => {
     all += 1
-    open.add(socket)
-    for (const end of ['end', 'close', 'error']) socket.on(end, () => void open.delete(socket))
+    let isOver = false
+    for (const end of ['end', 'close', 'error']) socket.on(end, () => {
+      isOver = true
+      open.delete(socket)
+    })
     socket.on('data', () => {})
-    // What was hung up before this one was begun lies there by now, and is heard in this turn of the loop or the next.
-    setImmediate(() => setImmediate(() => (most = Math.max(most, open.size))))
+    // What was hung up before this one was begun lies there by now, and is heard in this turn of the loop or the next: each counts from then on.
+    setImmediate(() => setImmediate(() => {
+      if (!isOver) open.add(socket)
+      most = Math.max(most, open.size)
+    }))
     talk(socket)
   }
   const ports = await Promise.all(talks.map((talk) => listen(t, counted(talk), address)))

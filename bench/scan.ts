@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { formatPorts, parsePorts, portsOf, eachPort } from '#core/port-set.ts'
-import { quickPorts } from '#core/port-list.ts'
+import { standardPorts } from '#core/port-list.ts'
 import type { Figure } from '../src/command/bench.ts'
 import { timed, type Cost } from './scan/timed.ts'
 import { median } from './statistics.ts'
@@ -16,13 +16,14 @@ const hosts = 1024
 const fewNetwork = '127.20.0.0/27'
 const few = 32
 const runs = 3
+const portsOfHost = 2000
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 type Scan = Cost & Readonly<{ rss: number; lines: number }>
 
 /**
- * A /22 of simple loopback hosts scanned whole (discovery, about 160 TCP ports, services, all checks that apply), program start included; beside
+ * A /22 of simple loopback hosts scanned whole (discovery, 2,000 TCP ports, services, all checks that apply), program start included; beside
  * `nmap -sV` on 32 of the same hosts and the same ports in the same run.
  */
 export async function bench(tell: (figure: Figure) => void): Promise<void> {
@@ -31,7 +32,7 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
   try {
     const [line] = await once(server.stdout, 'data')
     const listening = JSON.parse(String(line)) as number[]
-    const ports = formatPorts(portsOf([...eachPort(parsePorts(quickPorts)), ...listening]))
+    const ports = formatPorts(portsOf(portsWith(listening)))
     const ours: Scan[] = []
     const oursFew: Scan[] = []
     const theirs: Scan[] = []
@@ -60,6 +61,13 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
     server.stdin.end()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Those that listen, what a scan usually looks at, and more from 50,000 on until there are as many as asked. */
+function portsWith(listening: readonly number[]): readonly number[] {
+  const ports = new Set([...listening, ...eachPort(parsePorts(standardPorts))])
+  for (let port = 50_000; ports.size < portsOfHost; port++) ports.add(port)
+  return [...ports].slice(0, portsOfHost)
 }
 
 function countPortsOf(ports: string): number {

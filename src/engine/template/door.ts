@@ -5,6 +5,7 @@ import { settle, type Outside } from './dsl/outside.ts'
 import { failed, type Failure } from '../net.ts'
 import type { ExchangeCache } from './exchange-cache.ts'
 import { requestKey } from './exchange-cache.ts'
+import type { Seen } from './match/seen.ts'
 import type { Pace } from './pace.ts'
 import { cookieJar } from './run/cookies.ts'
 import type { Door } from './run/state.ts'
@@ -18,6 +19,7 @@ export type Doorway = Readonly<{
   pace: Pace
   callbacks: Callbacks | null
   signal: AbortSignal
+  seen?: Seen | undefined
   /** Ms to wait for a call. */
   wait: number
   /** Counts a request that really goes out; false: there are none left. */
@@ -76,6 +78,7 @@ export function openDoor(way: Doorway, effect: Effect): Door {
 
   return {
     signal: way.signal,
+    seen: way.seen,
     async http(request, shared) {
       const isQuiet = quiet.has(request.method)
       const isAsking = isQuiet || ((effect === 'harmless' || effect === 'passive') && request.exact === undefined)

@@ -83,8 +83,8 @@ export function exchangeStore(most = bytesMost): ExchangeStore {
 }
 
 function sizeOf(answer: HttpExchange): number {
-  // Head, body as received and decoded, and the text made of it.
-  return [answer, ...answer.before].reduce((sum, one) => sum + one.head.length * 2 + one.length + one.body.length * 2 + 2000, 0)
+  // Head, body as received and decoded, the text made of it, and both as one text.
+  return [answer, ...answer.before].reduce((sum, one) => sum + one.head.length * 3 + one.length + one.body.length * 3 + 2000, 0)
 }
 
 /** What every client says; whether it is said changes no answer. */

@@ -11,6 +11,7 @@ import type { Sight, Tools } from '../probe.ts'
 import { catalogueOf, type Catalogue, type Entry } from './choose/catalogue.ts'
 import { firstWave, fittingWave, genericWave, wholeWave } from './choose/choose.ts'
 import { evidenceOf, headerText, type Evidence } from './choose/evidence.ts'
+import { seenOf } from './choose/sought.ts'
 import { familiesMost, familyOf } from './choose/family.ts'
 import { controlled, controlWords } from './control.ts'
 import { openDoor, type Doorway } from './door.ts'
@@ -47,7 +48,7 @@ export async function* runWebRoot(seen: Observation<'http'>, library: TemplateLi
   const session = openHttpSession(seen.at, seen.data.tls, tools)
   const ended = new AbortController()
   const way: Doorway = {
-    session, host: tools.names[0] ?? root.address, cache: storeOf(library).open(), callbacks: tools.callbacks, wait: profile.limits.answer,
+    session, host: tools.names[0] ?? root.address, cache: storeOf(library).open(), seen: seenOf(library), callbacks: tools.callbacks, wait: profile.limits.answer,
     pace: adaptivePace(Math.max(1, Math.floor(profile.pace.perHost / 4))),
     signal: AbortSignal.any([signal, ended.signal]),
     spend() {

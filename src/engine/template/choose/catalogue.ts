@@ -1,6 +1,7 @@
 import type { Dsl, Text } from '#core/template/dsl.ts'
 import type { Effect, Fit, HttpBlock, Plan } from '#core/template/plan.ts'
 import type { TemplateLibrary } from '../library.ts'
+import { addSought } from '../match/texts.ts'
 
 /** What choosing needs to know of a template without reading its plan again. */
 export type Entry = Readonly<{
@@ -27,6 +28,8 @@ export type Catalogue = Readonly<{
   fits: readonly Fit[]
   /** Words by which templates name products. */
   names: ReadonlySet<string>
+  /** Texts that templates of the root page alone look for, in lower case (ASCII), each once. */
+  sought: readonly string[]
 }>
 
 const made = new WeakMap<TemplateLibrary, Catalogue>()
@@ -39,12 +42,14 @@ export function catalogueOf(library: TemplateLibrary): Catalogue {
   const fits: Fit[] = []
   const fitPlaces = new Map<string, number>()
   const names = new Set<string>()
+  const sought = new Set<string>()
   const tagTexts = new Map<string, string>()
   const entries: Entry[] = []
   for (let place = 0; place < library.checks.length; place++) {
     const plan = library.plan(place)
     if (!plan.blocks.some((block) => block.protocol === 'http')) continue
     const asks = asksOf(plan)
+    if (isOfRoot(asks)) addSought(plan, sought)
     entries.push({
       place, check: library.checks[place]!, effect: plan.effect, callback: plan.callback, requests: plan.requests,
       asks: asks === null ? null : asks.map((key) => {
@@ -61,9 +66,17 @@ export function catalogueOf(library: TemplateLibrary): Catalogue {
       isGlobal: plan.blocks.every((block) => block.protocol === 'http' && block.global),
     })
   }
-  const catalogue: Catalogue = { entries, requests, fits, names }
+  const catalogue: Catalogue = { entries, requests, fits, names, sought: [...sought] }
   made.set(library, catalogue)
   return catalogue
+}
+
+/** Requests that cost nothing, since they were made for everybody: the root page and its icon. */
+const free = /^GET \/(?:favicon\.ico)?(?: ~)?$/
+
+/** Whether a template looks at what is there anyway: its every request is the root page or the icon. */
+export function isOfRoot(asks: readonly string[] | null): boolean {
+  return asks !== null && asks.every((key) => free.test(key))
 }
 
 function placeOf(places: Map<string, number>, key: string, add: () => void): number {

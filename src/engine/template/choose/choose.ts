@@ -1,11 +1,8 @@
-import type { Catalogue, Entry } from './catalogue.ts'
-
-/** Requests that cost nothing, since they were made for everybody: the root page and its icon. */
-const free = /^GET \/(?:favicon\.ico)?(?: ~)?$/
+import { isOfRoot, type Catalogue, type Entry } from './catalogue.ts'
 
 /** Templates whose every request is the root page or the icon: they look at what is there anyway, and tell what the server is. */
 export function firstWave({ entries, requests }: Catalogue, allowed: (entry: Entry) => boolean): readonly Entry[] {
-  return entries.filter((entry) => !entry.isGlobal && entry.asks !== null && entry.asks.every((place) => free.test(requests[place]!.key)) && allowed(entry))
+  return entries.filter((entry) => !entry.isGlobal && isOfRoot(entry.asks === null ? null : entry.asks.map((place) => requests[place]!.key)) && allowed(entry))
 }
 
 /** All of them; those that ask the same stand together, so that an answer need not be kept long. */

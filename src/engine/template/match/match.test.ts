@@ -49,14 +49,23 @@ test('extractors take as the language says', () => {
 
 test('one pass decides as no pass does', () => {
   const texts = ['token:', 'abc123', 'nothing of this', 'caf\xc3\xa9', 'to']
-  const seen = seenBy(buildAutomaton(texts))
-  for (const text of texts.slice(0, 4)) assert.equal(seen.mayHave(answer.body, text.toUpperCase()), text !== 'nothing of this', text)
-  assert.equal(seen.mayHave(answer.body, 'to'), true)
-  assert.equal(seen.mayHave(answer.body, 'unknown'), null)
+  let made = 0
+  const seen = seenBy(() => {
+    made += 1
+    return buildAutomaton(texts)
+  }, { few: 2, worthwhile: 1 })
+  const page = { ...answer, body: answer.body + ' '.repeat(2000) }
+  // Short parts, the first questions of a part, and the first of all are left to who asks.
+  assert.deepEqual([answer.body, ...Array.from({ length: 3 }, () => page.body)].map((part) => seen.mayHave(part, 'token:')), [null, null, null, null])
+  assert.equal(made, 0)
+  for (const text of texts.slice(0, 4)) assert.equal(seen.mayHave(page.body, text.toUpperCase()), text !== 'nothing of this', text)
+  assert.equal(seen.mayHave(page.body, 'to'), true)
+  assert.equal(seen.mayHave(page.body, 'unknown'), null)
   for (const words of [['Token:'], ['token:'], ['nothing of this'], ['unknown']]) {
     const one = block({ matchers: [{ type: 'word', words }] }).matchers[0]!
-    assert.equal(holds(one, scope(), seen), holds(one, scope()), words[0])
+    assert.equal(holds(one, scope(page), seen), holds(one, scope(page)), words[0])
   }
+  assert.equal(made, 1)
 })
 
 test('a sweep finds the words and the patterns that the plain loop finds', () => {

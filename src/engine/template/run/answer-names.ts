@@ -4,9 +4,28 @@ import type { WebRoot } from './web-root.ts'
 
 /**
  * What one answer is called in the language: `body`, `status_code`, `all_headers`, each header as `content_type`, each cookie by its name. Worked out when asked for, since most templates look
- * at one or two of them.
+ * at one or two of them, and once for all templates that look at the same answer.
  */
 export function answerNames(answer: HttpExchange, url: string, root: WebRoot): Names {
+  const own = ownNames(answer)
+  return {
+    get(name) {
+      switch (name) {
+        case 'host': return `${root.scheme}://${root.authority}`
+        case 'matched': return url
+        case 'ip': return root.address
+      }
+      return own.get(name)
+    },
+  }
+}
+
+const named = new WeakMap<HttpExchange, Names>()
+
+/** What depends on nothing but the answer. */
+function ownNames(answer: HttpExchange): Names {
+  const before = named.get(answer)
+  if (before !== undefined) return before
   const known = new Map<string, Value>()
   const fields = new Map<string, string>()
   for (const [name, value] of Object.entries(answer.header)) fields.set(name.trim().toLowerCase().replaceAll('-', '_'), name === 'set-cookie' ? value.replaceAll('\n', ' ') : value)
@@ -23,10 +42,7 @@ export function answerNames(answer: HttpExchange, url: string, root: WebRoot): N
       case 'request': return Buffer.from(answer.exchange().sent, 'base64').toString('latin1')
       case 'content_length': return contentLength(answer)
       case 'duration': return answer.took / 1000
-      case 'host': return `${root.scheme}://${root.authority}`
-      case 'matched': return url
       case 'type': return 'http'
-      case 'ip': return root.address
     }
     const field = fields.get(name)
     if (field !== undefined) return field
@@ -34,7 +50,7 @@ export function answerNames(answer: HttpExchange, url: string, root: WebRoot): N
     return cookies.get(name)
   }
 
-  return {
+  const names: Names = {
     get(name) {
       const value = known.get(name)
       if (value !== undefined) return value
@@ -43,6 +59,8 @@ export function answerNames(answer: HttpExchange, url: string, root: WebRoot): N
       return worked
     },
   }
+  named.set(answer, names)
+  return names
 }
 
 /** As templates were written against: names in their usual spelling and in the order of the alphabet, whatever the server did, with the blank line. */

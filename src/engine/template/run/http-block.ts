@@ -76,7 +76,7 @@ export async function runHttpBlock(block: HttpBlock, prefix: string, state: RunS
       if (block.together) numbered.set(String(index + 1), own)
       keepContext(state, prefix, own)
       const seen = namesOf(own, values, names)
-      const judgement = await door.settle((scope) => judge(block, scope), state.scope(seen))
+      const judgement = await door.settle((scope) => judge(block, scope, door.seen), state.scope(seen))
       take(judgement, step, seen, [])
       if (isOut && !judgement.shown) waiting.push({ step, names: seen })
       if (judgement.shown && block.stopAtFirst) return 'stop'

@@ -1,6 +1,7 @@
 import type { Block } from '#core/template/plan.ts'
 import { extract } from '../match/extract.ts'
 import { holds } from '../match/holds.ts'
+import type { Seen } from '../match/seen.ts'
 import { layered, type Scope, type Value } from './names.ts'
 
 /**
@@ -17,7 +18,8 @@ export type Judgement = Readonly<{
   why: readonly string[]
 }>
 
-export function judge(block: Pick<Block, 'matchers' | 'condition' | 'extractors'>, outer: Scope): Judgement {
+/** `seen`: what one pass over the answer found of the texts of all templates, where many look at it. */
+export function judge(block: Pick<Block, 'matchers' | 'condition' | 'extractors'>, outer: Scope, seen?: Seen): Judgement {
   const own = new Map<string, Value>()
   const names = layered(own, outer)
   const scope: Scope = { ...outer, get: (name) => names.get(name) }
@@ -29,7 +31,7 @@ export function judge(block: Pick<Block, 'matchers' | 'condition' | 'extractors'
   const named: string[] = []
   let held = 0
   for (const matcher of block.matchers) {
-    const reason = holds(matcher, scope)
+    const reason = holds(matcher, scope, seen)
     if (reason === null) {
       if (block.condition === 'and') break
       continue

@@ -3,6 +3,7 @@ import type { Failure } from '../../net.ts'
 import type { CallbackPlace, Call } from '../../callback/callbacks.ts'
 import type { Exchange } from '#core/proof.ts'
 import type { Block, Plan } from '#core/template/plan.ts'
+import type { Seen } from '../match/seen.ts'
 import type { Chosen } from './chosen.ts'
 import type { Names, Scope, Scoping, Value } from './names.ts'
 import type { Variables } from './variables.ts'
@@ -18,6 +19,8 @@ export interface Door {
   /** Works out what may have to ask outside first: a name, a pause. */
   settle<T>(work: (scope: Scope) => T, scope: Scope): Promise<T>
   readonly signal: AbortSignal
+  /** What was found of all templates' texts in one pass, where answers are shared. */
+  readonly seen?: Seen | undefined
 }
 
 /** One request with its answer, as a step of a template. */

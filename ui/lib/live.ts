@@ -39,11 +39,14 @@ function markStale(subject: string): void {
 export function openLive(): void {
   if (source !== null) return
   source = new EventSource('/api/v1/events')
-  source.addEventListener('hello', () => setConnected(true))
-  source.addEventListener('refetch', () => {
+  let wasLost = false
+  const greeted = (isGap: boolean): void => {
     setConnected(true)
-    void queryClient.invalidateQueries()
-  })
+    if (isGap || wasLost) void queryClient.invalidateQueries()
+    wasLost = false
+  }
+  source.addEventListener('hello', () => greeted(false))
+  source.addEventListener('refetch', () => greeted(true))
   for (const topic of topics) {
     source.addEventListener(topic, (event) => {
       let data: Record<string, unknown> = {}
@@ -57,7 +60,10 @@ export function openLive(): void {
       for (const hear of listeners) hear(topic, data)
     })
   }
-  source.addEventListener('error', () => setConnected(false))
+  source.addEventListener('error', () => {
+    wasLost = true
+    setConnected(false)
+  })
 }
 
 export function closeLive(): void {

@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query'
-import { Outlet, useNavigate } from '@tanstack/react-router'
+import { Outlet, useNavigate, useRouter } from '@tanstack/react-router'
 import { BookOpen, Bug, Server, ShieldAlert } from 'lucide-react'
 import { useCallback, useEffect } from 'react'
 import type { AssetPage } from '#api/rest/assets/schemas.ts'
@@ -11,6 +11,7 @@ import { api } from '#ui/lib/api.ts'
 import { hostText, portText } from '#ui/lib/counts.ts'
 import { closeLive, openLive } from '#ui/lib/live.ts'
 import { useSession } from '#ui/lib/session.ts'
+import { bringPages } from './bring-pages.ts'
 import type { Command } from './command-palette.tsx'
 import { Shell } from './shell.tsx'
 
@@ -19,6 +20,8 @@ export function Inside() {
   const session = useSession()
   const navigate = useNavigate()
   const client = useQueryClient()
+  const router = useRouter()
+  useEffect(() => bringPages(router), [router])
   useEffect(() => {
     openLive()
     return closeLive

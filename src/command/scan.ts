@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { fail } from '#core/errors.ts'
 import type { ScanEvent } from '#core/event.ts'
 import { parseIpSet } from '#core/ip-set.ts'
@@ -10,12 +9,12 @@ import type { Listener } from '#engine/callback/listener.ts'
 import { probes } from '#engine/probes.ts'
 import { poolAsks } from '#engine/http/asks.ts'
 import { runScan } from '#engine/run.ts'
-import { loadContent } from '#formats/content.ts'
 import { findingWriter, scanFormats, type ScanFormat } from '#formats/finding-writers.ts'
 import { lineOf } from '#formats/finding-line.ts'
 import { callbackOptions, listenerOf } from './callback.ts'
 import { dataFolder } from './data-folder.ts'
 import { options, type Command } from './command.ts'
+import { shippedContent } from './shipped-content.ts'
 import { openScanKnowledge, type ScanKnowledge } from './scan/knowledge.ts'
 import { openOutput } from './scan/output.ts'
 import { openTally } from './scan/tally.ts'
@@ -86,7 +85,7 @@ export const scanCommand: Command = async (argv) => {
   const files = await Promise.all((values['targets-file'] ?? []).map(readTargets))
   const exclude = (values.exclude ?? []).join(',')
   const targets = await resolveTargets([...parsed.positionals, ...files.flat()], exclude, values.authorised)
-  const { release, signatures, problems } = await loadContent(fileURLToPath(new URL('../../content', import.meta.url)))
+  const { release, signatures, problems } = await shippedContent()
   if (problems.length > 0) process.stderr.write(`vigil scan: ${problems.length} signatures could not be read and are left out; first: ${problems[0]!.file}, ${problems[0]!.text}\n`)
   const listener = profile.callbacks === false ? null : await listenerOf(values)
   listener?.admit(targets.scope)

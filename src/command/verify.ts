@@ -1,13 +1,10 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { isProof } from '#channel/event-reader.ts'
 import { fail } from '#core/errors.ts'
 import { packFile } from '#core/template/pack.ts'
 import type { ProofBundle } from '#core/proof.ts'
 import type { Signature } from '#core/signature.ts'
 import { redecide } from '#engine/proof/redecide.ts'
-import { loadContent } from '#formats/content.ts'
 import { knowledgeFolder } from '#knowledge/folder.ts'
 import { openKnowledge } from '#knowledge/open.ts'
 import { publishedSignatures } from '#platform/kb/draft-source.ts'
@@ -16,6 +13,7 @@ import { isId } from '#store/id.ts'
 import { openStore } from '#store/open.ts'
 import type { Store } from '#store/store.ts'
 import { options, type Command } from './command.ts'
+import { shippedContent } from './shipped-content.ts'
 import { askHolder } from './control-socket.ts'
 import { dataFolder } from './data-folder.ts'
 
@@ -90,7 +88,7 @@ async function tenantOf(store: Store, id: string): Promise<string | null> {
 }
 
 async function rulesOf(store: Store, released: Promise<readonly Signature[]>): Promise<ReadonlyMap<number, Signature>> {
-  const shipped = await loadContent(join(fileURLToPath(new URL('../../', import.meta.url)), 'content'))
+  const shipped = await shippedContent()
   const own = await publishedSignatures(store)
   return new Map([...shipped.signatures, ...await released, ...own.signatures].map((one) => [one.id, one]))
 }

@@ -54,6 +54,7 @@ import { mssql } from './services/database/mssql.ts'
 import { rpcbind, rpcbindUdp } from './services/file/rpcbind.ts'
 import { modbus } from './services/industrial/modbus.ts'
 import { ipmi } from './services/management/ipmi.ts'
+import { sip, sipUdp } from './services/voice/sip.ts'
 
 /** TCP services, recognised and looked into by the probe `service`. Order matters only among equals. */
 export const services: readonly Service[] = [
@@ -84,6 +85,7 @@ export const services: readonly Service[] = [
   rpcbind,
   mssql,
   modbus,
+  sip,
 ]
 
 /** UDP services, asked by the probe `udp` on their own ports. */
@@ -95,6 +97,7 @@ export const udpServices: readonly UdpService[] = [
   tftp,
   rpcbindUdp,
   ipmi,
+  sipUdp,
 ]
 
 /** Services spoken over HTTP, asked by the probe `web-service` where the root page hints at them. */

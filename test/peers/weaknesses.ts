@@ -11,6 +11,7 @@ import { mongodb } from './mongodb.ts'
 import { mosquitto } from './mosquitto.ts'
 import { nats } from './nats.ts'
 import { nginx } from './nginx.ts'
+import { kamailio } from './kamailio.ts'
 import { ntpsec } from './ntpsec.ts'
 import { openssh } from './openssh.ts'
 import { startPeer, type Peer, type PeerPlace, type RunningPeer } from './peer.ts'
@@ -97,6 +98,7 @@ export const weaknesses: readonly Weakness[] = [
   twins(samba, 445, [13031, 13032, 13033, 13035]),
   twins(rsyncd, 873, [13021]),
   { weak: daemon(tftpd), port: 69, udp: true, expect: [13022] },
+  twins(kamailio, 5060, [16301], { udp: true }),
   twins(snmpd, 161, [16001, 16002], { udp: true }),
   twins(ntpsec, 123, [16012], { udp: true, apart: true, address: '127.0.0.1' }),
   twins(squid, 3128, [16022]),

@@ -58,6 +58,8 @@ export type TlsOptions = Readonly<{
   servername?: string; minVersion?: string; maxVersion?: string; ciphers?: string; alpn?: readonly string[]
   /** What the server gave to take up a session again; kept here from one stream to the next to the same port under the same name. A resumed session tells less of the certificates. */
   resume?: Resumption
+  /** After the handshake it asks to begin again, below TLS 1.3, and `TlsSession.renegotiates` says what came of it. The connection is good for nothing else then. */
+  renegotiate?: true
 }>
 
 export type Resumption = { ticket: Buffer | null }
@@ -108,7 +110,7 @@ export type ReadOptions = Readonly<{
 /** `ended`: the peer closed before `until` was met. */
 export type Bytes = Readonly<{ bytes: Uint8Array; ended: boolean }>
 
-export type TlsSession = Readonly<{ version: string; cipher: string; alpn: string | null; chain: readonly Uint8Array[]; trustError: string | null }>
+export type TlsSession = Readonly<{ version: string; cipher: string; alpn: string | null; chain: readonly Uint8Array[]; trustError: string | null; renegotiates?: boolean | null }>
 
 export type AskOptions = Readonly<{
   wait?: number

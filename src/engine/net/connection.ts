@@ -17,6 +17,8 @@ export type Allowance = Readonly<{
 /** What is read together when no `until` was given. */
 const quiet = 50
 const defaultMost = 65_536
+/** Ms a server has to begin a handshake again. */
+const mostRenegotiation = 1500
 
 export interface OpenConnection extends Connection {
   /** Ends it from outside: the host's time is up, or the scan was stopped. */
@@ -168,7 +170,21 @@ export function connectionOver(plain: Socket, to: Endpoint, allowance: Allowance
         attach(inner)
         inner.once('secureConnect', () => {
           session = sessionOf(inner)
-          settle(true)
+          if (options.renegotiate !== true) return settle(true)
+          clearTimeout(deadline)
+          const told = (renegotiates: boolean | null): void => {
+            clearTimeout(patience)
+            if (session !== null && session.renegotiates === undefined) session = { ...session, renegotiates }
+            inner.pause()
+            settle(true)
+          }
+          const patience = setTimeout(told, Math.min(allowance.answer, mostRenegotiation), null)
+          // An alert and a hang-up are a no; what we cut ourselves says nothing.
+          wake = () => {
+            if (failure !== null || ended) told(failure?.failed === 'budget' || failure?.failed === 'aborted' ? null : false)
+          }
+          inner.resume()
+          inner.renegotiate({ rejectUnauthorized: false }, (error) => told(error === null))
         })
       })
     },

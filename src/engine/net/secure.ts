@@ -7,7 +7,7 @@ const contexts = new Map<string, SecureContext>()
 
 /** Making a context reads the whole trust store; the few kinds in use are kept. */
 function contextOf(options: TlsOptions): SecureContext {
-  const key = JSON.stringify([options.minVersion, options.maxVersion, options.ciphers])
+  const key = JSON.stringify([options.minVersion, options.maxVersion, options.ciphers, options.renegotiate])
   const known = contexts.get(key)
   if (known !== undefined) return known
   if (contexts.size >= 64) contexts.clear()
@@ -16,7 +16,8 @@ function contextOf(options: TlsOptions): SecureContext {
     ciphers: options.ciphers ?? 'DEFAULT:@SECLEVEL=0',
     minVersion: (options.minVersion ?? 'TLSv1') as SecureVersion,
     ...(options.maxVersion === undefined ? {} : { maxVersion: options.maxVersion as SecureVersion }),
-    secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT,
+    // Whether a server begins again without RFC 5746 is the very question where it is asked.
+    secureOptions: constants.SSL_OP_LEGACY_SERVER_CONNECT | (options.renegotiate === true ? constants.SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION : 0),
   })
   contexts.set(key, context)
   return context

@@ -247,3 +247,17 @@ test('a server that shuts us out in the middle has refused nothing', async (t) =
   assert.deepEqual(data.refused, [])
   assert.ok(error instanceof Unseen)
 })
+
+test('a handshake that is begun again: granted, refused, and unknown to TLS 1.3', async (t) => {
+  const rsa = ['-cert', 'rsa.pem', '-key', 'rsa.key']
+  for (const [words, expected] of [[['-tls1_2', '-client_renegotiation'], true], [['-tls1_2'], false], [['-tls1_3'], false]] as const) {
+    const { data } = await look(await openssl(t, ...rsa, ...words))
+    assert.equal(data.clientRenegotiation, expected, words.join(' '))
+  }
+  // Node's own server allows a few.
+  const server = createTlsServer({ key: readFileSync(join(folder, 'rsa.key')), cert: readFileSync(join(folder, 'rsa.pem')), maxVersion: 'TLSv1.2' }, (socket) => socket.on('error', () => {})).on('tlsClientError', () => {})
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  t.after(() => server.close())
+  assert.equal((await look((server.address() as AddressInfo).port)).data.clientRenegotiation, true)
+})

@@ -7,6 +7,7 @@ import { certificatesOf } from './look/certificates.ts'
 import { enumerate, type Offer } from './look/enumerate.ts'
 import { keyExchangeOf } from './look/key-exchange.ts'
 import { handshakeOf } from './look/handshake.ts'
+import { renegotiationOf } from './look/renegotiation.ts'
 import { lookSslv2 } from './look/sslv2.ts'
 import { traitsOf } from './look/traits.ts'
 import { proofOf } from './proof.ts'
@@ -17,7 +18,7 @@ const versions: readonly TlsVersion[] = ['TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1
 
 /**
  * The probe `tls`: versions, every suite taken in each, groups, signatures, primes, what else is agreed on, certificates, and known attacks by safe probes. All by
- * ClientHellos written by hand that stop after the server's first flight, save one whole handshake where OpenSSL can make one.
+ * ClientHellos written by hand that stop after the server's first flight, save two whole handshakes where OpenSSL can make them.
  * Reproduce: `openssl s_client -connect HOST:PORT -tls1 -cipher 'ALL:@SECLEVEL=0'`.
  */
 export const tls: Probe<'service'> = {
@@ -37,11 +38,12 @@ export const tls: Probe<'service'> = {
     const below = taken.find(({ version, suites }) => version !== 'TLSv1.3' && suites.length > 0)
     const accepted = [...taken.map(({ version }) => version), ...(sslv2?.answer == null ? [] : ['SSLv2'])]
     const wait = Math.min(tools.profile.limits.answer, 1500)
-    const [exchange, { shown: traitsShown, ...traits }, certificates, handshake] = await Promise.all([
+    const [exchange, { shown: traitsShown, ...traits }, certificates, handshake, clientRenegotiation] = await Promise.all([
       keyExchangeOf(asker.ask, modern, below),
       traitsOf(asker.ask, below, accepted, tools.profile.fragile === true),
       certificatesOf(asker, taken, sslv2?.answer?.certificate ?? null),
       taken.length === 0 ? null : handshakeOf(asker, seen, tools),
+      renegotiationOf(asker, below, taken.length, tools.profile.fragile === true),
     ])
     const attacks = await attacksOn(asker, below, sslv2?.answer != null, traits.heartbeat === true, wait, tools.profile.fragile === true)
     const lasting = await stillAnswers(asker, taken)
@@ -66,6 +68,7 @@ export const tls: Probe<'service'> = {
       ...exchanged,
       ...traits,
       ...(traits.alpn === undefined && handshake?.alpn != null ? { alpn: [handshake.alpn] } : {}),
+      clientRenegotiation,
       hsts: handshake?.hsts ?? null,
       flaws: attacks.flaws,
       tested: attacks.tested,

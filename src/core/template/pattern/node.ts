@@ -13,5 +13,11 @@ export type Node =
  */
 export type ByteSet = Readonly<{ ascii: readonly (readonly [number, number])[]; open: boolean; sequences: readonly (readonly (readonly [number, number])[])[] }>
 
+/** The ways of a pattern that is one group and nothing else. */
+export function unwrapped(ways: readonly (readonly Node[])[]): readonly (readonly Node[])[] {
+  const only = ways.length === 1 && ways[0]!.length === 1 ? ways[0]![0]! : null
+  return only?.kind === 'group' ? unwrapped(only.ways) : ways
+}
+
 /** What is no RE2 pattern, or one that could not be matched in bounded time. */
 export class BadPattern extends Error {}

@@ -3,6 +3,7 @@ import { emitPattern } from './emit.ts'
 import { needsOf } from './needs.ts'
 import { BadPattern } from './node.ts'
 import { parsePattern } from './parse.ts'
+import { shortened } from './shorten.ts'
 
 /**
  * Go's regular expression (RE2) over text as V8's over bytes: same matches, same groups. A class or a dot under a large count takes bytes where Go takes characters; `(?i)k` takes no Kelvin sign, `(?i)s` no long s. Throws `BadPattern`, which
@@ -19,12 +20,7 @@ export function translatePattern(original: string): Pattern {
   return { source, flags, needs: needsOf(ways), original }
 }
 
-/** The same for asking only whether it matches: what may be nothing at its beginning or its end decides nothing, and costs much (`.*?error.*`). */
+/** The same for asking only whether it matches: how often something repeats at its beginning or its end decides nothing beyond the least, and costs much (`.*?error.*`, `[a-z]+@[a-z]+`). */
 export function searchPattern({ original }: Pattern): Readonly<{ source: string; flags: string }> {
-  const ways = parsePattern(original).map((row) => {
-    const isNeeded = (node: (typeof row)[number]): boolean => node.kind !== 'repeat' || node.least > 0
-    const first = row.findIndex(isNeeded)
-    return first < 0 ? [] : row.slice(first, row.findLastIndex(isNeeded) + 1)
-  })
-  return emitPattern(ways)
+  return emitPattern(parsePattern(original).map((row) => shortened(row)))
 }

@@ -1,0 +1,99 @@
+import type { Bytes } from '#core/template/pattern/byte-class.ts'
+import { demandsOf, type Demand } from '#core/template/pattern/demands.ts'
+import { eitherCase } from '#core/template/pattern/demand-texts.ts'
+import { parsePattern } from '#core/template/pattern/parse.ts'
+import { isWalked, stepsOf } from '#core/template/pattern/steps.ts'
+import type { Pattern } from '#core/template/plan.ts'
+import type { Look } from './finder.ts'
+import type { Runs } from './runs.ts'
+
+/** Whether a pattern may match in a body, by what one pass over it found: never false where it does. */
+export type Filter = Readonly<{
+  /** Texts of which one stands where it matches; empty: none are known. */
+  key: readonly string[]
+  /** No match begins before this place. */
+  start(look: Look): number
+  mayMatch(look: Look, runs: Runs): boolean
+}>
+
+type Text = Demand & { kind: 'text' }
+
+/** `idOf`: the number by which the pass knows a text; `classOf`: the one object that stands for a class. */
+export function buildFilter(pattern: Pattern, idOf: (text: string) => number, classOf: (of: Bytes) => Bytes): Filter {
+  const ways = parsePattern(pattern.original)
+  const demands = demandsOf(ways)
+  const texts = demands.filter((one): one is Text => one.kind === 'text')
+  if (texts.length === 0 && pattern.needs.length > 0) texts.push({ kind: 'text', texts: pattern.needs.map(inEitherCase), isFirst: false })
+  const key = texts.toSorted((a, b) => scoreOf(b.texts) - scoreOf(a.texts))[0]
+  const first = key?.isFirst === true ? key.texts.map(idOf) : []
+  const groups = texts.map((one) => Uint32Array.from(one.texts, idOf))
+  const others = demands.filter(({ kind }) => kind !== 'text').map((one) => withClass(one, classOf))
+  // The order of texts that are told by themselves: one that is exact follows the other somewhere.
+  const row = texts.flatMap((one) => (one.texts.length === 1 && isExact(one.texts[0]!) ? [one.texts[0]!] : []))
+  // What repeats makes a regex go back and forth at many places of a page; where texts are known, few pages are left.
+  const steps = texts.length === 0 && isRepeating(pattern.original) ? stepsOf(ways) : null
+  return {
+    key: key?.texts ?? [],
+    start: (look) => (first.length === 0 ? 0 : earliest(first, look.places)),
+    mayMatch: (look, runs) => groups.every((ids) => ids.some((id) => look.places[id]! >= 0)) && others.every((one) => isMet(one, look, runs)) && (row.length < 2 || isInOrder(row, look.body)) && (steps === null || isWalked(steps, look.bytes, look.size)),
+  }
+}
+
+/** A text in lower case as one whose letters may stand in either case. */
+export function inEitherCase(text: string): string {
+  return text.replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + eitherCase))
+}
+
+function withClass(demand: Demand, classOf: (of: Bytes) => Bytes): Demand {
+  if (demand.kind === 'run') return { ...demand, of: classOf(demand.of) }
+  return demand.kind === 'any' ? { ...demand, rows: demand.rows.map((row) => row.map((one) => withClass(one, classOf))) } : demand
+}
+
+function isExact(text: string): boolean {
+  return !/[\u0100-\uffff]/.test(text)
+}
+
+function isMet(demand: Demand, look: Look, runs: Runs): boolean {
+  switch (demand.kind) {
+    case 'pair':
+      return isOneIn(demand.pairs, look.pairs)
+    case 'run':
+      return runs.hasRun(demand.of, demand.length)
+    case 'any':
+      return demand.rows.some((row) => row.every((one) => isMet(one, look, runs)))
+    default:
+      return true
+  }
+}
+
+function earliest(ids: readonly number[], places: Int32Array): number {
+  const found = ids.map((id) => places[id]!).filter((place) => place >= 0)
+  return found.length === 0 ? 0 : Math.min(...found)
+}
+
+/** It has a large count, or two things that are repeated without end. */
+function isRepeating(original: string): boolean {
+  return /\{(?:\d\d|[4-9])/.test(original) || original.split(/[*+]/).length > 2
+}
+
+function isOneIn(pairs: Uint16Array, seen: Uint8Array): boolean {
+  for (let at = 0; at < pairs.length; at++) if (seen[pairs[at]!] === 1) return true
+  return false
+}
+
+/** Each stands somewhere behind the first place at which those before it may end. */
+function isInOrder(row: readonly string[], body: string): boolean {
+  let at = 0
+  for (const text of row) {
+    const place = body.indexOf(text, at)
+    if (place < 0) return false
+    at = place + text.length
+  }
+  return true
+}
+
+/** The longer and the fewer, the less likely that one is there. */
+function scoreOf(texts: readonly string[]): number {
+  return Math.min(12, ...texts.map((text) => text.length)) - Math.log2(texts.length) / 2
+}
+

@@ -1,5 +1,5 @@
 -- One release of the KnowledgeBase: one SQLite file, never changed once it is in force (docs/decisions/030-knowledge.md).
--- Bodies are JSON; those above 512 bytes are zstd-compressed (first byte 0x28), the others start with `{` or `[`.
+-- Bodies are JSON; those above 1536 bytes are zstd-compressed (first byte 0x28), the others start with `{` or `[`.
 pragma page_size = 8192;
 
 create table fact (name text primary key, value text not null) without rowid;

@@ -25,24 +25,32 @@ export type SpoolWriter = Readonly<{ add(row: Row, body?: Uint8Array): void; clo
 export function writeSpool(path: string): SpoolWriter {
   const file = openSync(path, 'wx', 0o600)
   let rows: Row[] = []
-  let bodies: Uint8Array[] = []
+  // Filled again for each frame: memory outside the heap that comes and goes with every frame has the collector go over everything each time.
+  let bodies = Buffer.allocUnsafe(frameBytes)
+  let filled = 0
   let weight = 0
   const flush = (): void => {
     if (rows.length === 0) return
-    const text = Buffer.from(JSON.stringify(rows))
-    const body = Buffer.concat(bodies)
-    const head = Buffer.alloc(8)
-    head.writeUInt32LE(text.length, 0)
-    head.writeUInt32LE(body.length, 4)
-    writeWhole(file, Buffer.concat([head, text, body]))
+    const text = JSON.stringify(rows)
+    const length = Buffer.byteLength(text)
+    const head = Buffer.allocUnsafe(8 + length)
+    head.writeUInt32LE(length, 0)
+    head.writeUInt32LE(filled, 4)
+    head.write(text, 8)
+    writeWhole(file, head)
+    writeWhole(file, bodies.subarray(0, filled))
     rows = []
-    bodies = []
+    filled = 0
     weight = 0
   }
   return {
     add(row, body) {
       rows.push(row)
-      if (body !== undefined) bodies.push(body)
+      if (body !== undefined) {
+        bodies = roomFor(filled + body.length, bodies)
+        bodies.set(body, filled)
+        filled += body.length
+      }
       weight += 120 + (body?.length ?? 0)
       if (weight >= frameBytes) flush()
     },
@@ -53,19 +61,31 @@ export function writeSpool(path: string): SpoolWriter {
   }
 }
 
+/** The same buffer, or a larger one that begins with what it holds. */
+function roomFor(length: number, buffer: Buffer<ArrayBuffer>): Buffer<ArrayBuffer> {
+  if (length <= buffer.length) return buffer
+  const larger = Buffer.allocUnsafe(Math.max(length, buffer.length * 2))
+  buffer.copy(larger)
+  return larger
+}
+
 /** A full disk writes less than was asked, then nothing. */
 function writeWhole(file: number, bytes: Buffer): void {
   for (let at = 0; at < bytes.length;) at += writeSync(file, bytes, at)
 }
 
+/** A body is good until the next row is asked for. */
 export function* readSpool(path: string): Generator<readonly [Row, Uint8Array | null]> {
   const file = openSync(path, 'r')
   try {
     const head = Buffer.alloc(8)
+    let frame = Buffer.allocUnsafe(frameBytes)
     for (;;) {
       if (!readWhole(file, head)) return
-      const text = Buffer.alloc(head.readUInt32LE(0))
-      const bodies = Buffer.alloc(head.readUInt32LE(4))
+      const [textLength, bodiesLength] = [head.readUInt32LE(0), head.readUInt32LE(4)]
+      frame = roomFor(textLength + bodiesLength, frame)
+      const text = frame.subarray(0, textLength)
+      const bodies = frame.subarray(textLength, textLength + bodiesLength)
       if (!readWhole(file, text) || !readWhole(file, bodies)) throw new Error('the spool ends in the middle')
       let at = 0
       for (const row of JSON.parse(text.toString('utf8')) as Row[]) {

@@ -6,8 +6,10 @@ import { joinVulnerabilities } from './join.ts'
 import { loadFeed, type Loading } from './load.ts'
 import { mergeTouched } from './merge.ts'
 import { openNames } from './names.ts'
-import { followProducts, packProducts } from './packed-products.ts'
+import { packTemplates } from './pack-templates.ts'
+import { followProducts } from './packed-products.ts'
 import { mergeProbabilities } from './probability.ts'
+import { openSettled, type Settled } from './settled.ts'
 import { hashSize, openTextIndex, type TextIndex } from './text-index.ts'
 import { packVocabulary } from './vocabulary.ts'
 
@@ -16,13 +18,13 @@ export type Assembly = Readonly<{
   load(loading: Loading): void
   /** Joins, merges and packs what was loaded. Texts may still be on their way into the index. */
   finish(tell: (done: number, all: number) => void, timed: <T>(step: string, work: () => T) => T): void
-  /** Waits until texts can be searched. No other transaction goes on from here to there. */
-  index(): Promise<void>
-  /** Ids of the sources that were loaded. */
-  loaded(): ReadonlySet<number>
+  /** Waits for what is done in threads beside, until texts can be searched and products are in order; gives the hashes of the sources that changed. No other transaction goes on from here to there. */
+  settle(): Promise<ReadonlyMap<number, string>>
   close(): void
 }>
 
+/** With fewer rows a thread takes longer to begin than they do. */
+const many = 20_000
 const schema = readFileSync(new URL('../schema.sql', import.meta.url), 'utf8')
 /** Indexes are made at the end of a first build: in one go they cost a fifth. */
 const indexes = [...schema.matchAll(/^create index [^;]+;/gm)].map((found) => found[0])
@@ -42,6 +44,7 @@ export function openAssembly(path: string, base: string | null, at: Readonly<{ r
   const names = openNames(db)
   const loaded = new Map<number, Readonly<{ source: SourceName; isFirst: boolean; records: number }>>()
   let texts: TextIndex | null = null
+  let settled: Settled | null = null
   const log = db.prepare('insert into change (release, at, subject, kind, text, source) values (?, ?, ?, ?, ?, ?)')
   return {
     db,
@@ -56,6 +59,9 @@ export function openAssembly(path: string, base: string | null, at: Readonly<{ r
     finish(tell, timed) {
       if (base === null) timed('indexes', () => indexes.forEach((sql) => db.exec(sql)))
       timed('joining', () => joinVulnerabilities(db, names.joined(), at))
+      const packed = timed('templates', () => packTemplates(db))
+      const isMuch = base === null && (db.prepare('select count(*) as count from affected').get() as { count: number }).count >= many
+      settled = timed('settling', () => openSettled(db, isMuch, new Set([...loaded.keys(), ...packed]), path))
       const sources = new Map((db.prepare('select id, name from source').all() as { id: number; name: SourceName }[]).map((row) => [row.id, row.name] as const))
       // From now on the list itself has the word over its copies.
       if ([...loaded.values()].some((one) => one.source === 'kev' && one.isFirst)) db.exec('insert or ignore into touched (id) select id from vulnerability where exploited_since is not null')
@@ -64,14 +70,14 @@ export function openAssembly(path: string, base: string | null, at: Readonly<{ r
       const { count } = db.prepare('select count(*) as count from touched').get() as { count: number }
       texts = openTextIndex(db, base === null, count, `${path}-texts`)
       timed('merging', () => mergeTouched(db, { ...at, names, sources, firstTime, texts: texts!, tell }))
-      timed('products', () => packProducts(db))
       timed('columns', () => packColumns(db))
     },
-    async index() {
-      await texts?.finish()
+    async settle() {
+      const sums = await settled!.finish()
+      await texts!.finish()
       packVocabulary(db)
+      return sums
     },
-    loaded: () => new Set(loaded.keys()),
     close: () => db.close(),
   }
 }

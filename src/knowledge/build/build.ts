@@ -43,7 +43,7 @@ export type ThreadMessage = Readonly<{ progress: Progress }> | Readonly<{ report
 export function build(folder: string, imports: readonly Import[], options: BuildOptions = {}): Promise<BuildReport> {
   const data: ThreadData = { folder, imports, force: options.force ?? false, readers: options.readers ?? 2, at: options.at ?? null }
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./build-thread.ts', import.meta.url), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: 640, maxYoungGenerationSizeMb: 16 } })
+    const worker = new Worker(new URL('./build-thread.ts', import.meta.url), { workerData: data, resourceLimits: { maxOldGenerationSizeMb: 640, maxYoungGenerationSizeMb: 48 } })
     let settled = false
     const settle = (work: () => void): void => {
       if (settled) return

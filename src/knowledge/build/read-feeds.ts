@@ -16,7 +16,7 @@ export async function readFeeds(jobs: readonly ReadJob[], threads: number, each:
       for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
         const current = job
         if (worker === null) {
-          worker = new Worker(new URL('../import/reader-thread.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 32 } })
+          worker = new Worker(new URL('../import/reader-thread.ts', import.meta.url), { resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 96 } })
           workers.add(worker)
         }
         const answer = await ask(worker, current, (records) => progress(current, records))

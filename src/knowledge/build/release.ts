@@ -10,7 +10,6 @@ import { feedOf, sourceOrder } from '../source-bit.ts'
 import { openAssembly, type Assembly } from './assembly.ts'
 import type { BuildReport, FeedReport, Import, Progress, ThreadData } from './build.ts'
 import { readFeeds } from './read-feeds.ts'
-import { packTemplates } from './pack-templates.ts'
 import { countsOf, releaseName, sealContent } from './seal.ts'
 
 type Read = Extract<ReadAnswer, { outcome: 'read' }>
@@ -131,12 +130,10 @@ async function finish(assembly: Assembly, folder: string, path: string, at: Read
   const { db } = assembly
   assembly.finish((done, all) => tell({ step: 'merging', done, all }), timed)
   tell({ step: 'sealing' })
-  const packed = timed('templates', () => packTemplates(db))
-  const root = timed('hashing', () => sealContent(db, new Set([...assembly.loaded(), ...packed])))
+  const root = sealContent(db, await assembly.settle())
   const facts = { number: at.release, name: releaseName(at.at, at.release), root, at: at.at, counts: countsOf(db) }
   const write = db.prepare('insert or replace into fact (name, value) values (?, ?)')
   for (const [name, value] of Object.entries({ ...facts, sources: allSources() })) write.run(name, JSON.stringify(value))
-  await assembly.index()
   timed('committing', () => db.exec('commit; pragma optimize'))
   const found = timed('checking', () => db.prepare('pragma quick_check(1)').get() as { quick_check: string })
   assembly.close()

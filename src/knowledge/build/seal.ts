@@ -19,9 +19,9 @@ const tables: readonly (readonly [string, string])[] = [
   ['file', 'select source, 0 as vulnerability, key as a, bytes as body from file order by key'],
 ]
 
-/** Writes the content hash of the sources that changed and returns the root over all. */
-export function sealContent(db: DatabaseSync, changed: ReadonlySet<number>): string {
-  for (const [id, sum] of contentSums(db, changed)) db.prepare('update source set content = ? where id = ?').run(sum, id)
+/** Writes the content hash of the sources that changed (`contentSums`) and returns the root over all. */
+export function sealContent(db: DatabaseSync, sums: ReadonlyMap<number, string>): string {
+  for (const [id, sum] of sums) db.prepare('update source set content = ? where id = ?').run(sum, id)
   return rootOf(db)
 }
 

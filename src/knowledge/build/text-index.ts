@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import { Worker } from 'node:worker_threads'
+import { startBeside, takeBeside } from './beside.ts'
 
 /** Where the texts of vulnerabilities go, to be searched. */
 export type TextIndex = Readonly<{
@@ -34,14 +34,7 @@ function beside(db: DatabaseSync, path: string): TextIndex {
   const waiting = new SharedArrayBuffer(4)
   const count = new Int32Array(waiting)
   const { sql } = db.prepare(`select sql from sqlite_schema where name = 'search'`).get() as { sql: string }
-  const worker = new Worker(new URL('./text-index-thread.ts', import.meta.url), { workerData: { path, schema: sql, waiting } satisfies TextTask, resourceLimits: { maxOldGenerationSizeMb: 384 } })
-  const ended = new Promise<void>((resolve, reject) => {
-    worker.on('error', reject).on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`The thread that indexes texts ended with ${code}.`))))
-  })
-  // A build that breaks off waits for nobody.
-  worker.unref()
-  // Told when it is waited for.
-  ended.catch(() => {})
+  const { worker, ended } = startBeside(new URL('./text-index-thread.ts', import.meta.url), { path, schema: sql, waiting } satisfies TextTask, 'indexes texts')
   let batch: [number, string, string, string][] = []
   const send = (): void => {
     if (batch.length === 0) return
@@ -62,13 +55,10 @@ function beside(db: DatabaseSync, path: string): TextIndex {
       worker.ref()
       worker.postMessage(null)
       await ended
-      // Files are not attached within a transaction; this one is as safe as nothing here is (assembly.ts).
-      db.exec('commit')
-      db.prepare('attach ? as beside').run(path)
       // SQLite keeps these tables from whoever would write into them past the index; the types do not know yet how that is said.
       const guarded = db as DatabaseSync & Readonly<{ enableDefensive(on: boolean): void }>
       guarded.enableDefensive(false)
-      db.exec(`begin; drop table search; ${sql}; ${parts.map((part) => `delete from search_${part}; insert into search_${part} select * from beside.search_${part}`).join('; ')}; commit; detach beside; begin`)
+      takeBeside(db, path, `drop table search; ${sql}; ${parts.map((part) => `delete from search_${part}; insert into search_${part} select * from beside.search_${part}`).join('; ')}`)
       guarded.enableDefensive(true)
     },
   }

@@ -20,11 +20,17 @@ const mostPairs = 2100
 const mostPairDemands = 8
 const mostWays = 12
 
-/** What all bodies have in common in which one of the ways matches, texts first and in the order in which they stand. */
+/** What all bodies have in common in which one of the ways matches; where there is one way, texts first and in the order in which they stand. */
 export function demandsOf(all: readonly (readonly Node[])[]): readonly Demand[] {
   const ways = unwrapped(all)
-  const texts = ways.length === 1 ? demandTexts(ways[0]!) : []
-  const { demands } = waysShape(ways)
+  if (ways.length === 1) return rowDemands(ways[0]!)
+  const rows = ways.length <= mostWays ? ways.map(rowDemands) : []
+  return rows.length > 0 && rows.every((row) => row.length > 0) ? [{ kind: 'any', rows }] : []
+}
+
+function rowDemands(row: readonly Node[]): readonly Demand[] {
+  const texts = demandTexts(row)
+  const { demands } = rowShape(row)
   // What is one pair alone is part of a text, if there are texts.
   const pairs = demands.filter((one) => one.kind === 'pair').filter((one) => texts.length === 0 || one.pairs.length > 1).sort((a, b) => a.pairs.length - b.pairs.length)
   return [...texts, ...pairs.slice(0, mostPairDemands), ...demands.filter((one) => one.kind !== 'pair')]

@@ -26,8 +26,7 @@ export function buildFilter(pattern: Pattern, idOf: (text: string) => number, cl
   if (texts.length === 0 && pattern.needs.length > 0) texts.push({ kind: 'text', texts: pattern.needs.map(inEitherCase), isFirst: false })
   const key = texts.toSorted((a, b) => scoreOf(b.texts) - scoreOf(a.texts))[0]
   const first = key?.isFirst === true ? key.texts.map(idOf) : []
-  const groups = texts.map((one) => Uint32Array.from(one.texts, idOf))
-  const others = demands.filter(({ kind }) => kind !== 'text').map((one) => withClass(one, classOf))
+  const checks = [...(demands.includes(texts[0]!) ? [] : texts), ...demands].map((one) => checkOf(one, idOf, classOf))
   // The order of texts that are told by themselves: one that is exact follows the other somewhere.
   const row = texts.flatMap((one) => (one.texts.length === 1 && isExact(one.texts[0]!) ? [one.texts[0]!] : []))
   // What repeats makes a regex go back and forth at many places of a page; where texts are known, few pages are left.
@@ -35,7 +34,7 @@ export function buildFilter(pattern: Pattern, idOf: (text: string) => number, cl
   return {
     key: key?.texts ?? [],
     start: (look) => (first.length === 0 ? 0 : earliest(first, look.places)),
-    mayMatch: (look, runs) => groups.every((ids) => ids.some((id) => look.places[id]! >= 0)) && others.every((one) => isMet(one, look, runs)) && (row.length < 2 || isInOrder(row, look.body)) && (steps === null || isWalked(steps, look.bytes, look.size)),
+    mayMatch: (look, runs) => checks.every((holds) => holds(look, runs)) && (row.length < 2 || isInOrder(row, look.body)) && (steps === null || isWalked(steps, look.bytes, look.size)),
   }
 }
 
@@ -44,25 +43,29 @@ export function inEitherCase(text: string): string {
   return text.replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + eitherCase))
 }
 
-function withClass(demand: Demand, classOf: (of: Bytes) => Bytes): Demand {
-  if (demand.kind === 'run') return { ...demand, of: classOf(demand.of) }
-  return demand.kind === 'any' ? { ...demand, rows: demand.rows.map((row) => row.map((one) => withClass(one, classOf))) } : demand
-}
-
 function isExact(text: string): boolean {
   return !/[\u0100-\uffff]/.test(text)
 }
 
-function isMet(demand: Demand, look: Look, runs: Runs): boolean {
+/** Whether what is asked for is in a body. */
+function checkOf(demand: Demand, idOf: (text: string) => number, classOf: (of: Bytes) => Bytes): (look: Look, runs: Runs) => boolean {
   switch (demand.kind) {
+    case 'text': {
+      const ids = demand.texts.map(idOf)
+      return (look) => ids.some((id) => look.places[id]! >= 0)
+    }
     case 'pair':
-      return isOneIn(demand.pairs, look.pairs)
-    case 'run':
-      return runs.hasRun(demand.of, demand.length)
-    case 'any':
-      return demand.rows.some((row) => row.every((one) => isMet(one, look, runs)))
+      return (look) => isOneIn(demand.pairs, look.pairs)
+    case 'run': {
+      const of = classOf(demand.of)
+      return (_, runs) => runs.hasRun(of, demand.length)
+    }
+    case 'any': {
+      const rows = demand.rows.map((row) => row.map((one) => checkOf(one, idOf, classOf)))
+      return (look, runs) => rows.some((row) => row.every((holds) => holds(look, runs)))
+    }
     default:
-      return true
+      return demand satisfies never
   }
 }
 

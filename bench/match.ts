@@ -22,7 +22,7 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
   for (const [name, set, isGoal] of [['all', list, true], ['those with a text that they need', told, false]] as const) {
     const started = performance.now()
     const sweep = buildSweep(set)
-    tell(figure(`making the automaton, ${name}`, performance.now() - started, 'ms', null, null))
+    tell(figure(`making the sweep, ${name}`, performance.now() - started, 'ms', null, null))
     measure(name, set, sweep.over, isGoal, tell)
   }
 }

@@ -1,4 +1,3 @@
-import { buildAutomaton } from '../match/automaton.ts'
 import { seenBy, type Seen } from '../match/seen.ts'
 import type { TemplateLibrary } from '../library.ts'
 import { catalogueOf } from './catalogue.ts'
@@ -9,7 +8,7 @@ const made = new WeakMap<TemplateLibrary, Seen>()
 export function seenOf(library: TemplateLibrary): Seen {
   const known = made.get(library)
   if (known !== undefined) return known
-  const seen = seenBy(() => buildAutomaton(catalogueOf(library).sought))
+  const seen = seenBy(() => catalogueOf(library).sought)
   made.set(library, seen)
   return seen
 }

@@ -50,7 +50,7 @@ function over(matcher: Exclude<Matcher, { type: 'dsl' | 'status' }>, part: strin
 function words(matcher: Matcher & { type: 'word' }, part: string, scope: Scope, seen: Seen | undefined): string | null {
   let folded: string | null = null
   return joined(matcher, matcher.words, (word) => {
-    if (typeof word === 'string' && seen !== undefined && seen.mayHave(part, word) === false) return null
+    if (typeof word === 'string' && seen !== undefined && seen.mayHave(part, word, matcher.ignoreCase) === false) return null
     if (matcher.ignoreCase) folded ??= lowered(part)
     const text = textOf(word, scope)
     return (folded ?? part).includes(text) ? text : null

@@ -1,51 +1,72 @@
-import { lowerAscii, type Automaton } from './automaton.ts'
+import { eitherCase } from '#core/template/pattern/demand-texts.ts'
+import { buildFinder, type Finder } from './finder.ts'
 
 /** What one pass over a part of an answer found of the texts of many templates. */
 export interface Seen {
-  /** False: the text is certainly not in the part, whatever its case. Null: nobody looked; look yourself. */
-  mayHave(part: string, text: string): boolean | null
+  /** False: the text is certainly not in the part, whatever its case. Null: nobody looked; look yourself. `folds`: the part is asked in lower case, which makes ASCII of some letters that are none. */
+  mayHave(part: string, text: string, folds?: boolean): boolean | null
 }
 
 /** Parts kept: many templates look at the same answer, and at few others between. */
 const mostKept = 4
-/** A shorter part is searched sooner than a pass over it pays. */
-const shortest = 1024
+/** A shorter part is searched sooner than a pass over it pays; a longer one is not copied. */
+const [shortest, longest] = [1024, 16 * 1024 * 1024] as const
 /** Questions about one part before a pass over it is made: what few templates look at is searched for their few texts. */
 const few = 48
-/** Questions beyond that before the automaton is made: it takes as long as answering these without. */
+/** Questions beyond that before the finder is made: it takes as long as answering these without. */
 const worthwhile = 20_000
+/** Texts shorter than this stand nearly everywhere. */
+const shortestText = 3
 
-type Kept = { readonly part: string; asked: number; found: Uint8Array | null }
+type Kept = { readonly part: string; asked: number; found: Uint8Array | null; isPlain: boolean }
 
-/** `make` is called once, when so much was asked that it pays. */
-export function seenBy(make: () => Automaton, { few: leastAsked = few, worthwhile: worth = worthwhile } = {}): Seen {
+/** `texts`, in lower case (ASCII), each once, are asked for when so much was asked that a pass pays. */
+export function seenBy(texts: () => readonly string[], { few: leastAsked = few, worthwhile: worth = worthwhile } = {}): Seen {
   const kept: Kept[] = []
-  let automaton: Automaton | null = null
+  let finder: Finder | null = null
+  let ids = new Map<string, number>()
   let wished = 0
 
-  function passOver(part: string): Kept {
+  function make(): Finder {
+    const list = texts().filter((text) => text.length >= shortestText)
+    ids = new Map(list.map((text, id) => [text, id]))
+    return buildFinder(list.map((text) => text.replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + eitherCase))))
+  }
+
+  function keptOf(part: string): Kept {
     const first = kept[0]
     if (first !== undefined && first.part === part) return first
     const at = kept.findIndex((one) => one.part === part)
-    const one = at < 0 ? { part, asked: 0, found: null } : kept.splice(at, 1)[0]!
+    const one = at < 0 ? { part, asked: 0, found: null, isPlain: false } : kept.splice(at, 1)[0]!
     kept.unshift(one)
     if (kept.length > mostKept) kept.pop()
     return one
   }
 
+  /** One byte a text: whether it stands in the part. */
+  function passOver(one: Kept, by: Finder): Uint8Array {
+    const look = by.look(one.part)
+    const found = new Uint8Array(ids.size)
+    for (const id of look.found) found[id] = 1
+    one.isPlain = look.isPlain
+    return (one.found = found)
+  }
+
   return {
-    mayHave(part, text) {
-      if (part.length < shortest) return null
-      const pass = passOver(part)
-      if (++pass.asked <= leastAsked) return null
-      if (automaton === null) {
-        if (++wished <= worth) return null
-        automaton = make()
-      }
-      const id = automaton.idOf(lowerAscii(text))
+    mayHave(part, text, folds = false) {
+      if (part.length < shortest || part.length > longest) return null
+      const one = keptOf(part)
+      if (++one.asked <= leastAsked || (finder === null && ++wished <= worth)) return null
+      finder ??= make()
+      const id = ids.get(lowerAscii(text))
       if (id === undefined) return null
-      pass.found ??= automaton.scan(part)
-      return pass.found[id] === 1
+      const found = one.found ?? passOver(one, finder)
+      return folds && !one.isPlain ? null : found[id] === 1
     },
   }
+}
+
+/** Lower case of ASCII alone: bytes beyond it are parts of letters. */
+export function lowerAscii(bytes: string): string {
+  return /[A-Z]/.test(bytes) ? bytes.replace(/[A-Z]+/g, (letters) => letters.toLowerCase()) : bytes
 }

@@ -1,5 +1,5 @@
 import type { Plan } from '#core/template/plan.ts'
-import { lowerAscii } from './automaton.ts'
+import { lowerAscii } from './seen.ts'
 
 /** What is shorter stands on every page. */
 const shortest = 3

@@ -3,6 +3,11 @@ import type { Node } from './node.ts'
 /** Added to the code of a letter that may stand in either case: what is sought for `(?i)v` is `v` with this on top. */
 export const eitherCase = 0x100
 
+/** A text in lower case as one whose letters may stand in either case. */
+export function inEitherCase(text: string): string {
+  return text.replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + eitherCase))
+}
+
 const most = 64
 const longest = 48
 const shortest = 3

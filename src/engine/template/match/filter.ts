@@ -1,6 +1,6 @@
 import type { Bytes } from '#core/template/pattern/byte-class.ts'
 import { demandsOf, type Demand } from '#core/template/pattern/demands.ts'
-import { eitherCase } from '#core/template/pattern/demand-texts.ts'
+import { inEitherCase } from '#core/template/pattern/demand-texts.ts'
 import { parsePattern } from '#core/template/pattern/parse.ts'
 import { isWalked, stepsOf } from '#core/template/pattern/steps.ts'
 import type { Pattern } from '#core/template/plan.ts'
@@ -36,11 +36,6 @@ export function buildFilter(pattern: Pattern, idOf: (text: string) => number, cl
     start: (look) => (first.length === 0 ? 0 : earliest(first, look.places)),
     mayMatch: (look, runs) => checks.every((holds) => holds(look, runs)) && (row.length < 2 || isInOrder(row, look.body)) && (steps === null || isWalked(steps, look.bytes, look.size)),
   }
-}
-
-/** A text in lower case as one whose letters may stand in either case. */
-export function inEitherCase(text: string): string {
-  return text.replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + eitherCase))
 }
 
 function isExact(text: string): boolean {

@@ -16,6 +16,9 @@ export type Look = Readonly<{
   isPlain: boolean
 }>
 
+/** Bytes of a text that can be sought: shorter ones stand nearly everywhere, and for longer ones there is no room in the table. And how many texts there may be. */
+export const [shortestText, longestText, mostTexts] = [3, 4096, 65_535]
+
 /** Finds which of many texts stand in a body, in one pass. */
 export type Finder = Readonly<{ look(body: string): Look }>
 

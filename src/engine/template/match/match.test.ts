@@ -71,6 +71,14 @@ test('one pass decides as no pass does', () => {
   assert.equal(made, 1)
 })
 
+test('a library of more texts, and of longer ones, than a pass takes is judged all the same', () => {
+  const long = 'x'.repeat(70_000)
+  const texts = [long, ...Array.from({ length: 70_000 }, (_, at) => `text ${at}.`)]
+  const seen = seenBy(() => texts, { few: 0, worthwhile: 0 })
+  const body = `${'.'.repeat(2000)} ${texts[1]} ${texts[69_000]} ${long}`
+  for (const [text, expected] of [[texts[1], true], [texts[2], false], [texts[69_000], null], [long, null]] as const) assert.equal(seen.mayHave(body, text!), expected)
+})
+
 test('a sweep finds the words and the patterns that the plain loop finds', () => {
   const list: Sought[] = Array.from({ length: 800 }, (_, at): Sought => at % 4 === 3 ? { pattern: translatePattern(at % 8 === 3 ? `(?i)w${at}z[0-9]+` : `(a${at}|b${at})-\\w*x`) } : at % 4 === 2 ? { word: `w${at}`, ignoreCase: true } : { word: at % 5 === 0 ? `W${at}` : `<p>${at}`, ignoreCase: false })
   list.push({ pattern: translatePattern('[0-9]{6}') }, { pattern: translatePattern('.*?w1\\d*5.*|(x)?-yx[a-z]*') }, { pattern: translatePattern('[a-z]*') }, { word: 'ab', ignoreCase: false }, { word: '', ignoreCase: false })

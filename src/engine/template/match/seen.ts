@@ -1,5 +1,5 @@
-import { eitherCase } from '#core/template/pattern/demand-texts.ts'
-import { buildFinder, type Finder } from './finder.ts'
+import { inEitherCase } from '#core/template/pattern/demand-texts.ts'
+import { buildFinder, longestText, mostTexts, shortestText, type Finder } from './finder.ts'
 
 /** What one pass over a part of an answer found of the texts of many templates. */
 export interface Seen {
@@ -15,8 +15,6 @@ const [shortest, longest] = [1024, 16 * 1024 * 1024] as const
 const few = 48
 /** Questions beyond that before the finder is made: it takes as long as answering these without. */
 const worthwhile = 20_000
-/** Texts shorter than this stand nearly everywhere. */
-const shortestText = 3
 
 type Kept = { readonly part: string; asked: number; found: Uint8Array | null; isPlain: boolean }
 
@@ -28,9 +26,10 @@ export function seenBy(texts: () => readonly string[], { few: leastAsked = few, 
   let wished = 0
 
   function make(): Finder {
-    const list = texts().filter((text) => text.length >= shortestText)
+    // Of what is beyond the finder nobody says anything here.
+    const list = texts().filter(({ length }) => length >= shortestText && length <= longestText).slice(0, mostTexts)
     ids = new Map(list.map((text, id) => [text, id]))
-    return buildFinder(list.map((text) => text.replace(/[a-z]/g, (letter) => String.fromCharCode(letter.charCodeAt(0) + eitherCase))))
+    return buildFinder(list.map(inEitherCase))
   }
 
   function keptOf(part: string): Kept {

@@ -1,8 +1,9 @@
 import { lowered } from '#core/template/bytes.ts'
+import { inEitherCase } from '#core/template/pattern/demand-texts.ts'
 import { searchPattern } from '#core/template/pattern/translate.ts'
 import type { Pattern } from '#core/template/plan.ts'
-import { buildFilter, inEitherCase } from './filter.ts'
-import { buildFinder, type Look } from './finder.ts'
+import { buildFilter } from './filter.ts'
+import { buildFinder, shortestText, type Look } from './finder.ts'
 import { runsOf, sharedClasses } from './runs.ts'
 
 type Word = Readonly<{ word: string; ignoreCase: boolean }>
@@ -16,8 +17,6 @@ export type Sweep = Readonly<{
   untold: number
 }>
 
-/** Shorter words stand nearly everywhere, and are soon found. */
-const shortest = 3
 /** A body beyond this is not passed over: all is tried. */
 const mostBody = 16 * 1024 * 1024
 /** Letters beyond ASCII of which the lower case is ASCII, or has some: the Kelvin sign and the I with a dot, in UTF-8. */
@@ -88,7 +87,7 @@ export function buildSweep(list: readonly Sought[]): Sweep {
 
 /** The texts by which a word is told; none where it has letters beyond ASCII and ignores case, which their bytes do not tell. */
 function textsOf({ word, ignoreCase }: Word): readonly string[] {
-  if (word.length < shortest || (ignoreCase && /[\x80-\xff]/.test(word))) return []
+  if (word.length < shortestText || (ignoreCase && /[\x80-\xff]/.test(word))) return []
   return [ignoreCase ? inEitherCase(word) : word]
 }
 

@@ -3,19 +3,21 @@ import { textOf } from '../../net/transcript.ts'
 
 export type SipRequest = Readonly<{ text: string; call: string }>
 export type SipTransport = 'UDP' | 'TCP' | 'TLS'
+/** NOTHING is no method: whoever grants it grants whatever is asked. */
+export type SipMethod = 'OPTIONS' | 'REGISTER' | 'NOTHING'
 
 /**
  * A request without a body from and to a name that nobody has, so that no account is touched. REGISTER names no contact: it asks what is registered and changes nothing (RFC 3261, 10.2.3).
  * Answers come back to where it was sent from, whatever the name in Via (RFC 3581).
  */
-export function sipRequest(method: 'OPTIONS' | 'REGISTER', host: string, transport: SipTransport): SipRequest {
+export function sipRequest(method: SipMethod, host: string, transport: SipTransport): SipRequest {
   const call = `${randomBytes(8).toString('hex')}@vigil.invalid`
   const someone = `vigil-${randomBytes(4).toString('hex')}`
   const at = host.includes(':') ? `[${host}]` : host
-  const own = method === 'REGISTER' ? `sip:${someone}@${at}` : 'sip:vigil@vigil.invalid'
+  const own = method !== 'OPTIONS' ? `sip:${someone}@${at}` : 'sip:vigil@vigil.invalid'
   const lines = [
     `${method} sip:${at} SIP/2.0`, `Via: SIP/2.0/${transport} vigil.invalid;branch=z9hG4bK${randomBytes(6).toString('hex')};rport`, 'Max-Forwards: 70', `From: <${own}>;tag=${randomBytes(4).toString('hex')}`,
-    `To: <${method === 'REGISTER' ? own : `sip:${at}`}>`, `Call-ID: ${call}`, `CSeq: 1 ${method}`, 'Accept: application/sdp', 'Content-Length: 0', '', '',
+    `To: <${method !== 'OPTIONS' ? own : `sip:${at}`}>`, `Call-ID: ${call}`, `CSeq: 1 ${method}`, 'Accept: application/sdp', 'Content-Length: 0', '', '',
   ]
   return { text: lines.join('\r\n'), call }
 }

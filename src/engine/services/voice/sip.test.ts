@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { askUdp, loopbackProfile, lookAt } from '../../testing.ts'
+import { listen } from '../../testing-server.ts'
 import { sip, sipUdp } from './sip.ts'
 
 const hurried = { ...loopbackProfile, limits: { ...loopbackProfile.limits, answer: 300 } }
@@ -21,12 +22,8 @@ async function overUdp(t: TestContext, answers: (request: string) => readonly st
   return socket.address().port
 }
 
-async function overTcp(t: TestContext, answers: (request: string) => readonly string[]): Promise<number> {
-  const server = createServer((socket) => socket.on('error', () => {}).on('data', (bytes) => answers(bytes.toString('latin1')).forEach((one) => socket.write(one))))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  return (server.address() as AddressInfo).port
+function overTcp(t: TestContext, answers: (request: string) => readonly string[]): Promise<number> {
+  return listen(t, createServer((socket) => socket.on('data', (bytes) => answers(bytes.toString('latin1')).forEach((one) => socket.write(one)))))
 }
 
 test('products as they name themselves, with the version', async (t) => {
@@ -45,14 +42,22 @@ test('a registrar that asks who one is, one that does not, and none', async (t) 
     ['401 Unauthorized', ['WWW-Authenticate: Digest realm="asterisk",nonce="x",algorithm=SHA-256,qop="auth"', 'WWW-Authenticate: Digest realm="asterisk",nonce="y"'], { registerAuth: true, digests: ['SHA-256', 'MD5'], realm: 'asterisk' }],
     ['200 OK', [], { registerAuth: false }], ['404 Not Found', [], {}], ['405 Method Not Allowed', [], {}],
   ] as const) {
-    const talk = (request: string): readonly string[] => (request.startsWith('OPTIONS') ? [answer(request, '200 OK')] : [answer(request, '100 Trying'), answer(request, status, lines)])
+    const talk = (request: string): readonly string[] => (request.startsWith('OPTIONS') ? [answer(request, '200 OK')] : request.startsWith('NOTHING') ? [answer(request, '405 Method Not Allowed')] : [answer(request, '100 Trying'), answer(request, status, lines)])
     for (const sighting of [await askUdp(sipUdp, await overUdp(t, talk)), await lookAt(sip, await overTcp(t, talk))]) assert.deepEqual(sighting?.facts, { status: 200, methods: [], ...facts }, status)
+  }
+})
+
+test('who grants whatever is asked, or keeps silent to nonsense, is no registrar that lets strangers in', async (t) => {
+  for (const nonsense of [['200 OK'], []]) {
+    const talk = (request: string): readonly string[] => (request.startsWith('NOTHING') ? nonsense.map((status) => answer(request, status)) : [answer(request, '200 OK')])
+    for (const sighting of [await askUdp(sipUdp, await overUdp(t, talk), { profile: hurried }), await lookAt(sip, await overTcp(t, talk), { profile: hurried })]) assert.deepEqual([sighting?.facts, sighting?.incomplete?.code], [{ status: 200, methods: [] }, nonsense.length === 0 ? 'timeout' : undefined])
   }
 })
 
 test('a registrar that keeps silent leaves the question open', async (t) => {
   const sighting = await askUdp(sipUdp, await overUdp(t, (request) => (request.startsWith('OPTIONS') ? [answer(request, '200 OK')] : [])), { profile: hurried })
-  assert.deepEqual(sighting?.facts, { status: 200, methods: [] })
+  // Incomplete, so that nothing found before is closed by it.
+  assert.deepEqual([sighting?.facts, sighting?.incomplete], [{ status: 200, methods: [] }, { code: 'timeout', text: 'no answer to REGISTER' }])
 })
 
 test('strangers, other calls, and answers without end are not taken for SIP', async (t) => {

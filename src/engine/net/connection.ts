@@ -17,8 +17,6 @@ export type Allowance = Readonly<{
 /** What is read together when no `until` was given. */
 const quiet = 50
 const defaultMost = 65_536
-/** Ms a server has to begin a handshake again. */
-const mostRenegotiation = 1500
 
 export interface OpenConnection extends Connection {
   /** Ends it from outside: the host's time is up, or the scan was stopped. */
@@ -178,8 +176,8 @@ export function connectionOver(plain: Socket, to: Endpoint, allowance: Allowance
             inner.pause()
             settle(true)
           }
-          const patience = setTimeout(told, Math.min(allowance.answer, mostRenegotiation), null)
-          // An alert and a hang-up are a no; what we cut ourselves says nothing.
+          // Silence, an alert and a hang-up are a no; what we cut ourselves says nothing.
+          const patience = setTimeout(told, allowance.answer, false)
           wake = () => {
             if (failure !== null || ended) told(failure?.failed === 'budget' || failure?.failed === 'aborted' ? null : false)
           }

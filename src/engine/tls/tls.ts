@@ -78,6 +78,9 @@ export const tls: Probe<'service'> = {
     const text = { sent: asker.log.sent.join('\n').slice(0, 8192), received: asker.log.received.join('\n').slice(0, 8192) }
     yield { kind: 'tls', at, data, evidence: text, proof: proofOf(offers, sslv2?.exchange ?? null, [...traitsShown, ...exchangeShown], attacks.verdicts) }
     if (!lasting) throw new Unseen('reset', 'the server stopped answering in the middle')
+    // A probe that gave no verdict says neither that the flaw is there nor that it is gone.
+    const undecided = attacks.verdicts.filter(({ found }) => found === null).map(({ flaw }) => flaw)
+    if (undecided.length > 0) throw new Unseen('timeout', `no answer that tells of ${undecided.join(', ')}`)
     const open = unknown.filter((version) => !silence.includes(version))
     if (open.length > 0) throw new Unseen('timeout', `no answer about ${open.join(', ')}`)
     const partial = taken.filter(({ lost }) => lost !== null)

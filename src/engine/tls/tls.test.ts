@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test, type TestContext } from 'node:test'
@@ -10,6 +9,7 @@ import { createServer as createTlsServer } from 'node:tls'
 import type { Observation, Shapes } from '#core/observation.ts'
 import { Unseen } from '../probe.ts'
 import { withTools } from '../testing.ts'
+import { listen } from '../testing-server.ts'
 import { readFlight } from './record.ts'
 import { tls } from './tls.ts'
 
@@ -165,21 +165,7 @@ test('a service that goes over to TLS', async (t) => {
   }
 })
 
-async function serve(t: TestContext, talk: (socket: Socket) => void): Promise<number> {
-  const sockets = new Set<Socket>()
-  const server: Server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => {})
-    talk(socket)
-  })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  return (server.address() as AddressInfo).port
-}
+const serve = (t: TestContext, talk: (socket: Socket) => void): Promise<number> => listen(t, createServer(talk))
 
 /** What OpenSSL can no longer speak, said by hand: ServerHello with the first offered suite that is wanted. */
 function relic(wire: number, wanted: readonly number[]): (socket: Socket) => void {
@@ -256,8 +242,18 @@ test('a handshake that is begun again: granted, refused, and unknown to TLS 1.3'
   }
   // Node's own server allows a few.
   const server = createTlsServer({ key: readFileSync(join(folder, 'rsa.key')), cert: readFileSync(join(folder, 'rsa.pem')), maxVersion: 'TLSv1.2' }, (socket) => socket.on('error', () => {})).on('tlsClientError', () => {})
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => server.close())
-  assert.equal((await look((server.address() as AddressInfo).port)).data.clientRenegotiation, true)
+  assert.equal((await look(await listen(t, server))).data.clientRenegotiation, true)
+})
+
+test('a server that talks without end when it should begin again is left in bounded time', async (t) => {
+  const server = createTlsServer({ key: readFileSync(join(folder, 'rsa.key')), cert: readFileSync(join(folder, 'rsa.pem')), maxVersion: 'TLSv1.2' }, (socket) => {
+    const pour = (): void => {
+      while (!socket.destroyed && socket.write(Buffer.alloc(65_536)));
+    }
+    socket.on('error', () => {}).on('drain', pour)
+    pour()
+  }).on('tlsClientError', () => {})
+  const { data } = await look(await listen(t, server))
+  assert.deepEqual(data.accepted, ['TLSv1.2', 'TLSv1.1', 'TLSv1.0'].slice(0, data.accepted.length))
+  assert.ok(data.accepted.length > 0 && 'clientRenegotiation' in data)
 })

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { constants, createPrivateKey, privateDecrypt, X509Certificate, type KeyObject } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test, type TestContext } from 'node:test'
 import type { Observation } from '#core/observation.ts'
+import { Unseen } from '../../probe.ts'
 import { loopbackProfile, withTools } from '../../testing.ts'
+import { listen } from '../../testing-server.ts'
 import { tls } from '../tls.ts'
 
 let key: KeyObject
@@ -22,7 +23,7 @@ before(() => {
 })
 after(() => rmSync(folder, { recursive: true, force: true }))
 
-type Faults = Readonly<{ bleeds?: boolean; earlyChange?: boolean; oracle?: boolean }>
+type Faults = Readonly<{ bleeds?: boolean; earlyChange?: boolean; oracle?: boolean; moody?: boolean }>
 
 const length = (width: number, value: number): Buffer => {
   const bytes = Buffer.alloc(width)
@@ -35,6 +36,7 @@ const alert = (code: number): Buffer => record(21, Buffer.from([2, code]))
 
 /** No daemon of today has these faults: a TLS 1.2 server up to its last message in the clear, and what a broken or a right one answers to what comes then. */
 function broken(faults: Faults): (socket: Socket) => void {
+  let exchanges = 0
   return (socket) => {
     let held = Buffer.alloc(0)
     let greeted = false
@@ -59,7 +61,8 @@ function broken(faults: Faults): (socket: Socket) => void {
       else if (type === 22 && exchange !== null) {
         const plain = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, exchange)
         const right = plain[0] === 0 && plain[1] === 2 && plain.indexOf(0, 2) === plain.length - 49
-        return alert(faults.oracle === true && !right ? 51 : 20)
+        exchanges += 1
+        return alert(faults.moody === true ? (exchanges % 3 === 0 ? 51 : 20) : faults.oracle === true && !right ? 51 : 20)
       }
       return null
     }
@@ -77,25 +80,24 @@ function broken(faults: Faults): (socket: Socket) => void {
   }
 }
 
-async function look(t: TestContext, faults: Faults, fragile = false): Promise<Extract<Observation, { kind: 'tls' }>> {
-  const sockets = new Set<Socket>()
-  const talk = broken(faults)
-  const server = createServer((socket) => (sockets.add(socket), talk(socket))).listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    for (const socket of sockets) socket.destroy()
-    server.close()
-  })
-  const { port } = server.address() as AddressInfo
+async function look(t: TestContext, faults: Faults, fragile = false): Promise<Extract<Observation, { kind: 'tls' }> & { error: unknown }> {
+  const port = await listen(t, createServer(broken(faults)))
   const seen: Observation<'service'> = { kind: 'service', at: { asset: 'a', address: '127.0.0.1', port, proto: 'tcp' }, seen: 0, by: 'service@1', data: { name: 'unknown', tls: true, facts: {} } }
   return withTools(async (tools, signal) => {
-    for await (const sight of tls.run(seen, tools, signal)) if (sight.kind === 'tls') return { ...sight, by: 'tls', seen: 0 }
-    return assert.fail('nothing was seen')
+    let told: Extract<Observation, { kind: 'tls' }> | null = null
+    let error: unknown = null
+    try {
+      for await (const sight of tls.run(seen, tools, signal)) if (sight.kind === 'tls') told = { ...sight, by: 'tls', seen: 0 }
+    } catch (thrown) {
+      error = thrown
+    }
+    return { ...(told ?? assert.fail('nothing was seen')), error }
   }, { ...loopbackProfile, fragile })
 }
 
 test('a right server has none of the faults, and all were looked for', async (t) => {
-  const { data, proof } = await look(t, {})
+  const { data, proof, error } = await look(t, {})
+  assert.equal(error, null)
   assert.deepEqual(data.accepted, ['TLSv1.2'])
   assert.deepEqual(data.suites, ['TLS_RSA_WITH_AES_128_CBC_SHA'])
   assert.equal(data.heartbeat, true)
@@ -118,6 +120,12 @@ test('a server that tells good padding from bad', async (t) => {
   const { data, proof } = await look(t, { oracle: true })
   assert.deepEqual(data.flaws, ['robot'])
   assert.match(proof!.matched[0]!, /alert 20; alert 51; alert 51; alert 51; alert 20/)
+})
+
+test('a server that answers now so, now so, has no oracle and has not lost one: nothing over TLS is closed by the look', async (t) => {
+  const { data, error } = await look(t, { moody: true })
+  assert.deepEqual([data.flaws, data.tested], [[], ['heartbleed', 'ccs-injection']])
+  assert.ok(error instanceof Unseen && error.message === 'no answer that tells of robot', String(error))
 })
 
 test('a fragile device is sent none of this', async (t) => {

@@ -1,17 +1,12 @@
 import { Type, type Static } from 'typebox'
 import { pageOf, pageQuery } from '../../paging.ts'
-import { line } from '../../schema.ts'
-
-const time = Type.String({ format: 'date-time' })
-const uuid = Type.String({ format: 'uuid' })
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()])
-const count = Type.Integer({ minimum: 0 })
-const named = Type.Object({ id: uuid, name: Type.String() })
+import { Id, line, nullable, Time } from '../../schema.ts'
+import { count, named } from './schemas.ts'
 
 // ---- Registered addresses. GET /addresses, POST /addresses, POST /addresses/preview, POST /addresses/remove, GET /authorities
 
 export const AddressRange = Type.Object({
-  id: uuid,
+  id: Id,
   network: named,
   kind: Type.Enum(['addresses', 'name']),
   /** Shortest text: an address, a block, `first-last`, or a host name. */
@@ -19,15 +14,15 @@ export const AddressRange = Type.Object({
   /** Decimal text: an IPv6 range holds more than a number can. */
   count: Type.String(),
   comment: Type.String(),
-  addedBy: orNull(Type.String()),
-  createdAt: time,
+  addedBy: nullable(Type.String()),
+  createdAt: Time,
 })
-export const AddressQuery = Type.Object({ ...pageQuery, networkId: Type.Optional(uuid), text: Type.Optional(Type.String({ maxLength: 255 })) })
+export const AddressQuery = Type.Object({ ...pageQuery, networkId: Type.Optional(Id), text: Type.Optional(Type.String({ maxLength: 255 })) })
 export const AddressPage = Type.Object({
   ...pageOf(AddressRange).properties,
   /** Over the whole organisation. */
   used: Type.String({ description: 'Addresses and names registered, decimal.' }),
-  most: orNull(Type.Integer({ description: 'Plan limit; null is none.' })),
+  most: nullable(Type.Integer({ description: 'Plan limit; null is none.' })),
 })
 
 /** The wording shown to, and agreed by, who registers: stored with the declaration. */
@@ -37,10 +32,10 @@ export const RegisterAddresses = Type.Object(
   {
     /** Addresses, ranges, blocks and host names, separated by commas, spaces or new lines. */
     text: Type.String({ minLength: 1, maxLength: 4_000_000 }),
-    networkId: Type.Optional(uuid),
+    networkId: Type.Optional(Id),
     comment: Type.Optional(Type.String({ maxLength: 500 })),
     /** Asset groups that get them as members. */
-    groupIds: Type.Optional(Type.Array(uuid, { maxItems: 50 })),
+    groupIds: Type.Optional(Type.Array(Id, { maxItems: 50 })),
     /** Must be `authorityStatement`, word by word: it is kept as the declaration of authority to scan. */
     statement: Type.String({ maxLength: 1000 }),
   },
@@ -48,7 +43,7 @@ export const RegisterAddresses = Type.Object(
 )
 /** A line that cannot be registered, with the reason; nothing is registered while there is one. */
 export const BadTarget = Type.Object({ line: Type.Integer(), text: Type.String(), code: Type.String(), reason: Type.String() })
-export const PreviewAddresses = Type.Object({ text: Type.String({ minLength: 1, maxLength: 4_000_000 }), networkId: Type.Optional(uuid) }, { additionalProperties: false })
+export const PreviewAddresses = Type.Object({ text: Type.String({ minLength: 1, maxLength: 4_000_000 }), networkId: Type.Optional(Id) }, { additionalProperties: false })
 export const AddressesPreview = Type.Object({
   /** Merged, at most 200 shown. */
   ranges: Type.Array(Type.String()),
@@ -58,47 +53,47 @@ export const AddressesPreview = Type.Object({
   addresses: Type.String(),
   alreadyRegistered: Type.String(),
   used: Type.String(),
-  most: orNull(Type.Integer()),
+  most: nullable(Type.Integer()),
   fits: Type.Boolean(),
   bad: Type.Array(BadTarget),
   badCount: count,
 })
 export const RegisteredAddresses = Type.Object({
-  authorityId: uuid,
+  authorityId: Id,
   added: Type.String(),
   alreadyRegistered: Type.String(),
   used: Type.String(),
-  most: orNull(Type.Integer()),
+  most: nullable(Type.Integer()),
 })
 /** Takes addresses out of the register. Hosts and findings stay, are scanned no more, and can be purged. */
-export const RemoveAddresses = Type.Object({ text: Type.String({ minLength: 1, maxLength: 4_000_000 }), networkId: Type.Optional(uuid) }, { additionalProperties: false })
-export const RemovedAddresses = Type.Object({ removed: Type.String(), used: Type.String(), most: orNull(Type.Integer()) })
+export const RemoveAddresses = Type.Object({ text: Type.String({ minLength: 1, maxLength: 4_000_000 }), networkId: Type.Optional(Id) }, { additionalProperties: false })
+export const RemovedAddresses = Type.Object({ removed: Type.String(), used: Type.String(), most: nullable(Type.Integer()) })
 
 export const Authority = Type.Object({
-  id: uuid, network: named, by: Type.String(), email: Type.String(), at: time, statement: Type.String(), targets: Type.String(), addresses: Type.String(),
+  id: Id, network: named, by: Type.String(), email: Type.String(), at: Time, statement: Type.String(), targets: Type.String(), addresses: Type.String(),
 })
 export const AuthorityPage = pageOf(Authority)
 export const AuthorityQuery = Type.Object({ ...pageQuery })
 
 // ---- Networks. GET, POST /networks; PATCH, DELETE /networks/:id
 
-export const Network = Type.Object({ id: uuid, name: Type.String(), isDefault: Type.Boolean(), addresses: Type.String(), hosts: count, createdAt: time })
+export const Network = Type.Object({ id: Id, name: Type.String(), isDefault: Type.Boolean(), addresses: Type.String(), hosts: count, createdAt: Time })
 export const NetworkList = Type.Object({ items: Type.Array(Network) })
 export const NetworkBody = Type.Object({ name: line(80) }, { additionalProperties: false })
 
 // ---- Exclusions. GET, POST /exclusions; DELETE /exclusions/:id (ends it; the record stays)
 
 export const Exclusion = Type.Object({
-  id: uuid,
+  id: Id,
   network: named,
   targets: Type.String(),
   addresses: Type.String(),
   comment: Type.String(),
-  expiresAt: orNull(time),
-  by: orNull(Type.String()),
-  createdAt: time,
-  endedAt: orNull(time),
-  endedBy: orNull(Type.String()),
+  expiresAt: nullable(Time),
+  by: nullable(Type.String()),
+  createdAt: Time,
+  endedAt: nullable(Time),
+  endedBy: nullable(Type.String()),
   inForce: Type.Boolean(),
 })
 export const ExclusionQuery = Type.Object({ ...pageQuery, ended: Type.Optional(Type.Boolean({ description: 'Also those that ended or expired.' })) })
@@ -106,9 +101,9 @@ export const ExclusionPage = pageOf(Exclusion)
 export const CreateExclusion = Type.Object(
   {
     text: Type.String({ minLength: 1, maxLength: 200_000 }),
-    networkId: Type.Optional(uuid),
+    networkId: Type.Optional(Id),
     comment: Type.String({ minLength: 1, maxLength: 500 }),
-    expiresAt: Type.Optional(orNull(time)),
+    expiresAt: Type.Optional(nullable(Time)),
   },
   { additionalProperties: false },
 )

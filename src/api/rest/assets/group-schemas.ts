@@ -1,43 +1,36 @@
 import { Type, type Static } from 'typebox'
 import { pageOf, pageQuery } from '../../paging.ts'
-import { line } from '../../schema.ts'
-import { Impact } from './schemas.ts'
-
-const time = Type.String({ format: 'date-time' })
-const uuid = Type.String({ format: 'uuid' })
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()])
-const count = Type.Integer({ minimum: 0 })
-const named = Type.Object({ id: uuid, name: Type.String() })
-const five = Type.Array(count, { minItems: 5, maxItems: 5 })
+import { Id, line, nullable, Time } from '../../schema.ts'
+import { count, five, Impact, named } from './schemas.ts'
 
 // ---- Asset groups. GET, POST /groups; GET, PATCH, DELETE /groups/:id; POST /groups/:id/members, /groups/:id/members/remove
 
 export const AssetGroup = Type.Object({
-  id: uuid,
+  id: Id,
   name: Type.String(),
   impact: Impact,
-  unitId: orNull(uuid),
+  unitId: nullable(Id),
   comment: Type.String(),
   hosts: count,
   /** Mean risk of its hosts that were tested. */
   risk: Type.Integer(),
   open: five,
-  createdAt: time,
+  createdAt: Time,
 })
 export const GroupList = pageOf(AssetGroup)
 export const GroupQuery = Type.Object({ ...pageQuery, text: Type.Optional(Type.String({ maxLength: 80 })) })
 export const GroupDetail = Type.Object({
   ...AssetGroup.properties,
-  members: Type.Array(Type.Object({ network: named, kind: Type.Enum(['addresses', 'name', 'host']), text: Type.String(), assetId: orNull(uuid) })),
+  members: Type.Array(Type.Object({ network: named, kind: Type.Enum(['addresses', 'name', 'host']), text: Type.String(), assetId: nullable(Id) })),
 })
 export const CreateGroup = Type.Object(
   {
     name: line(80),
     impact: Type.Optional(Impact),
-    unitId: Type.Optional(orNull(uuid)),
+    unitId: Type.Optional(nullable(Id)),
     comment: Type.Optional(Type.String({ maxLength: 500 })),
     text: Type.Optional(Type.String({ maxLength: 400_000, description: 'Addresses, ranges, blocks and names that belong to it.' })),
-    networkId: Type.Optional(uuid),
+    networkId: Type.Optional(Id),
   },
   { additionalProperties: false },
 )
@@ -45,7 +38,7 @@ export const ChangeGroup = Type.Object(
   {
     name: Type.Optional(line(80)),
     impact: Type.Optional(Impact),
-    unitId: Type.Optional(orNull(uuid)),
+    unitId: Type.Optional(nullable(Id)),
     comment: Type.Optional(Type.String({ maxLength: 500 })),
   },
   { additionalProperties: false },
@@ -53,8 +46,8 @@ export const ChangeGroup = Type.Object(
 export const GroupMembers = Type.Object(
   {
     text: Type.Optional(Type.String({ maxLength: 400_000 })),
-    networkId: Type.Optional(uuid),
-    assetIds: Type.Optional(Type.Array(uuid, { maxItems: 1000 })),
+    networkId: Type.Optional(Id),
+    assetIds: Type.Optional(Type.Array(Id, { maxItems: 1000 })),
   },
   { additionalProperties: false },
 )

@@ -1,12 +1,12 @@
 import { Type, type Static } from 'typebox'
 import { pageOf, pageQuery } from '../../paging.ts'
+import { Id, nullable, Time } from '../../schema.ts'
 
-const time = Type.String({ format: 'date-time' })
-const uuid = Type.String({ format: 'uuid' })
-const orNull = <T extends Parameters<typeof Type.Union>[0][number]>(type: T) => Type.Union([type, Type.Null()])
-const count = Type.Integer({ minimum: 0 })
-const named = Type.Object({ id: uuid, name: Type.String() })
-const five = Type.Array(count, { minItems: 5, maxItems: 5 })
+export const count = Type.Integer({ minimum: 0 })
+/** What something else is called by its name. */
+export const named = Type.Object({ id: Id, name: Type.String() })
+/** One number for each severity. */
+export const five = Type.Array(count, { minItems: 5, maxItems: 5 })
 
 export const IdParams = Type.Object({ id: Type.String({ maxLength: 64 }) })
 export const severity = Type.Integer({ minimum: 1, maximum: 5 })
@@ -16,16 +16,16 @@ export const Impact = Type.Integer({ minimum: 1, maximum: 5 })
 // ---- Hosts. GET /assets, /assets/facets, /assets/:id, /assets/:id/services, /assets/:id/timeline, /assets/:id/coverage, POST /assets/:id/purge
 
 export const Asset = Type.Object({
-  id: uuid,
+  id: Id,
   network: named,
   tracking: Type.Enum(['address', 'name']),
-  address: orNull(Type.String()),
-  name: orNull(Type.String()),
+  address: nullable(Type.String()),
+  name: nullable(Type.String()),
   /** The surest that any look at it told: a login before what services say of themselves. */
-  os: orNull(Type.String()),
-  hardware: orNull(Type.String()),
+  os: nullable(Type.String()),
+  hardware: nullable(Type.String()),
   /** What the last completed test found; null: never tested. */
-  state: orNull(Type.Enum(['up', 'dead'])),
+  state: nullable(Type.Enum(['up', 'dead'])),
   impact: Impact,
   /** 0–1000 and its band: docs/user/scores.md. */
   risk: Type.Integer({ minimum: 0, maximum: 1000 }),
@@ -33,9 +33,9 @@ export const Asset = Type.Object({
   /** Open findings (confirmed and potential, not ignored) by severity 1…5. */
   open: five,
   groups: Type.Array(named),
-  firstSeenAt: orNull(time),
-  lastSeenAt: orNull(time),
-  lastScannedAt: orNull(time),
+  firstSeenAt: nullable(Time),
+  lastSeenAt: nullable(Time),
+  lastScannedAt: nullable(Time),
 })
 
 /** `q`: the query language (docs/user/assets.md): `risk:>=700 group:Servers port:22 state:up "web"`. */
@@ -69,9 +69,9 @@ export const AssetDetail = Type.Object({
   }),
   findings: Type.Object({ open: count, fixed: count, ignored: count, information: count }),
   services: count,
-  createdAt: time,
+  createdAt: Time,
   /** Whether an exclusion in force covers it now. */
-  excluded: orNull(Type.Object({ id: uuid, comment: Type.String(), until: orNull(time) })),
+  excluded: nullable(Type.Object({ id: Id, comment: Type.String(), until: nullable(Time) })),
   /** Whether its address or name is registered: only then it is scanned. */
   registered: Type.Boolean(),
 })
@@ -82,28 +82,28 @@ export const AssetService = Type.Object({
   /** Open at the last conclusive look. */
   open: Type.Boolean(),
   name: Type.String(),
-  product: orNull(Type.String()),
-  version: orNull(Type.String()),
-  cpe: orNull(Type.String()),
-  distro: orNull(Type.String()),
+  product: nullable(Type.String()),
+  version: nullable(Type.String()),
+  cpe: nullable(Type.String()),
+  distro: nullable(Type.String()),
   tls: Type.Boolean(),
-  banner: orNull(Type.String()),
-  firstSeenAt: time,
-  lastSeenAt: time,
+  banner: nullable(Type.String()),
+  firstSeenAt: Time,
+  lastSeenAt: Time,
 })
 export const AssetServices = Type.Object({ items: Type.Array(AssetService) })
 
 export const TimelineEntry = Type.Object({
-  id: uuid,
-  at: time,
+  id: Id,
+  at: Time,
   kind: Type.Enum(['new', 'reopened', 'fixed', 'ignored', 'unignored', 'ignoreExpired', 'verified', 'retracted', 'scanned', 'dead', 'partial', 'refused']),
   /** Of a finding's entry. */
-  findingId: orNull(uuid),
-  signature: orNull(Type.Integer()),
-  title: orNull(Type.String()),
-  severity: orNull(severity),
-  scanId: orNull(uuid),
-  by: orNull(Type.String()),
+  findingId: nullable(Id),
+  signature: nullable(Type.Integer()),
+  title: nullable(Type.String()),
+  severity: nullable(severity),
+  scanId: nullable(Id),
+  by: nullable(Type.String()),
   text: Type.String(),
 })
 export const TimelineQuery = Type.Object({ ...pageQuery })
@@ -112,11 +112,11 @@ export const TimelinePage = pageOf(TimelineEntry)
 /** What the last tests of this host looked at, and what they could not. */
 export const AssetCoverage = Type.Object({
   items: Type.Array(Type.Object({
-    scanId: uuid,
-    at: time,
+    scanId: Id,
+    at: Time,
     outcome: Type.Enum(['scanning', 'scanned', 'dead', 'partial', 'refused']),
     why: Type.String(),
-    covered: Type.Array(Type.Object({ probe: Type.String(), ports: Type.String(), login: Type.Boolean(), signatures: orNull(count) })),
+    covered: Type.Array(Type.Object({ probe: Type.String(), ports: Type.String(), login: Type.Boolean(), signatures: nullable(count) })),
     failed: Type.Array(Type.Object({ probe: Type.String(), ports: Type.String(), code: Type.String(), text: Type.String() })),
     found: count,
     closed: count,

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { Download } from 'lucide-react'
+import { ChevronRight, Download } from 'lucide-react'
 import { useState } from 'react'
 import type { FindingDetail, ProofBundle } from '#api/rest/findings/schemas.ts'
 import { t } from '#ui/i18n/text.ts'
@@ -64,8 +64,9 @@ function Folded({ exchange, number }: { exchange: Exchange; number: number }) {
   const [open, setOpen] = useState(false)
   return (
     <details onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary className="flex h-9 cursor-pointer items-center gap-2 px-3 text-sm select-none">
-        <span className="tabular w-5 shrink-0 text-xs text-muted">{number}</span>
+      <summary className="flex h-9 cursor-pointer items-center gap-2 rounded-md px-3 text-sm transition-colors select-none hover:bg-hover">
+        <ChevronRight aria-hidden className={open ? 'size-3.5 shrink-0 rotate-90 text-muted transition-transform' : 'size-3.5 shrink-0 text-muted transition-transform'} />
+        <span className="tabular shrink-0 text-xs text-muted">{number}</span>
         <span className="min-w-0 flex-1 truncate font-mono text-xs">{firstLine(exchange)}</span>
         {exchange.note !== undefined && <span className="truncate text-xs text-muted max-sm:hidden">{exchange.note}</span>}
         <span className="tabular shrink-0 text-xs text-muted">{t('findings.took', { ms: exchange.took })}</span>

@@ -14,7 +14,7 @@ const begun = Buffer.concat([Buffer.from([0x43, 0, 0, 0, 10]), Buffer.from('BEGI
 const done = Buffer.concat([Buffer.from([0x43, 0, 0, 0, 13]), Buffer.from('SELECT 0\0'), Buffer.from([0x5a, 0, 0, 0, 5, 0x49])])
 
 /** Lets everybody in; `heard` says what becomes of a client that asks something. */
-async function connectTo(t: TestContext, heard: (client: Socket, asked: string) => void): Promise<Sql> {
+async function connectTo(t: TestContext, heard: (client: Socket, asked: string) => void, types = false): Promise<Sql> {
   const listening = createServer((client) => {
     client.on('error', () => {})
     client.once('data', () => {
@@ -23,7 +23,7 @@ async function connectTo(t: TestContext, heard: (client: Socket, asked: string) 
     })
   }).listen(0, '127.0.0.1')
   await once(listening, 'listening')
-  const sql = postgres({ host: '127.0.0.1', port: (listening.address() as AddressInfo).port, max: 1, fetch_types: false, backoff: false })
+  const sql = postgres({ host: '127.0.0.1', port: (listening.address() as AddressInfo).port, max: 1, fetch_types: types, backoff: false })
   t.after(async () => {
     await sql.end({ timeout: 0 })
     listening.close()
@@ -56,4 +56,10 @@ test('a transaction whose connection died asks nothing of the one made anew, and
   await sql.unsafe('select of another').simple()
   await assert.rejects(held!.unsafe('select of the dead').simple(), /CONNECTION_CLOSED/)
   assert.ok(!heard.some((asked) => asked.includes('dead')), heard.join('|'))
+})
+
+test('a connection that dies while it asks for the types of arrays tells who waits for it, and does not end the program', { timeout: 20_000 }, async (t) => {
+  const sql = await connectTo(t, (client, asked) => void (asked.includes('typarray') ? client.resetAndDestroy() : client.write(done)), true)
+  // Nobody would catch what is thrown besides: the runner takes it for a failure of this test.
+  for (let round = 0; round < 5; round++) await assert.rejects(sql.unsafe('select').simple(), /CONNECTION_CLOSED|ECONNRESET/)
 })

@@ -19,6 +19,8 @@ const mends: Readonly<Record<string, readonly (readonly [string, string])[]>> = 
     ['!hadError && (query || sent.length) && error(', ';(query || sent.length) && error('],
     // What had been put off stayed for the connection made anew, which then never spoke.
     ["clearImmediate(nextWriteTimer)\n    socket.removeListener('data', data)", "clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n    socket.removeListener('data', data)"],
+    // What a new connection asks for itself, the types of arrays, was nobody's: its failure ended the program. Who waits for the connection is told anyway.
+    ['return fetchArrayTypes()', 'return fetchArrayTypes().catch(noop)'],
     ['clearImmediate(nextWriteTimer)\n    if (socket) {', 'clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null\n    if (socket) {'],
   ],
   'index.js': [

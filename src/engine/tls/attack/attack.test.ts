@@ -43,7 +43,8 @@ function broken(faults: Faults): (socket: Socket) => void {
     let changes = 0
     let exchange: Buffer | null = null
     const hear = (type: number, data: Buffer): Buffer | null => {
-      if (type === 22 && data[0] === 1) {
+      // What comes after the exchange is enciphered: its first byte may be any, also that of a greeting.
+      if (type === 22 && exchange === null && data[0] === 1) {
         const at = 4 + 34 + 1 + data[4 + 34]!
         const suites = Array.from({ length: data.readUInt16BE(at) / 2 }, (_, index) => data.readUInt16BE(at + 2 + index * 2))
         if (greeted || data.readUInt16BE(4) !== 0x0303 || data.includes(Buffer.from('002b0003020304', 'hex')) || !suites.includes(0x002f)) return alert(data.readUInt16BE(4) === 0x0303 ? 40 : 70)
@@ -57,7 +58,7 @@ function broken(faults: Faults): (socket: Socket) => void {
         changes += 1
         return faults.earlyChange === true ? (changes === 2 ? alert(20) : null) : alert(10)
       }
-      if (type === 22 && data[0] === 16) exchange = data.subarray(6)
+      if (type === 22 && exchange === null && data[0] === 16) exchange = data.subarray(6)
       else if (type === 22 && exchange !== null) {
         const plain = privateDecrypt({ key, padding: constants.RSA_NO_PADDING }, exchange)
         const right = plain[0] === 0 && plain[1] === 2 && plain.indexOf(0, 2) === plain.length - 49

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -43,12 +43,24 @@ async function openssl(t: TestContext, ...words: string[]): Promise<number> {
 }
 
 function listening(pid: number): number | null {
-  const inodes = new Set(execFileSync('ls', ['-l', `/proc/${pid}/fd`]).toString().match(/socket:\[(\d+)\]/g)?.map((text) => text.slice(8, -1)))
+  const inodes = new Set(held(pid).map((name) => /^socket:\[(\d+)\]$/.exec(name)?.[1]))
   for (const line of readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1)) {
     const fields = line.trim().split(/\s+/)
     if (fields[3] === '0A' && inodes.has(fields[9] ?? '')) return Number.parseInt(fields[1]!.split(':')[1]!, 16)
   }
   return null
+}
+
+/** What the process has open; a file that it closes just now is left out. */
+function held(pid: number): string[] {
+  const folder = `/proc/${pid}/fd`
+  return readdirSync(folder).flatMap((descriptor) => {
+    try {
+      return [readlinkSync(join(folder, descriptor))]
+    } catch {
+      return []
+    }
+  })
 }
 
 async function look(port: number, names: readonly string[] = [], service: Partial<Shapes['service']> = {}): Promise<{ data: Shapes['tls']; observation: Observation<'tls'>; error: unknown }> {

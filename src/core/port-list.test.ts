@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { countList, quickPorts, standardPorts, udpPorts } from './port-list.ts'
-import { eachPort, formatPorts, hasPort, parsePorts, portsOf, withoutPorts } from './port-set.ts'
+import { eachPort, formatPorts, hasPort, joinPorts, parsePorts, portsOf, withoutPorts } from './port-set.ts'
 import { profiles } from './profile.ts'
 
 test('the stock lists are as long as they are said to be, and each holds the smaller one', () => {
@@ -21,5 +21,14 @@ test('taking ports out of a set leaves exactly the others', () => {
     const expected = [...new Set(list)].filter((each) => !holes.includes(each)).sort((a, b) => a - b)
     assert.deepEqual([...eachPort(rest)], expected)
     assert.deepEqual(parsePorts(formatPorts(rest)), rest)
+  }))
+})
+
+test('sets joined hold each port of each, once', () => {
+  const port = fc.integer({ min: 1, max: 60 })
+  fc.assert(fc.property(fc.array(fc.array(port)), (lists) => {
+    const joined = joinPorts(lists.map((list) => portsOf(list)))
+    assert.deepEqual([...eachPort(joined)], [...new Set(lists.flat())].sort((a, b) => a - b))
+    assert.deepEqual(parsePorts(formatPorts(joined)), joined)
   }))
 })

@@ -53,6 +53,11 @@ function mergeRuns(runs: [number, number][]): PortSet {
   return merged
 }
 
+/** All ports of these sets. */
+export function joinPorts(sets: readonly PortSet[]): PortSet {
+  return sets.length === 1 ? sets[0]! : mergeRuns(sets.flatMap((set) => set.map(([first, last]): [number, number] => [first, last])))
+}
+
 export function hasPort(set: PortSet, port: number): boolean {
   return set.some(([first, last]) => port >= first && port <= last)
 }
@@ -89,17 +94,19 @@ export function formatProtoPorts(sets: Partial<Readonly<Record<Proto, PortSet>>>
 /** The set without these ports. */
 export function withoutPorts(set: PortSet, ports: Iterable<number>): PortSet {
   const holes = [...new Set(ports)].sort((a, b) => a - b)
-  if (holes.length === 0) return set
-  const rest: [number, number][] = []
+  if (holes.length === 0 || set.length === 0) return set
+  const rest: (readonly [number, number])[] = []
   let hole = 0
-  for (const [start, last] of set) {
+  for (const run of set) {
+    const [start, last] = run
     let first = start
     while (hole < holes.length && holes[hole]! < first) hole += 1
     for (; hole < holes.length && holes[hole]! <= last; hole += 1) {
       if (holes[hole]! > first) rest.push([first, holes[hole]! - 1])
       first = holes[hole]! + 1
     }
-    if (first <= last) rest.push([first, last])
+    if (first === start) rest.push(run)
+    else if (first <= last) rest.push([first, last])
   }
   return rest
 }

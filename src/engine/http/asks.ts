@@ -4,7 +4,7 @@ import type { Observation } from '#core/observation.ts'
 import type { Exchange, Proof } from '#core/proof.ts'
 import type { Signature } from '#core/signature.ts'
 import { failed } from '../net.ts'
-import { Unseen, type Probe, type Tools } from '../probe.ts'
+import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
 import type { HttpAnswer } from './answer.ts'
 import { httpClient, type HttpClient } from './client.ts'
 import { alike, pageOf, wordsOf } from './page.ts'
@@ -22,6 +22,17 @@ export function poolAsks(signatures: readonly Signature[]): Tools['asks'] {
     else known.signatures.push(id)
   }
   return [...pool.values()]
+}
+
+const keys = new WeakMap<Ask, string>()
+
+/** `askKey`, worked out once for all hosts of a scan. */
+function keyOf(ask: Ask): string {
+  const known = keys.get(ask)
+  if (known !== undefined) return known
+  const key = askKey(ask)
+  keys.set(ask, key)
+  return key
 }
 
 /** Answers in a row that took all the time there is for one, after which a server is not asked on: a hundred of them take minutes. */
@@ -55,15 +66,23 @@ export const asks: Probe<'http'> = {
     let lost: Unseen | null = null
     let answered = 0
     let slow = 0
+    // Told now and then, since a look that breaks off has still asked what it asked, and each telling costs as much as a request.
+    let asked: number[] = []
+    const tell = (): Sight => {
+      const signatures = asked
+      asked = []
+      return { kind: 'asked', at, signatures }
+    }
+    let trouble: unknown = null
     try {
       const absent = tools.variables?.['absent'] ?? randomBytes(9).toString('hex')
       const baselines = await baselinesOf(client, absent)
       for (const { ask, signatures } of wanted) {
         signal.throwIfAborted()
-        const key = askKey(ask)
+        const key = keyOf(ask)
         const before = sent.get(key)
         if (before !== undefined) {
-          if (before) yield { kind: 'asked', at, signatures }
+          if (before) asked.push(...signatures)
           continue
         }
         if (slow >= slowMost) throw new Unseen('timeout', `${slowMost} answers in a row did not come in time, so that ${wanted.length - sent.size} requests were not sent`)
@@ -77,14 +96,19 @@ export const asks: Probe<'http'> = {
           continue
         }
         answered += 1
-        yield { kind: 'asked', at, signatures }
+        asked.push(...signatures)
         if (answer.status === 404 || answer.status === 410) continue
+        yield tell()
         const catchAll = isCatchAll(ask, answer, baselines)
         yield { kind: 'http', at: webPlace(at, tools, ask.path), data: pageOf(answer, ask, key, tls, catchAll), evidence: answer.evidence, proof: proofOf(answer, baselines, absent) }
       }
+    } catch (error) {
+      trouble = error
     } finally {
       client.close()
     }
+    if (asked.length > 0) yield tell()
+    if (trouble !== null) throw trouble
     // A request that got no answer is not among the asked; it takes nothing from the others.
     if (lost !== null && answered === 0) throw lost
   },

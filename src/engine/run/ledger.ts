@@ -1,10 +1,10 @@
 import type { ScanEvent } from '#core/event.ts'
 import type { Place, Proto } from '#core/place.ts'
-import { eachPort, formatProtoPorts, hasPort, parseProtoPorts, portsOf, withoutPorts, type PortSet } from '#core/port-set.ts'
+import { eachPort, formatProtoPorts, hasPort, joinPorts, parseProtoPorts, portsOf, withoutPorts, type PortSet } from '#core/port-set.ts'
 import type { Probe } from '../probe.ts'
 
 type Trouble = Readonly<{ code: string; text: string }>
-type Entry = { looked: Set<string>; failed: Map<string, Trouble>; tested: Record<Proto, number[]>; walks: boolean; asked: Map<string, Set<number>>; notes: Map<string, Trouble & { keys: Set<string> }> }
+type Entry = { looked: Set<string>; failed: Map<string, Trouble>; tested: Set<string>; walks: boolean; asked: Map<string, Set<number>>; notes: Map<string, Trouble & { keys: Set<string> }> }
 type Line = Extract<ScanEvent, { type: 'covered' | 'failed' }>
 
 const mostNotes = 50
@@ -32,7 +32,7 @@ export function openLedger(): Ledger {
   function entryOf(probe: string): Entry {
     let entry = entries.get(probe)
     if (entry === undefined) {
-      entry = { looked: new Set(), failed: new Map(), tested: { tcp: [], udp: [] }, walks: false, asked: new Map(), notes: new Map() }
+      entry = { looked: new Set(), failed: new Map(), tested: new Set(), walks: false, asked: new Map(), notes: new Map() }
       entries.set(probe, entry)
     }
     return entry
@@ -44,12 +44,12 @@ export function openLedger(): Ledger {
     tested(probe, ports) {
       const entry = entryOf(probe)
       entry.walks = true
-      for (const [proto, set] of protos(ports)) for (const port of eachPort(set)) entry.tested[proto].push(port)
+      entry.tested.add(ports)
     },
     untested(probe, ports, trouble) {
       const entry = entryOf(probe)
       entry.walks = true
-      for (const [proto, set] of protos(ports)) for (const port of eachPort(set)) entry.failed.set(`${proto}:${port}`, trouble)
+      for (const [proto, set] of Object.entries(parseProtoPorts(ports))) for (const port of eachPort(set)) entry.failed.set(`${proto}:${port}`, trouble)
     },
     noted(probe, at, { code, text }) {
       const { notes } = entryOf(probe)
@@ -69,8 +69,7 @@ export function openLedger(): Ledger {
     },
     close(asset, address, probes, at) {
       const failures = [...entries].flatMap(([probe, entry]) => failuresOf(probe, entry).map((failure): Line => ({ type: 'failed', asset, address, ...failure, at })))
-      const conclusive: Record<Proto, PortSet> = { tcp: [], udp: [] }
-      for (const proto of ['tcp', 'udp'] as const) conclusive[proto] = portsOf([...entries.values()].flatMap((entry) => entry.tested[proto]))
+      const conclusive = portsIn([...entries.values()].flatMap((entry) => [...entry.tested]))
       const byLogin = new Set(probes.filter((probe) => probe.needs.privilege === 'login').map((probe) => probe.id))
       // That a login failed says nothing of the service it was tried at.
       const troubled = new Set([...entries].flatMap(([id, entry]) => (byLogin.has(id) ? [] : [...entry.failed.keys()])))
@@ -92,11 +91,6 @@ export function openLedger(): Ledger {
 /** `tcp:80`; empty for the host as a whole. */
 function keyOf(at: Place): string {
   return at.port === undefined ? '' : `${at.proto ?? 'tcp'}:${at.port}`
-}
-
-function protos(text: string): readonly (readonly [Proto, PortSet])[] {
-  const sets = parseProtoPorts(text)
-  return [['tcp', sets.tcp], ['udp', sets.udp]]
 }
 
 function numbers(keys: Iterable<string>, proto: Proto): number[] {
@@ -127,7 +121,7 @@ function ledgerLines(line: Omit<Extract<Line, { type: 'covered' }>, 'ports' | 's
     group.keys.push(key)
     groups.set(signatures.join(), group)
   }
-  const whole = asked.size === 0 ? textOfPorts(ports) : formatProtoPorts({ tcp: withoutPorts(ports.tcp, numbers(asked.keys(), 'tcp')), udp: withoutPorts(ports.udp, numbers(asked.keys(), 'udp')) })
+  const whole = textOfPorts(lessPorts(ports, [...asked.keys()]))
   const parts = [...groups.values()].map(({ signatures, keys }): Line => ({ ...line, ports: textOf(keys), signatures }))
   return whole === '' ? parts : [{ ...line, ports: whole }, ...parts]
 }
@@ -138,8 +132,7 @@ function textOf(keys: Iterable<string>): string {
 }
 
 function walkedPorts(entry: Entry): Ports {
-  const of = (proto: Proto): PortSet => withoutPorts(portsOf(entry.tested[proto]), numbers(entry.failed.keys(), proto))
-  return { tcp: of('tcp'), udp: of('udp') }
+  return lessPorts(portsIn([...entry.tested]), [...entry.failed.keys()])
 }
 
 /**
@@ -148,20 +141,48 @@ function walkedPorts(entry: Entry): Ports {
  */
 function reactedPorts(conclusive: Ports, troubled: ReadonlySet<string>): (entry: Entry) => Ports {
   // Of a hundred probes nearly all come out alike.
-  const known = new Map<string, Ports>()
+  const before = new Map<string, Ports>()
   return (entry) => {
     const doubtful = [...troubled].filter((key) => entry.failed.has(key) || !entry.looked.has(key))
     const key = doubtful.join()
-    const before = known.get(key)
-    if (before !== undefined) return before
-    const of = (proto: Proto): PortSet => withoutPorts(conclusive[proto], numbers(doubtful, proto))
-    const ports = { tcp: of('tcp'), udp: of('udp') }
-    known.set(key, ports)
+    const ports = before.get(key) ?? lessPorts(conclusive, doubtful)
+    before.set(key, ports)
     return ports
   }
 }
 
-/** Thousands of ports in words, once for all probes that share the set. */
+/** Sets worked out last, since most hosts of a scan come out alike; and what is short enough to be kept for that. */
+const mostKept = 64
+const longestKept = 16_384
+const kept = new Map<string, Ports>()
+const rests = new WeakMap<Ports, Map<string, Ports>>()
+const texts = new WeakMap<Ports, string>()
+
+function portsIn(tested: readonly string[]): Ports {
+  return remembered(kept, tested.join(' '), () => {
+    const sets = tested.map((text) => parseProtoPorts(text))
+    return { tcp: joinPorts(sets.map(({ tcp }) => tcp)), udp: joinPorts(sets.map(({ udp }) => udp)) }
+  })
+}
+
+function lessPorts(ports: Ports, holes: readonly string[]): Ports {
+  if (holes.length === 0) return ports
+  const own = rests.get(ports) ?? new Map<string, Ports>()
+  rests.set(ports, own)
+  return remembered(own, holes.join(), () => ({ tcp: withoutPorts(ports.tcp, numbers(holes, 'tcp')), udp: withoutPorts(ports.udp, numbers(holes, 'udp')) }))
+}
+
+function remembered(known: Map<string, Ports>, key: string, make: () => Ports): Ports {
+  const before = known.get(key)
+  if (before !== undefined) return before
+  const ports = make()
+  if (key.length > longestKept) return ports
+  if (known.size >= mostKept) known.clear()
+  known.set(key, ports)
+  return ports
+}
+
+/** Thousands of ports in words. */
 function textOfPorts(ports: Ports): string {
   const before = texts.get(ports)
   if (before !== undefined) return before
@@ -169,4 +190,3 @@ function textOfPorts(ports: Ports): string {
   texts.set(ports, text)
   return text
 }
-const texts = new WeakMap<Ports, string>()

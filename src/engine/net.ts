@@ -27,7 +27,7 @@ export interface Net {
   /**
    * Sends datagrams from one fresh socket and collects answers until `until` says enough (default: the first answer) or `wait` ms
    * passed (default: the profile's `answer`). While nothing came they are sent again, after a third and two thirds of the wait.
-   * No answer is a `timeout`, ICMP port unreachable `refused`.
+   * No answer is a `timeout`, port unreachable from the host itself `refused`, from another (a firewall) `unreachable`.
    */
   ask(to: Endpoint, datagrams: readonly Uint8Array[], options?: AskOptions): Promise<Answers | Failure>
 }
@@ -41,11 +41,12 @@ export type Swept = Readonly<{ state: 'open' | 'closed' | 'rejected' | 'silent';
 export type Endpoint = Readonly<{ address: string; port: number }>
 
 /**
- * `refused`: RST or ICMP port unreachable, so the port is closed. `timeout`: silence. `unreachable`: no route or host. `reset`: cut after it opened.
+ * `refused`: of a knock and of datagrams, the host itself said that the port is closed (RST; port unreachable). Of a connection, an RST or anybody's ICMP port unreachable: it closes nothing. `timeout`: silence. `unreachable`: no route or host. `reset`: cut after it opened.
  * `tls`: handshake failed. `budget`: the host's time or bytes are used up. `aborted`: the scan was stopped. `protocol`: not what was expected.
  */
 export type FailureCode = 'refused' | 'timeout' | 'unreachable' | 'reset' | 'closed' | 'tls' | 'budget' | 'aborted' | 'protocol'
-export type Failure = Readonly<{ failed: FailureCode; text: string }>
+/** `by`: an ICMP error refused it, of the address that sent it; null where this system does not tell whether it was one or the host's own RST. */
+export type Failure = Readonly<{ failed: FailureCode; text: string; by?: string | null }>
 
 export type ConnectOptions = Readonly<{
   /** TLS from the first byte; `servername` sets SNI (never an address). Any certificate is accepted: looking is not trusting. */

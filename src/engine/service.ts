@@ -85,7 +85,7 @@ export type Sighting = Readonly<
 
 /**
  * A service over UDP, asked on its own ports as far as the profile holds them. null: something else answers. `ask` resolves
- * with at least one answer; silence throws `Unseen('silent')` and ICMP unreachable `Unseen('refused')` (the port is closed, and the
+ * with at least one answer; silence throws `Unseen('silent')` and the host's own ICMP port unreachable `Unseen('refused')` (the port is closed, and the
  * runner takes it as looked at). Catch `silent` where silence to one question proves something, because another was answered.
  */
 export interface UdpService extends Care {

@@ -18,11 +18,11 @@ export interface Tally {
 }
 
 /**
- * Silence is an answer of a kind: a port that a firewall drops, a UDP service that says nothing, an open port that never spoke are told but do not
+ * Silence is an answer of a kind: a port that a firewall drops or rejects, a UDP service that says nothing, an open port that never spoke are told but do not
  * make a scan incomplete. What was cut, lost or broken does.
  */
 function isQuiet(probe: string, code: string): boolean {
-  return code === 'silent' || code === 'unidentified' || (probe === 'ports' && (code === 'timeout' || code === 'unreachable'))
+  return code === 'silent' || code === 'unidentified' || (probe === 'ports' && code === 'timeout') || ((probe === 'ports' || probe === 'udp') && code === 'unreachable')
 }
 
 export function openTally(single: ReadonlySet<string>): Tally {

@@ -39,7 +39,8 @@ function knockInWaves(address: string, ports: readonly number[], tools: Tools): 
         tools.net.knock({ address, port }).then((result) => {
           left -= 1
           if (result === 'open') finish(`port ${port} is open`)
-          else if (failed(result) && (result.failed === 'refused' || result.failed === 'reset')) finish(`port ${port} answers by refusing`)
+          // What a firewall on the way refuses says nothing of the host.
+          else if (failed(result) && (result.failed === 'refused' || result.by === null || result.by === address)) finish(`port ${port} answers by refusing`)
           else if (left === 0) finish(null)
         }, reject)
       }

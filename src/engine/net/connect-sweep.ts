@@ -11,7 +11,7 @@ type Knocking = Pick<Net, 'knock' | 'patience'>
 type Knock = Readonly<{ port: number; result: 'open' | Failure }>
 
 /**
- * `Net.sweep` by whole connections. Open and refused are conclusive; silence, an unreachable and our own lack of sockets are not, and are asked again: a packet may have been
+ * `Net.sweep` by whole connections. Open, refused and rejected are conclusive; silence, an unreachable and our own lack of sockets are not, and are asked again: a packet may have been
  * lost. The wait follows what the host takes to answer (`Net.patience`).
  */
 export async function* connectSweep(net: Knocking, profile: Profile, address: string, ports: Iterable<number>, signal: AbortSignal): AsyncGenerator<Swept> {
@@ -24,14 +24,21 @@ export async function* connectSweep(net: Knocking, profile: Profile, address: st
     silent = new Map()
     for await (const batch of knockAll(net, profile, address, list, wait, signal)) {
       const [open, closed]: [number[], number[]] = [[], []]
+      const rejected = new Map<string, { failure: Failure; ports: number[] }>()
       for (const { port, result } of batch) {
         if (result === 'open') open.push(port)
-        else if (result.failed === 'refused' || result.failed === 'reset') closed.push(port)
-        else silent.set(port, result)
+        else if (result.failed === 'refused') closed.push(port)
+        else if (result.by === undefined) silent.set(port, result)
+        else {
+          const known = rejected.get(result.text) ?? { failure: result, ports: [] }
+          known.ports.push(port)
+          rejected.set(result.text, known)
+        }
+        if (!silent.has(port)) answered += 1
       }
-      answered += open.length + closed.length
       if (open.length > 0) yield { state: 'open', ports: Uint16Array.from(open) }
       if (closed.length > 0) yield { state: 'closed', ports: Uint16Array.from(closed) }
+      for (const { failure, ports } of rejected.values()) yield { state: 'rejected', ports: Uint16Array.from(ports), failure }
     }
     if (silent.size === 0 || signal.aborted || isSpent(silent)) break
     // Where all is silent (a firewall that drops) there is nothing to gain from asking many ports again.

@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import type { Answers, AskOptions, Endpoint, Failure } from '../net.ts'
-import { failureOf } from './failure.ts'
+import type { ErrorQueue } from './error-queue.ts'
+import { failureOf, rejection } from './failure.ts'
 import { evidenceOf } from './transcript.ts'
 
 export type DatagramAllowance = Readonly<{
@@ -15,20 +16,21 @@ export type DatagramAllowance = Readonly<{
 /** Answers kept, and bytes of all of them together. */
 const defaultMost = 16
 
-export async function askOver(to: Endpoint, version: 4 | 6, datagrams: readonly Uint8Array[], options: AskOptions, allowance: DatagramAllowance): Promise<Answers | Failure> {
-  const first = await exchange(to, version, datagrams, options, allowance, options.anyPort !== true)
+export async function askOver(to: Endpoint, version: 4 | 6, datagrams: readonly Uint8Array[], options: AskOptions, queue: ErrorQueue | null, allowance: DatagramAllowance): Promise<Answers | Failure> {
+  const first = await exchange(to, version, datagrams, options, queue, allowance, options.anyPort !== true)
   // A socket that takes answers from any port is not told of ICMP errors; one that is connected is.
   if (options.anyPort !== true || !('failed' in first) || first.failed !== 'timeout') return first
-  const again = await exchange(to, version, datagrams, { ...options, wait: Math.min(500, options.wait ?? allowance.answer) }, allowance, true)
-  return 'failed' in again && again.failed === 'refused' ? again : first
+  const again = await exchange(to, version, datagrams, { ...options, wait: Math.min(500, options.wait ?? allowance.answer) }, queue, allowance, true)
+  return 'failed' in again && (again.failed === 'refused' || again.by !== undefined) ? again : first
 }
 
-function exchange(to: Endpoint, version: 4 | 6, datagrams: readonly Uint8Array[], options: AskOptions, allowance: DatagramAllowance, connected: boolean): Promise<Answers | Failure> {
+function exchange(to: Endpoint, version: 4 | 6, datagrams: readonly Uint8Array[], options: AskOptions, queue: ErrorQueue | null, allowance: DatagramAllowance, connected: boolean): Promise<Answers | Failure> {
   const wait = options.wait ?? allowance.answer
   const most = options.most ?? defaultMost
   const until = options.until ?? ((answers) => answers.length > 0)
   return new Promise((resolve) => {
     const socket: Socket = createSocket(version === 4 ? 'udp4' : 'udp6')
+    const descriptor = connected ? (queue?.socket('udp', version) ?? null) : null
     const answers: Uint8Array[] = []
     const timers: NodeJS.Timeout[] = []
     let settled = false
@@ -44,13 +46,21 @@ function exchange(to: Endpoint, version: 4 | 6, datagrams: readonly Uint8Array[]
       resolve({ answers, evidence: evidenceOf(Buffer.concat(datagrams), Buffer.concat(answers)) })
     }
 
+    /** A port that the host itself calls unreachable is closed; what a firewall on the way calls so may be open behind it. */
+    function fail(error: Error & { code?: string }): void {
+      if (settled) return
+      if (error.code !== 'ECONNREFUSED') return finish(failureOf(error, 'datagram'))
+      const told = descriptor === null ? null : queue!.read(descriptor)
+      finish(told?.by === to.address ? { failed: 'refused', text: 'datagram: port unreachable' } : rejection(told, 'datagram'))
+    }
+
     async function send(): Promise<void> {
       for (const datagram of datagrams) {
         const refusal = await allowance.token()
         if (refusal !== null) return finish(refusal)
         if (settled) return
         const sent = (error: Error | null): void => {
-          if (error !== null) finish(failureOf(error, 'datagram'))
+          if (error !== null) fail(error)
         }
         if (connected) socket.send(datagram, sent)
         else socket.send(datagram, to.port, to.address, sent)
@@ -61,7 +71,7 @@ function exchange(to: Endpoint, version: 4 | 6, datagrams: readonly Uint8Array[]
       if (answers.length === 0) void send()
     }
 
-    socket.on('error', (error) => finish(failureOf(error, 'datagram')))
+    socket.on('error', fail)
     socket.on('message', (message: Buffer, from: RemoteInfo) => {
       if (settled || from.address !== to.address) return
       const refusal = allowance.spend(message.length)
@@ -73,7 +83,11 @@ function exchange(to: Endpoint, version: 4 | 6, datagrams: readonly Uint8Array[]
       timers.push(setTimeout(resend, wait / 3), setTimeout(resend, (wait * 2) / 3), setTimeout(() => finish(null), wait))
       void send()
     }
-    if (connected) socket.connect(to.port, to.address, begin)
+    const connect = (): void => {
+      socket.connect(to.port, to.address, begin)
+    }
+    if (descriptor !== null) socket.bind({ fd: descriptor }, connect)
+    else if (connected) connect()
     else socket.bind(0, begin)
   })
 }

@@ -1,4 +1,5 @@
 import type { Failure, FailureCode } from '../net.ts'
+import type { IcmpError } from './error-queue.ts'
 
 const codes: Readonly<Record<string, FailureCode>> = {
   ECONNREFUSED: 'refused',
@@ -27,6 +28,12 @@ export function failureOf(error: Error & { code?: string }, during: string): Fai
 /** The same of the bare name of a system error. */
 export function failureOfCode(code: string, during: string): Failure {
   return { failed: codes[code] ?? 'unreachable', text: `${during}: ${code}` }
+}
+
+/** A port that was refused by an ICMP error, or by nobody knows what where `error` is null: nothing is known of the service behind it. */
+export function rejection(error: IcmpError | null, during: string): Failure {
+  if (error === null) return { failed: 'unreachable', text: `${during}: refused by the host or by a firewall, which this system does not tell apart`, by: null }
+  return { failed: 'unreachable', text: `${during}: rejected: ICMP error ${error.type}/${error.code} from ${error.by === '' ? 'somebody' : error.by}`, by: error.by }
 }
 
 /** OpenSSL's `…:error:0A000102:SSL routines::unsupported protocol:../deps/…` → `unsupported protocol`. */

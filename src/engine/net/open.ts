@@ -7,7 +7,8 @@ import { failed, OutOfScope, type ConnectOptions, type Connection, type Endpoint
 import { openPackets } from '../packet/packets.ts'
 import { connectionOver, type Allowance, type OpenConnection } from './connection.ts'
 import { askOver } from './datagram.ts'
-import { failureOf, failureOfCode } from './failure.ts'
+import { errorQueue, type ErrorQueue } from './error-queue.ts'
+import { failureOf, failureOfCode, rejection } from './failure.ts'
 import { knock } from './knock.ts'
 import { sweepOver } from './sweep.ts'
 import { newTurnstile, openGate, type Turnstile } from './gate.ts'
@@ -46,6 +47,12 @@ export function openNet(options: NetOptions): OpenNet {
   const packets = openPackets({ scope, exclude, profile, rate: cell, udp: [...eachPort(parsePorts(profile.discovery.udp ?? ''))].slice(0, 16) })
   const hosts = new Map<string, Host>()
   let slowest: number | null = null
+  /** Undefined until somebody needs it: it takes a library. */
+  let queue: ErrorQueue | null | undefined
+
+  async function withQueue(): Promise<ErrorQueue | null> {
+    return (queue ??= await errorQueue())
+  }
 
   function hostOf(address: string): Host {
     const known = hosts.get(address)
@@ -187,9 +194,11 @@ export function openNet(options: NetOptions): OpenNet {
       // When we were busy, the answer may lie there unread by the time the timer is: what is there is read first.
       const timer = setTimeout(() => setImmediate(cut, { failed: 'timeout', text: `no connection in ${timeout} ms` }), timeout)
       host.cuts.add(cut)
-      const attempt = knock(host.address, host.version, port, (result) => {
-        if (result === 'open' || result === 'ECONNREFUSED') learn(host, performance.now() - began)
+      const attempt = knock(host.address, host.version, port, queue ?? null, (result, error) => {
+        if (result === 'open' || result === 'reset' || (result === 'ECONNREFUSED' && error === null)) learn(host, performance.now() - began)
         if (result === 'open') finish('open')
+        else if (result === 'reset') finish({ failed: 'refused', text: 'connect: refused' })
+        else if (result === 'ECONNREFUSED') finish(rejection(error, 'connect'))
         else finish(result === 'itself' ? { failed: 'refused', text: 'connect: the connection met itself' } : failureOfCode(result, 'connect'))
       })
     })
@@ -221,13 +230,15 @@ export function openNet(options: NetOptions): OpenNet {
       } catch (error) {
         return Promise.reject(error as Error)
       }
+      if (queue === undefined) return withQueue().then(() => net.knock(to, asked))
       const now = (): Promise<'open' | Failure> => knockNow(host, to.port, asked ?? patienceOf(host))
       return gate.tryEnter(host.gate) ? now() : gate.enter(host.gate).then((refusal) => refusal ?? now())
     },
     async ask(to, datagrams, askOptions = {}) {
       const host = hostOf(to.address)
+      await withQueue()
       if (host.gate.over !== null) return host.gate.over
-      return askOver({ address: host.address, port: to.port }, host.version, datagrams, askOptions, {
+      return askOver({ address: host.address, port: to.port }, host.version, datagrams, askOptions, queue ?? null, {
         answer: limits.answer,
         token: async () => (await gate.token()) ?? host.gate.over,
         spend: (bytes) => spend(host, bytes),

@@ -7,6 +7,7 @@ export type Libc = Readonly<{
   setsockopt(socket: number, level: number, option: number, value: number, length: number): number
   getsockopt(socket: number, level: number, option: number, value: number, length: number): number
   sendmmsg(socket: number, messages: number, count: number, flags: number): number
+  recvmsg(socket: number, message: number, flags: number): number
   sendto(socket: number, bytes: number, length: number, flags: number, address: number, addressLength: number): number
   ppoll(list: number, count: number, timeout: number, mask: number): number
   close(socket: number): number
@@ -36,6 +37,7 @@ export async function openLibc(): Promise<Libc> {
     setsockopt: c.func('int setsockopt(int, int, int, uintptr_t, uint32_t)'),
     getsockopt: c.func('int getsockopt(int, int, int, uintptr_t, uintptr_t)'),
     sendmmsg: c.func('int sendmmsg(int, uintptr_t, uint32_t, int)'),
+    recvmsg: c.func('int64_t recvmsg(int, uintptr_t, int)'),
     sendto: c.func('int64_t sendto(int, uintptr_t, size_t, int, uintptr_t, uint32_t)'),
     ppoll: c.func('int ppoll(uintptr_t, uint64_t, uintptr_t, uintptr_t)'),
     close: c.func('int close(int)'),

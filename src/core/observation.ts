@@ -88,6 +88,7 @@ export interface Shapes {
     clientRenegotiation?: boolean | null
     sessionIds?: boolean | null
     tickets?: boolean | null
+    /** TLS 1.3: a ticket lets data be sent before the handshake. */
     earlyData?: boolean | null
     stapling?: boolean | null
     alpn?: readonly string[]
@@ -101,7 +102,7 @@ export interface Shapes {
     intolerant?: readonly string[]
     /** Without a server name: `same`, `different` certificate, `required` (no handshake). Null where no name is known. */
     nameless?: 'same' | 'different' | 'required' | null
-    /** Attacks that a safe probe showed: `heartbleed` `ccs-injection` `robot` `drown`; and those that were looked for with a sure answer. */
+    /** Attacks that a safe probe showed: `heartbleed` `ccs-injection` `robot` `poodle-tls` `padding-oracle` `ticketbleed` `drown`; and those that were looked for with a sure answer. */
     flaws?: readonly string[]
     tested?: readonly string[]
     /** Certificates beside the first: of another kind of key, or shown where no name is asked for. */

@@ -15,7 +15,7 @@ const nginx: Peer = {
   files: ({ directory, address, port }) => ({ 'www/index.html': 'x', 'conf': [
     'daemon off; master_process off;', `pid ${directory}/pid; error_log ${directory}/error.log; events {} http { access_log off;`,
     ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((name) => `${name}_temp_path ${directory}/temp;`),
-    `server { listen ${address}:${port} ssl http2; root ${directory}/www; ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers ECDHE+AESGCM; ssl_prefer_server_ciphers on; ssl_session_tickets off;`,
+    `server { listen ${address}:${port} ssl http2; root ${directory}/www; ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers ECDHE+AESGCM; ssl_prefer_server_ciphers on; ssl_session_tickets off; ssl_early_data on;`,
     ...['rsa', 'ec'].map((name) => `ssl_certificate ${directory}/${name}.pem; ssl_certificate_key ${directory}/${name}.key;`), 'add_header Strict-Transport-Security "max-age=31536000"; } }', '',
   ].join('\n') }),
   command: ({ directory }) => ['/usr/sbin/nginx', '-p', directory, '-c', `${directory}/conf`],
@@ -47,7 +47,8 @@ test('nginx: two certificates, its own order, groups, HTTP/2, HSTS, a staple tha
   assert.deepEqual(data.alpn!.slice(0, 2), ['h2', 'http/1.1'])
   assert.deepEqual([data.hsts, data.compression, data.secureRenegotiation, data.tickets, data.fallbackGuard, data.stapling], [31_536_000, false, true, false, true, false])
   assert.deepEqual([data.certificate!.mustStaple, data.certificate!.wildcard], [true, true])
-  assert.deepEqual([data.flaws, data.tested, data.intolerant], [[], ['heartbleed', 'ccs-injection', 'robot'], []])
+  assert.deepEqual([data.flaws, data.tested, data.intolerant], [[], ['heartbleed', 'ccs-injection', 'robot', 'poodle-tls', 'padding-oracle', 'ticketbleed'], []])
+  assert.equal(data.earlyData, true)
   const grade = gradeOf(data)!
   assert.deepEqual([grade.grade, grade.otherwise], ['T', 'A+'])
 })

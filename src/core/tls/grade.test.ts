@@ -10,7 +10,7 @@ const certificate: Certificate = {
 const best: Shapes['tls'] = {
   accepted: ['TLSv1.3', 'TLSv1.2'], refused: ['TLSv1.1', 'TLSv1.0', 'SSLv3', 'SSLv2'],
   suites: ['TLS_AES_256_GCM_SHA384', 'TLS_AES_128_GCM_SHA256', 'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'],
-  weak: [], forwardSecrecy: true, dhBits: null, starttls: null, certificate, secureRenegotiation: true, hsts: 31_536_000, tested: ['heartbleed', 'ccs-injection', 'robot'],
+  weak: [], forwardSecrecy: true, dhBits: null, starttls: null, certificate, secureRenegotiation: true, hsts: 31_536_000, tested: ['heartbleed', 'ccs-injection', 'robot', 'poodle-tls', 'padding-oracle', 'ticketbleed'],
 }
 const grade = (over: Partial<Shapes['tls']>): readonly unknown[] => {
   const found = gradeOf({ ...best, ...over })!
@@ -44,7 +44,7 @@ test('each cap, with its reason', () => {
     { version: 'TLSv1.2', suites: ['TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384'], order: 'server' }, { version: 'TLSv1.0', suites: ['TLS_RSA_WITH_3DES_EDE_CBC_SHA'], order: null }] }), ['B', 92, 'tlsv1.0'])
   assert.deepEqual(grade({ accepted: ['TLSv1.0'] }), ['C', 90, 'no-tls12,tlsv1.0'])
   assert.deepEqual(grade({ accepted: ['SSLv2'] }), ['F', 0, 'sslv2,no-tls12'])
-  for (const flaw of ['heartbleed', 'ccs-injection', 'robot', 'poodle-tls', 'ticketbleed']) assert.deepEqual(grade({ flaws: [flaw] }), ['F', 93, flaw])
+  for (const flaw of ['heartbleed', 'ccs-injection', 'robot', 'poodle-tls', 'padding-oracle', 'ticketbleed']) assert.deepEqual(grade({ flaws: [flaw] }), ['F', 93, flaw])
   assert.deepEqual(grade({ suites: ['TLS_DH_anon_WITH_AES_128_CBC_SHA'] })[0], 'F')
   assert.deepEqual(grade({ suites: ['TLS_RSA_WITH_NULL_SHA', 'TLS_AES_256_GCM_SHA384'] })[0], 'F')
 })
@@ -60,6 +60,6 @@ test('what nobody looked at is said, and an observation of an old scanner is gra
   const { secureRenegotiation: _, hsts: __, tested: ___, ...old } = best
   const found = gradeOf({ ...old, refused: [] })!
   assert.equal(found.grade, 'A')
-  assert.deepEqual(found.unknown, ['SSLv2', 'SSLv3', 'TLSv1.0', 'TLSv1.1', 'hsts', 'renegotiation', 'heartbleed', 'ccs-injection', 'robot'])
+  assert.deepEqual(found.unknown, ['SSLv2', 'SSLv3', 'TLSv1.0', 'TLSv1.1', 'hsts', 'renegotiation', 'heartbleed', 'ccs-injection', 'robot', 'poodle-tls', 'padding-oracle', 'ticketbleed'])
   assert.equal(gradeOf({ ...best, accepted: [] }), null)
 })

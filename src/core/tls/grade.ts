@@ -77,6 +77,7 @@ const flawTexts: Readonly<Record<string, string>> = {
   'ccs-injection': 'It takes a ChangeCipherSpec before there are keys (CVE-2014-0224)',
   'robot': 'It tells good RSA padding from bad (ROBOT)',
   'poodle-tls': 'It does not check the padding of TLS records (POODLE against TLS)',
+  'padding-oracle': 'It tells wrong padding of TLS records from a wrong MAC (Zombie POODLE, GOLDENDOODLE)',
   'ticketbleed': 'It answers memory in session ids (Ticketbleed)',
 }
 
@@ -119,6 +120,6 @@ function unknownOf(seen: Seen, hsts: number | null): readonly string[] {
     ...['SSLv2', 'SSLv3', 'TLSv1.0', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'].filter((version) => !seen.accepted.includes(version) && !seen.refused.includes(version)),
     ...(hsts === null ? ['hsts'] : []),
     ...(below13 && seen.secureRenegotiation == null ? ['renegotiation'] : []),
-    ...(below13 ? ['heartbleed', 'ccs-injection', 'robot'].filter((flaw) => !(seen.tested ?? []).includes(flaw)) : []),
+    ...(below13 ? ['heartbleed', 'ccs-injection', 'robot', 'poodle-tls', 'padding-oracle', 'ticketbleed'].filter((flaw) => !(seen.tested ?? []).includes(flaw)) : []),
   ]
 }

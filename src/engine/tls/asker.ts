@@ -12,13 +12,16 @@ export type Flight = ServerFlight & Readonly<{ lost: Failure | null; exchange: E
 export type Until = (flight: ServerFlight) => boolean
 export type Ask = (options: HelloOptions, until?: Until) => Promise<Flight>
 
+/** `hello` and `heard`: the bytes, from where TLS begins. */
+export type Conversation = Readonly<{ flight: Flight; connection: Connection; hello: Uint8Array; heard: Uint8Array }>
+
 export type Asker = Readonly<{
   /** One hello and what comes back until `until` (default: a ServerHello); then it hangs up. */
   ask: Ask
   /** A connection on which TLS may begin. Must be closed. */
   dial(): Promise<Connection | Failure>
   /** As `ask`, but the connection stays open for what comes next; the caller closes it. */
-  converse(options: HelloOptions, until: Until): Promise<Readonly<{ flight: Flight; connection: Connection }> | Failure>
+  converse(options: HelloOptions, until: Until): Promise<Conversation | Failure>
   name: string | undefined
   log: Readonly<{ sent: string[]; received: string[] }>
 }>
@@ -51,14 +54,15 @@ export function askerOf(seen: Observation<'service'>, tools: Tools, signal: Abor
     return failed(connection) ? connection : closing(connection, lanes.leave)
   }
 
-  async function converse(options: HelloOptions, until: Until): Promise<Readonly<{ flight: Flight; connection: Connection }> | Failure> {
+  async function converse(options: HelloOptions, until: Until): Promise<Conversation | Failure> {
     const connection = await dial()
     log.sent.push(`ClientHello ${options.version}, ${options.suites.length} suites`)
     if (failed(connection)) {
       log.received.push(connection.text)
       return connection
     }
-    connection.write(clientHello({ servername: name, ...options }))
+    const hello = clientHello({ servername: name, ...options })
+    connection.write(hello)
     let flight = silent
     const answer = await connection.read({
       until(bytes) {
@@ -69,7 +73,7 @@ export function askerOf(seen: Observation<'service'>, tools: Tools, signal: Abor
     if (!failed(answer)) flight = readFlight(answer.bytes)
     log.received.push(textOf(flight, failed(answer) ? answer : null))
     const lost = failed(answer) && flight.hello === null && answer.failed !== 'reset' ? answer : null
-    return { flight: { ...flight, lost, exchange: connection.exchange() }, connection }
+    return { flight: { ...flight, lost, exchange: connection.exchange() }, connection, hello, heard: failed(answer) ? new Uint8Array() : answer.bytes }
   }
 
   async function ask(options: HelloOptions, until: Until = (flight) => flight.hello !== null): Promise<Flight> {

@@ -13,6 +13,8 @@ export type HelloOptions = Readonly<{
   version: TlsVersion
   suites: readonly number[]
   servername?: string | undefined
+  /** A session to be taken up again; of TLS 1.3 a random one that means nothing. */
+  sessionId?: Uint8Array
   groups?: readonly number[]
   signatures?: readonly number[]
   /** Whole extensions to be added, as `extension` makes them. */
@@ -46,7 +48,7 @@ export function clientHello(options: HelloOptions): Uint8Array {
   const body = concat(
     words([options.wire ?? legacy]),
     randomBytes(32),
-    vector(1, modern ? randomBytes(32) : Buffer.alloc(0)),
+    vector(1, options.sessionId ?? randomBytes(modern ? 32 : 0)),
     vector(2, words(suites)),
     vector(1, Buffer.from(compression)),
     ...(extensions.length === 0 ? [] : [vector(2, concat(...extensions))]),

@@ -4,7 +4,7 @@ export type ServerHello = Readonly<{
   /** Negotiated version on the wire and suite. */
   version: number
   suite: number
-  sessionId: number
+  session: Uint8Array
   compression: number
   /** By type. */
   extensions: ReadonlyMap<number, Uint8Array>
@@ -40,7 +40,6 @@ const mostCertificates = 10
  */
 export function readFlight(bytes: Uint8Array): ServerFlight {
   const records = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const handshake: Buffer[] = []
   let alert: number | null = null
   let foreign = false
   for (let at = 0; at + 5 <= records.length;) {
@@ -51,28 +50,46 @@ export function readFlight(bytes: Uint8Array): ServerFlight {
       break
     }
     const end = Math.min(at + 5 + length, records.length)
-    if (type === 22) handshake.push(records.subarray(at + 5, end))
     // Warnings (unrecognised name) come before an answer and refuse nothing.
     if (type === 21 && end >= at + 7 && (records[at + 5] === 2 || records[at + 6] !== 112)) alert ??= records[at + 6]!
     at += 5 + length
   }
-  return { ...readMessages(Buffer.concat(handshake)), alert, foreign }
+  return { ...readMessages(messagesOf(handshakeOf(bytes))), alert, foreign }
 }
 
-function readMessages(data: Buffer): Omit<ServerFlight, 'alert' | 'foreign'> {
+/** What the handshake records hold, put together, up to the first record that is no TLS. */
+export function handshakeOf(bytes: Uint8Array): Buffer {
+  const records = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const parts: Buffer[] = []
+  for (let at = 0; at + 5 <= records.length && records[at + 1] === 3 && records[at]! >= 20 && records[at]! <= 24;) {
+    const end = at + 5 + records.readUInt16BE(at + 3)
+    if (records[at] === 22) parts.push(records.subarray(at + 5, Math.min(end, records.length)))
+    at = end
+  }
+  return Buffer.concat(parts)
+}
+
+/** The handshake messages that are whole. */
+export function messagesOf(handshake: Buffer): readonly Readonly<{ type: number; body: Buffer }>[] {
+  const found: { type: number; body: Buffer }[] = []
+  for (let at = 0; at + 4 <= handshake.length;) {
+    const end = at + 4 + handshake.readUIntBE(at + 1, 3)
+    if (end > handshake.length) break
+    found.push({ type: handshake[at]!, body: handshake.subarray(at + 4, end) })
+    at = end
+  }
+  return found
+}
+
+function readMessages(messages: ReturnType<typeof messagesOf>): Omit<ServerFlight, 'alert' | 'foreign'> {
   let found: Omit<ServerFlight, 'alert' | 'foreign'> = silent
-  for (let at = 0; at + 4 <= data.length;) {
-    const type = data[at]!
-    const length = data.readUIntBE(at + 1, 3)
-    if (at + 4 + length > data.length) break
-    const body = data.subarray(at + 4, at + 4 + length)
+  for (const { type, body } of messages) {
     const { hello } = found
     if (type === 2 && hello === null) found = { ...found, hello: readHello(body) }
     if (type === 11 && hello !== null && hello.version < 0x0304) found = { ...found, certificates: readCertificates(body) }
     if (type === 12 && hello !== null) found = { ...found, ...readExchange(body, hello) }
     if (type === 22) found = { ...found, stapled: true }
     if (type === 14) found = { ...found, done: true }
-    at += 4 + length
   }
   return found
 }
@@ -91,7 +108,7 @@ function readHello(body: Buffer): ServerHello | null {
   }
   return {
     version: wordOf(extensions.get(43), 0) ?? body.readUInt16BE(0),
-    suite: body.readUInt16BE(at), sessionId: session, compression: body[at + 2]!, extensions, group: wordOf(extensions.get(51), 0),
+    suite: body.readUInt16BE(at), session: body.subarray(35, at), compression: body[at + 2]!, extensions, group: wordOf(extensions.get(51), 0),
   }
 }
 

@@ -10,6 +10,7 @@ import type { Observation, Shapes } from '#core/observation.ts'
 import { Unseen } from '../probe.ts'
 import { withTools } from '../testing.ts'
 import { listen } from '../testing-server.ts'
+import { earlyDataIn } from './look/handshake.ts'
 import { readFlight } from './record.ts'
 import { tls } from './tls.ts'
 
@@ -244,6 +245,25 @@ test('a server that shuts us out in the middle has refused nothing', async (t) =
   const { data, error } = await look(port)
   assert.deepEqual(data.refused, [])
   assert.ok(error instanceof Unseen)
+})
+
+test('early data: where a ticket of TLS 1.3 allows it, and nowhere else', async (t) => {
+  const rsa = ['-cert', 'rsa.pem', '-key', 'rsa.key']
+  for (const [words, expected] of [[['-early_data'], true], [[], false], [['-num_tickets', '0'], false], [['-tls1_2'], false], [['-Verify', '1', '-early_data'], null]] as const) {
+    const { data, error } = await look(await openssl(t, ...rsa, ...words))
+    assert.deepEqual([data.earlyData, error], [expected, null], words.join(' '))
+  }
+})
+
+test('what a session says of early data is read, and what is no session says nothing', () => {
+  const field = (tag: number, ...bytes: number[]): number[] => [tag, bytes.length, ...bytes]
+  const session = (...fields: number[][]): Uint8Array => Uint8Array.from(field(0x30, ...fields.flat()))
+  const version = field(0x02, 1)
+  assert.equal(earlyDataIn(session(version, field(0xa3, ...field(0xaf, ...field(0x02, 1))), field(0xaf, ...field(0x02, 0x40, 0)))), 16_384)
+  assert.equal(earlyDataIn(session(version, field(0xa9, ...field(0x02, 1)))), 0)
+  // As Node writes it since 24.21: a line of its own first, with an address.
+  assert.equal(earlyDataIn(Buffer.concat([Buffer.from('\0nodejs:tls:session:1\0\0\t127.0.0.1'), session(field(0xaf, ...field(0x02, 9)))])), 9)
+  for (const bytes of [[], [0x30], [0x30, 0x85, 1, 1, 1, 1, 1], [0x30, 0x80], [0x30, 3, 0xaf, 5, 2], [0x31, 0]]) assert.equal(earlyDataIn(Uint8Array.from(bytes)), null, bytes.join())
 })
 
 test('a handshake that is begun again: granted, refused, and unknown to TLS 1.3', async (t) => {

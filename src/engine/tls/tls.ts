@@ -18,12 +18,12 @@ const versions: readonly TlsVersion[] = ['TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1
 
 /**
  * The probe `tls`: versions, every suite taken in each, groups, signatures, primes, what else is agreed on, certificates, and known attacks by safe probes. All by
- * ClientHellos written by hand that stop after the server's first flight, save two whole handshakes where OpenSSL can make them.
+ * ClientHellos written by hand that stop after the server's first flight, save two whole handshakes where OpenSSL can make them, and the few by hand that attacks need.
  * Reproduce: `openssl s_client -connect HOST:PORT -tls1 -cipher 'ALL:@SECLEVEL=0'`.
  */
 export const tls: Probe<'service'> = {
   id: 'tls',
-  version: 2,
+  version: 3,
   on: 'service',
   effect: 'harmless',
   needs: {},
@@ -42,10 +42,10 @@ export const tls: Probe<'service'> = {
       keyExchangeOf(asker.ask, modern, below),
       traitsOf(asker.ask, below, accepted, tools.profile.fragile === true),
       certificatesOf(asker, taken, sslv2?.answer?.certificate ?? null),
-      taken.length === 0 ? null : handshakeOf(asker, seen, tools),
+      taken.length === 0 ? null : handshakeOf(asker, seen, tools, wait),
       renegotiationOf(asker, below, taken.length, tools.profile.fragile === true),
     ])
-    const attacks = await attacksOn(asker, below, sslv2?.answer != null, traits.heartbeat === true, wait, tools.profile.fragile === true)
+    const attacks = await attacksOn(asker, taken, below, sslv2?.answer != null, { heartbeat: traits.heartbeat === true, tickets: traits.tickets ?? undefined }, wait, tools.profile.fragile === true)
     const lasting = await stillAnswers(asker, taken)
     signal.throwIfAborted()
 
@@ -54,7 +54,7 @@ export const tls: Probe<'service'> = {
     const silence = accepted.length > 0 ? unknown.filter((version) => version.startsWith('SSL')) : []
     const refused = [...offers.filter(({ state }) => state === 'refused').map(({ version }) => version), ...(sslv2?.state === 'refused' ? ['SSLv2'] : []), ...silence]
     const numbers = [...new Set(taken.flatMap(({ suites }) => suites))]
-    const { first, ...others } = certificates(handshake, tools.now())
+    const { first, ...others } = certificates.read(handshake, tools.now())
     const { shown: exchangeShown, ...exchanged } = exchange
     const data: Shapes['tls'] = {
       accepted,
@@ -69,6 +69,7 @@ export const tls: Probe<'service'> = {
       ...traits,
       ...(traits.alpn === undefined && handshake?.alpn != null ? { alpn: [handshake.alpn] } : {}),
       clientRenegotiation,
+      earlyData: modern === undefined ? false : handshake?.session.version !== 'TLSv1.3' || handshake.earlyData === null ? null : handshake.earlyData > 0,
       hsts: handshake?.hsts ?? null,
       flaws: attacks.flaws,
       tested: attacks.tested,
@@ -76,7 +77,7 @@ export const tls: Probe<'service'> = {
     }
     const at = asker.name === undefined ? seen.at : { ...seen.at, host: asker.name }
     const text = { sent: asker.log.sent.join('\n').slice(0, 8192), received: asker.log.received.join('\n').slice(0, 8192) }
-    yield { kind: 'tls', at, data, evidence: text, proof: proofOf(offers, sslv2?.exchange ?? null, [...traitsShown, ...exchangeShown], attacks.verdicts) }
+    yield { kind: 'tls', at, data, evidence: text, proof: proofOf(offers, sslv2?.answer == null ? null : sslv2.exchange, [...certificates.shown, ...traitsShown, ...exchangeShown], attacks.verdicts) }
     if (!lasting) throw new Unseen('reset', 'the server stopped answering in the middle')
     // A probe that gave no verdict says neither that the flaw is there nor that it is gone.
     const undecided = attacks.verdicts.filter(({ found }) => found === null).map(({ flaw }) => flaw)

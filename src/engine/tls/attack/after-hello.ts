@@ -1,15 +1,17 @@
+import type { Exchange } from '#core/proof.ts'
 import { failed, type Connection, type Failure } from '../../net.ts'
 import type { Asker, Flight } from '../asker.ts'
 import type { HelloOptions } from '../hello.ts'
 
-export type Verdict = Readonly<{ flaw: string; found: boolean | null; shown: readonly Flight[]; text: string }>
+/** `found`: null where no sure answer came. `shown`: the conversations that show a flaw. */
+export type Verdict = Readonly<{ flaw: string; found: boolean | null; shown: readonly Exchange[]; text: string }>
 
 /** Holds a conversation up to ServerHelloDone, then lets `next` go on. Null: it did not come that far. */
-export async function afterHello<T>({ converse }: Asker, options: HelloOptions, next: (connection: Connection, flight: Flight) => Promise<T>): Promise<T | Failure | null> {
+export async function afterHello<T>({ converse }: Asker, options: HelloOptions, next: (connection: Connection, flight: Flight, hello: Uint8Array, heard: Uint8Array) => Promise<T>): Promise<T | Failure | null> {
   const opened = await converse(options, ({ done }) => done)
   if (failed(opened)) return opened
   try {
-    return opened.flight.hello !== null && opened.flight.done ? await next(opened.connection, opened.flight) : null
+    return opened.flight.hello !== null && opened.flight.done ? await next(opened.connection, opened.flight, opened.hello, opened.heard) : null
   } finally {
     opened.connection.close()
   }

@@ -1,3 +1,4 @@
+import type { Exchange } from '#core/proof.ts'
 import { failed } from '../../net.ts'
 import type { Asker } from '../asker.ts'
 import { extension, wireVersion } from '../hello.ts'
@@ -15,11 +16,22 @@ export async function heartbleed(asker: Asker, below: Offer, agreed: boolean, wa
   const flaw = 'heartbleed'
   if (!agreed) return { flaw, found: false, shown: [], text: 'the heartbeat extension is not spoken' }
   const options = { version: below.version, suites: below.suites, more: [extension(15, Uint8Array.from([1]))] }
-  const result = await afterHello(asker, options, async (connection, flight) => {
+  const result = await afterHello(asker, options, async (connection) => {
+    const before = bytesOf(connection.exchange())
     connection.write(record(24, wireVersion[below.version], Uint8Array.from([1, claimed >> 8, claimed & 255])))
-    return { answer: await answerOf(connection, wait), flight }
+    const answer = await answerOf(connection, wait)
+    return { answer, exchange: withoutMemory(connection.exchange(), before) }
   })
   if (result === null || failed(result)) return { flaw, found: null, shown: [], text: 'no handshake' }
   const found = result.answer.startsWith('record 24') ? true : result.answer.startsWith('lost') ? null : false
-  return { flaw, found, shown: [result.flight], text: `heartbeat of 0 bytes that claims ${claimed}: ${result.answer}` }
+  return { flaw, found, shown: [result.exchange], text: `heartbeat of 0 bytes that claims ${claimed}: ${result.answer}` }
+}
+
+function bytesOf({ received }: Exchange): number {
+  return Buffer.from(received, 'base64').length
+}
+
+/** Of the answer to the heartbeat, the head of its record alone: it says how much came. */
+function withoutMemory(exchange: Exchange, before: number): Exchange {
+  return { ...exchange, received: Buffer.from(exchange.received, 'base64').subarray(0, before + 5).toString('base64'), cut: true }
 }

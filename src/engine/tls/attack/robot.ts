@@ -1,10 +1,12 @@
-import { constants, publicEncrypt, randomBytes, X509Certificate, type KeyObject } from 'node:crypto'
+import { constants, publicEncrypt, randomBytes } from 'node:crypto'
+import type { Exchange } from '#core/proof.ts'
 import { failed } from '../../net.ts'
-import type { Asker, Flight } from '../asker.ts'
+import type { Asker } from '../asker.ts'
 import { size, vector, wireVersion, words } from '../hello.ts'
 import type { Offer } from '../look/enumerate.ts'
 import { factsOf } from '../suites.ts'
 import { afterHello, answerOf, record, type Verdict } from './after-hello.ts'
+import { rsaKeyOf } from './session.ts'
 
 /**
  * Bleichenbacher's oracle (ROBOT): the key exchange is encrypted by RSA with right and with wrong padding. Who answers them differently tells them apart, which is
@@ -21,14 +23,14 @@ export async function robot(asker: Asker, below: Offer, wait: number): Promise<V
   // The server must tell them apart in the same way three times, then one by one and with patience: a busy server's silence or a hang-up now and then is no oracle.
   const again = [await round(asker, below, suites, wait * 3, true), await round(asker, below, suites, wait * 3, true)]
   const found = again.some((one) => one === null) ? null : again.every((one) => isAlike(one!)) ? false : again.every((one) => first.every(({ answer }, index) => answer === one![index]!.answer)) ? true : null
-  return { flaw, found, shown: first.map(({ flight }) => flight), text }
+  return { flaw, found, shown: first.filter(({ answer }, index) => first.findIndex((one) => one.answer === answer) === index).map(({ exchange }) => exchange), text }
 }
 
-type Tried = Readonly<{ answer: string; flight: Flight }>
+type Tried = Readonly<{ answer: string; exchange: Exchange }>
 
 async function round(asker: Asker, { version }: Offer, suites: readonly number[], wait: number, singly = false): Promise<readonly Tried[] | null> {
   const one = (pad: (typeof paddings)[number]): ReturnType<typeof afterHello<Tried | null>> => afterHello(asker, { version, suites }, async (connection, flight) => {
-    const key = keyOf(flight.certificates[0])
+    const key = rsaKeyOf(flight.certificates[0])
     if (key === null) return null
     const wire = wireVersion[version]
     const encrypted = publicEncrypt({ key: key.key, padding: constants.RSA_NO_PADDING }, pad(key.bytes, wire))
@@ -38,7 +40,7 @@ async function round(asker: Asker, { version }: Offer, suites: readonly number[]
       record(20, wire, Uint8Array.from([1])),
       record(22, wire, randomBytes(64)),
     ]))
-    return { answer: await answerOf(connection, wait), flight }
+    return { answer: await answerOf(connection, wait), exchange: connection.exchange() }
   })
   const tried: Awaited<ReturnType<typeof one>>[] = []
   if (singly) for (const pad of paddings) tried.push(await one(pad))
@@ -70,16 +72,4 @@ function block(length: number, head: readonly [number, number], separator: numbe
   bytes[length - 49] = separator
   words([version]).copy(bytes, length - 48)
   return bytes
-}
-
-function keyOf(der: Uint8Array | undefined): Readonly<{ key: KeyObject; bytes: number }> | null {
-  if (der === undefined) return null
-  try {
-    const { publicKey: key } = new X509Certificate(der)
-    const bits = key.asymmetricKeyDetails?.modulusLength
-    // A first byte of 0x41 must stay below the modulus, whose first bit is set where its length is a whole number of bytes.
-    return key.asymmetricKeyType === 'rsa' && bits !== undefined && bits % 8 === 0 && bits >= 512 ? { key, bytes: bits / 8 } : null
-  } catch {
-    return null
-  }
 }

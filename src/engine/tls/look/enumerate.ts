@@ -65,8 +65,8 @@ async function orderOf(ask: Ask, version: TlsVersion, taken: readonly number[]):
   return there.hello.suite === back.hello.suite ? 'server' : 'client'
 }
 
-/** What a server takes of a list when what it took is left out of the next hello; `pick` reads it from the answer. Null: it could not be told. */
-export async function exhaust(list: readonly number[], ask: (left: readonly number[]) => Promise<Flight>, pick: (flight: Flight) => number | null): Promise<readonly number[] | null> {
+/** What a server takes of a list when what it took is left out of the next hello; `pick` reads it from the answer, `shown` is told of each. Null: it could not be told. */
+export async function exhaust(list: readonly number[], ask: (left: readonly number[]) => Promise<Flight>, pick: (flight: Flight) => number | null, shown?: (taken: number, flight: Flight) => void): Promise<readonly number[] | null> {
   const taken: number[] = []
   let left = list
   while (left.length > 0) {
@@ -75,6 +75,7 @@ export async function exhaust(list: readonly number[], ask: (left: readonly numb
     const one = pick(flight)
     if (one === null || !left.includes(one)) break
     taken.push(one)
+    shown?.(one, flight)
     left = left.filter((each) => each !== one)
   }
   return taken

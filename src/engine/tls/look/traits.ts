@@ -1,5 +1,6 @@
 import type { Shapes } from '#core/observation.ts'
-import type { Ask, Flight } from '../asker.ts'
+import type { Ask } from '../asker.ts'
+import type { Shown } from '../proof.ts'
 import { extension, vector, wireVersion } from '../hello.ts'
 import { commonGroups } from '../groups.ts'
 import { factsOf } from '../suites.ts'
@@ -17,17 +18,18 @@ const status = extension(5, Uint8Array.from([1, 0, 0, 0, 0]))
 const heartbeat = extension(15, Uint8Array.from([1]))
 
 /** What a server agrees to beside suites, below TLS 1.3, where it says so in the clear. */
-export async function traitsOf(ask: Ask, below: Offer | undefined, accepted: readonly string[], fragile: boolean): Promise<Traits & Readonly<{ shown: readonly Flight[] }>> {
+export async function traitsOf(ask: Ask, below: Offer | undefined, accepted: readonly string[], fragile: boolean): Promise<Traits & Readonly<{ shown: readonly Shown[] }>> {
   if (below === undefined) return { shown: [] }
   const { version, suites } = below
   const blocks = suites.filter((suite) => factsOf(suite)?.aead === false)
   const more = [status, heartbeat, extension(23), extension(35)]
+  const shown: Shown[] = []
   const [all, mac, alpn, fallbackGuard, intolerant] = await Promise.all([
     ask({ version, suites, more, compression: [deflate, 0] }, ({ done }) => done),
     blocks.length === 0 || version === 'SSLv3' ? null : ask({ version, suites: blocks, more: [extension(22)] }),
     version === 'SSLv3' ? null : protocolsOf(ask, below),
-    guardOf(ask, below, accepted),
-    fragile || version !== 'TLSv1.2' ? undefined : intolerantOf(ask, below),
+    guardOf(ask, below, accepted, shown),
+    fragile || version !== 'TLSv1.2' ? undefined : intolerantOf(ask, below, shown),
   ])
   const { hello } = all
   const told = hello !== null
@@ -38,11 +40,11 @@ export async function traitsOf(ask: Ask, below: Offer | undefined, accepted: rea
       stapling: all.done ? all.stapled : null, heartbeat: hello.extensions.has(15), extendedMasterSecret: hello.extensions.has(23),
     } : {}),
     // A server that gives a ticket gives no id beside it: the hello without tickets tells.
-    ...(mac?.hello == null ? {} : { sessionIds: mac.hello.sessionId > 0, encryptThenMac: mac.hello.extensions.has(22) }),
+    ...(mac?.hello == null ? {} : { sessionIds: mac.hello.session.length > 0, encryptThenMac: mac.hello.extensions.has(22) }),
     ...(alpn === null ? {} : { alpn }),
     fallbackGuard,
     ...(intolerant === undefined || intolerant === null ? {} : { intolerant }),
-    shown: told ? [all] : [],
+    shown: [...(told ? [{ flight: all, note: 'what is agreed on beside suites', grave: hello.compression === deflate || !hello.extensions.has(0xff01) }] : []), ...shown],
   }
 }
 
@@ -65,16 +67,18 @@ function alpnOf(names: readonly string[]): Uint8Array {
 }
 
 /** TLS_FALLBACK_SCSV (RFC 7507): a client that came down from a better version must be told. Null where there is no better one, or no answer. */
-async function guardOf(ask: Ask, { version, suites }: Offer, accepted: readonly string[]): Promise<boolean | null> {
+async function guardOf(ask: Ask, { version, suites }: Offer, accepted: readonly string[], shown: Shown[]): Promise<boolean | null> {
   const down = (['TLSv1.3', 'TLSv1.2', 'TLSv1.1', 'TLSv1.0', 'SSLv3'] as const).filter((one) => accepted.includes(one))[1]
   if (down === undefined) return null
-  const { alert, hello, lost } = await ask({ version: down, suites: [...(down === version ? suites : suites.filter((suite) => factsOf(suite)?.since === 'SSLv3')), 0x5600] })
+  const flight = await ask({ version: down, suites: [...(down === version ? suites : suites.filter((suite) => factsOf(suite)?.since === 'SSLv3')), 0x5600] })
+  const { alert, hello, lost } = flight
   if (lost !== null) return null
+  if (hello !== null) shown.push({ flight, note: `${down} is taken though TLS_FALLBACK_SCSV says that a better version was tried`, grave: false })
   return alert === inappropriateFallback ? true : hello !== null ? false : null
 }
 
 /** What a right server bears, and this one does not though it takes the same hello without it. */
-async function intolerantOf(ask: Ask, { version, suites }: Offer): Promise<readonly string[] | null> {
+async function intolerantOf(ask: Ask, { version, suites }: Offer, shown: Shown[]): Promise<readonly string[] | null> {
   const tries = {
     version: { wire: 0x0305 },
     suite: { suites: [0x1a1a, ...suites] },
@@ -83,6 +87,11 @@ async function intolerantOf(ask: Ask, { version, suites }: Offer): Promise<reado
   }
   const flights = await Promise.all(Object.values(tries).map((over) => ask({ version, suites, ...over })))
   if (flights.some(({ lost }) => lost !== null && lost.failed !== 'timeout')) return null
-  return Object.keys(tries).filter((_, index) => flights[index]!.hello === null || flights[index]!.hello.version > wireVersion['TLSv1.2'])
+  return Object.keys(tries).filter((name, index) => {
+    const flight = flights[index]!
+    const bears = flight.hello !== null && flight.hello.version <= wireVersion['TLSv1.2']
+    if (!bears) shown.push({ flight, note: `an unknown ${name} is not borne`.replace('unknown long', 'long hello'), grave: false })
+    return !bears
+  })
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RouteOptions } from 'fastify'
-import { withServer } from './server.ts'
+import { signUp, withServer } from './server.ts'
 
 type Operation = Readonly<{ summary?: string; tags?: string[]; responses?: Record<string, unknown>; security?: unknown[] }>
 type Document = Readonly<{ openapi: string; paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, unknown> } }>
@@ -41,6 +41,31 @@ test('every text a caller may send is bounded', async (t) => {
     for (const part of ['body', 'querystring', 'params']) unbounded(schema[part], `${String(route.method)} ${route.url} ${part}`, open)
   }
   assert.deepEqual([...new Set(open)], [])
+})
+
+test('a parameter that a route does not know is named, with those that it knows', async (t) => {
+  const routes: RouteOptions[] = []
+  const server = await withServer(t, {}, (route) => routes.push(route))
+  const { headers } = await signUp(server)
+  const get = (path: string) => server.app.inject({ url: `/api/v1${path}`, headers })
+  const answer = await get('/findings?cursor=WyJ4Il0&limit=1')
+  assert.equal(answer.statusCode, 400)
+  const { code, detail, errors } = answer.json<{ code: string; detail: string; errors: { field: string; text: string }[] }>()
+  assert.equal(code, 'invalid')
+  assert.deepEqual(errors, [{ field: 'cursor', text: 'is not a known parameter; there are limit, after, q, sort' }])
+  assert.equal(detail, 'Cursor is not a known parameter; there are limit, after, q, sort.')
+  assert.equal((await get('/dashboard?since=yesterday')).json<{ errors: { text: string }[] }>().errors[0]!.text, 'is not a known parameter: there are none here')
+
+  const id = '01890a5d-ac96-774b-bcce-b302099a8057'
+  const passed: string[] = []
+  const asked = routes.filter((route) => route.method === 'GET' && route.url.startsWith('/api/v1/'))
+  assert.ok(asked.length >= 60, `${asked.length} routes`)
+  for (const { url } of asked) {
+    const path = url.slice('/api/v1'.length).replace(/:(\w+)/g, (_, name: string) => ({ number: '1', week: '2026-W01', name: 'CVE-2024-1' })[name] ?? (url.startsWith('/api/v1/kb/:') ? '1' : id))
+    const { statusCode, body } = await get(`${path}?nonsense=1`)
+    if (statusCode !== 400 || !body.includes('nonsense')) passed.push(`${url} answered ${statusCode} ${body.slice(0, 200)}`)
+  }
+  assert.deepEqual(passed, [])
 })
 
 function unbounded(schema: unknown, at: string, found: string[]): void {

@@ -9,7 +9,7 @@ export async function registerOpenApi(app: FastifyInstance, config: ApiConfig): 
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'Vigil', version: config.version, description: 'Everything the console does. Lists are paged by key: pass `next` as `after`. Errors are RFC 9457 problems.' },
+      info: { title: 'Vigil', version: config.version, description: 'Everything the console does. Lists are paged by key: pass `next` as `after`. A parameter that is not named here is refused. Errors are RFC 9457 problems.' },
       servers: [{ url: config.origin }],
       components: {
         securitySchemes: {

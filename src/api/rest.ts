@@ -31,6 +31,7 @@ export const rest = (context: ApiContext): FastifyPluginAsyncTypebox => async (a
   app.decorateRequest('member', null)
   app.addHook('onRequest', requireActor(context))
   app.addHook('onRoute', mustSayWhoMay)
+  app.addHook('onRoute', knowsItsQuery)
   app.get('/openapi.json', { config: { open: true }, schema: { hide: true } }, async () => app.swagger())
 
   await app.register(identityRoutes(context), { prefix: '/identity' })
@@ -61,4 +62,11 @@ function mustSayWhoMay(route: RouteOptions): void {
   const { open, person, action } = route.config ?? {}
   const said = [open, person, action].filter((value) => value !== undefined).length
   if (said !== 1) throw new Error(`${String(route.method)} ${route.url} must have exactly one of config.open, config.person and config.action`)
+}
+
+/** A parameter that a route does not know is told, not passed over: `cursor` for `after` made a client read the first page for ever. */
+function knowsItsQuery(route: RouteOptions): void {
+  const query = (route.schema?.querystring ?? { type: 'object', properties: {} }) as Readonly<{ type?: string; properties?: object }>
+  if (query.type !== 'object' || query.properties === undefined) throw new Error(`${String(route.method)} ${route.url} must name the parameters of its query in one object`)
+  route.schema = { ...route.schema, querystring: { ...query, additionalProperties: false } }
 }

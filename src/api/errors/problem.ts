@@ -37,7 +37,7 @@ export function answerError(error: FastifyError | Error, request: FastifyRequest
   }
   const known = error as FastifyError
   if (known.validation !== undefined) {
-    const errors = fieldErrors(known)
+    const errors = fieldErrors(known, known.validationContext === 'querystring' ? parametersOf(request) : null)
     const detail = errors.map(({ field, text }) => (field === '' ? text : `${field} ${text}`)).join('; ')
     return send(request, reply, 400, 'invalid', `${detail.slice(0, 1).toUpperCase()}${detail.slice(1)}.`, errors)
   }
@@ -75,11 +75,18 @@ function clientText(error: FastifyError): string {
 
 type Fault = Readonly<{ instancePath: string; keyword: string; params: Readonly<Record<string, unknown>>; message?: string }>
 
-function fieldErrors(error: FastifyError): NonNullable<Problem['errors']> {
+/** What the route takes in its query. */
+function parametersOf(request: FastifyRequest): readonly string[] {
+  const query = (request.routeOptions.schema?.querystring ?? {}) as Readonly<{ properties?: object }>
+  return Object.keys(query.properties ?? {})
+}
+
+/** `parameters`: those of the query, when it is the query that is wrong. */
+function fieldErrors(error: FastifyError, parameters: readonly string[] | null): NonNullable<Problem['errors']> {
   const seen = new Set<string>()
   const errors: { field: string; text: string }[] = []
   for (const fault of error.validation as unknown as readonly Fault[]) {
-    const entry = fieldError(fault)
+    const entry = fieldError(fault, parameters)
     const key = `${entry.field} ${entry.text}`
     if (!seen.has(key) && errors.length < 20) errors.push(entry)
     seen.add(key)
@@ -90,12 +97,12 @@ function fieldErrors(error: FastifyError): NonNullable<Problem['errors']> {
 
 const unclear = 'has none of the allowed forms'
 
-function fieldError({ instancePath, keyword, params, message }: Fault): { field: string; text: string } {
+function fieldError({ instancePath, keyword, params, message }: Fault, parameters: readonly string[] | null): { field: string; text: string } {
   const field = instancePath.slice(1).replaceAll('/', '.').slice(0, 200)
   const inside = (name: unknown): string => (field === '' ? String(name) : `${field}.${String(name)}`).slice(0, 200)
   switch (keyword) {
     case 'required': return { field: inside(params['missingProperty']), text: 'is missing' }
-    case 'additionalProperties': return { field: inside(params['additionalProperty']), text: 'is not a known field' }
+    case 'additionalProperties': return { field: inside(params['additionalProperty']), text: parameters === null ? 'is not a known field' : unknownParameter(parameters) }
     case 'minLength': return { field, text: params['limit'] === 1 ? 'must not be empty' : `must have at least ${String(params['limit'])} characters` }
     case 'maxLength': return { field, text: `must have at most ${String(params['limit'])} characters` }
     case 'minimum': return { field, text: `must be at least ${String(params['limit'])}` }
@@ -110,6 +117,10 @@ function fieldError({ instancePath, keyword, params, message }: Fault): { field:
     case 'anyOf': case 'oneOf': return { field, text: unclear }
     default: return { field, text: (message ?? 'is not valid').slice(0, 300) }
   }
+}
+
+function unknownParameter(known: readonly string[]): string {
+  return known.length === 0 ? 'is not a known parameter: there are none here' : `is not a known parameter; there are ${known.join(', ')}`.slice(0, 500)
 }
 
 const types: Readonly<Record<string, string>> = { string: 'text', number: 'a number', integer: 'a whole number', boolean: 'true or false', array: 'a list', object: 'an object', null: 'null' }

@@ -5,6 +5,7 @@ import type { Affected, Interval, Software } from '#core/knowledge/affected.ts'
 import type { SourceName } from '#core/knowledge/record.ts'
 import { contains } from '#core/knowledge/range.ts'
 import { decide } from './decide.ts'
+import { kindOf } from './kind.ts'
 import { isPartOfKernelOnly } from './kernel.ts'
 import { distributionRelease, subjectOf } from './names.ts'
 import { decidingRank } from './precedence.ts'
@@ -55,7 +56,7 @@ test('what is found by halving and by groups is what the rules say, row by row',
       } satisfies Affected,
     }))
     const software: Software = { ecosystem: 'Debian:12', architecture: 'amd64', name: sameName ? 'thing' : 'libthing1', version: installed, source: 'thing', sourceVersion: sameName ? installed : sourceVersion }
-    const { hits, conditional } = decide(software, memoryRanges(rows))
+    const { hits, conditional } = decide(software, kindOf(software, memoryRanges(rows)))
     assert.deepEqual(conditional, [])
     assert.deepEqual(hits.map((hit) => hit.check).sort((a, b) => a - b), plainly(rows, installed, sameName ? installed : sourceVersion))
     for (const hit of hits) {
@@ -71,7 +72,8 @@ test('a rebuild of Red Hat is decided over as Red Hat is, by halving and by grou
       id, vulnerability: 1, name: 'CVE-2099-0001', source,
       affected: { record: 'affected', vulnerability: 'CVE-2099-0001', key: source, product: { ecosystem: 'Red Hat:8', name: 'thing' }, of: 'binary', scheme: 'rpm', intervals, versions: [], status, fixed: [] },
     })
-    const { hits } = decide({ ecosystem: 'CentOS:8', name: 'thing', version: '1-1' }, memoryRanges([row(1, 'csaf', 'notAffected'), row(2, 'redhat', 'affected')]))
+    const software: Software = { ecosystem: 'CentOS:8', name: 'thing', version: '1-1' }
+    const { hits } = decide(software, kindOf(software, memoryRanges([row(1, 'csaf', 'notAffected'), row(2, 'redhat', 'affected')])))
     assert.deepEqual(hits.map(({ by }) => by.source), ['redhat'])
   }
 })
@@ -85,18 +87,19 @@ test('names of releases', () => {
 })
 
 test('sources of signed kernels', () => {
-  const sourceOf = (source: string): readonly (string | undefined)[] => {
-    const { lookups, sourceVersion } = subjectOf({ ecosystem: 'Debian:12', name: 'linux-image-6.1.0-18-amd64', version: '6.1.76-1', source, sourceVersion: '6.1.76+1' })
-    return [lookups.at(-1)?.name, sourceVersion]
+  const sourceOf = (source: string): readonly (string | boolean | undefined)[] => {
+    const { lookups, toldOfSource } = subjectOf({ ecosystem: 'Debian:12', name: 'linux-image-6.1.0-18-amd64', source })
+    return [lookups.at(-1)?.name, toldOfSource]
   }
-  assert.deepEqual(sourceOf('linux-signed-amd64'), ['linux', '6.1.76-1'])
-  assert.deepEqual(sourceOf('linux-signed'), ['linux', '6.1.76-1'])
-  assert.deepEqual(sourceOf('linux-signed-hwe-6.5'), ['linux-hwe-6.5', '6.1.76-1'])
-  assert.deepEqual(sourceOf('linux-signed-arm64-hwe'), ['linux-hwe', '6.1.76-1'])
+  assert.deepEqual(sourceOf('linux-signed-amd64'), ['linux', false])
+  assert.deepEqual(sourceOf('linux-signed'), ['linux', false])
+  assert.deepEqual(sourceOf('linux-signed-hwe-6.5'), ['linux-hwe-6.5', false])
+  assert.deepEqual(sourceOf('linux-signed-arm64-hwe'), ['linux-hwe', false])
+  assert.deepEqual(sourceOf('linux-5.10'), ['linux-5.10', true])
 })
 
 test('what of a kernel runs', () => {
-  const runs = (name: string, source?: string): boolean => !isPartOfKernelOnly({ ecosystem: 'x', name, version: '1', ...(source === undefined ? {} : { source }) })
+  const runs = (name: string, source?: string): boolean => !isPartOfKernelOnly({ name, ...(source === undefined ? {} : { source }) })
   for (const [name, source] of [
     ['linux-image-6.1.0-18-amd64', 'linux'], ['linux-modules-extra-5.15.0-91-generic', 'linux'], ['kernel', 'kernel'], ['kernel-core', 'kernel'], ['kernel-modules-extra', 'kernel'], ['linux-lts', 'linux-lts'],
     ['kernel-default', 'kernel-default'], ['linux-firmware', 'linux-firmware'], ['kernel-wedge', 'kernel-wedge'], ['libpam-modules', 'pam'], ['linux-base', 'linux-base'],

@@ -2,11 +2,11 @@ import type { Affected, Software, VersionScheme } from '#core/knowledge/affected
 import type { Hit } from '#core/knowledge/hit.ts'
 import { lowestFix } from '#core/knowledge/range.ts'
 import { orderOf } from '#core/version/scheme.ts'
-import { subjectOf, type Lookup } from './names.ts'
+import type { Kind } from './kind.ts'
 import { decidingRank } from './precedence.ts'
-import { allGroups, byOf, firstAbove, productOf, speaksOf, type Product } from './product.ts'
-import type { RangeSource, StoredAffected } from './range-source.ts'
-import type { Group, Needs } from './statement.ts'
+import { byOf, firstAbove } from './product.ts'
+import type { StoredAffected } from './range-source.ts'
+import type { Needs } from './statement.ts'
 import { isForArchitecture, verdictOf, type Asked, type Way } from './verdict.ts'
 
 /**
@@ -22,54 +22,49 @@ export type Answer = Readonly<{
 
 const nothing: Answer = { hits: [], conditional: [], unreadable: 0 }
 
-/** Judges one piece of software by all that is said of it. */
-export function decide(software: Software, source: RangeSource): Answer {
-  const { lookups, version, sourceVersion } = subjectOf(software)
-  const found: Found[] = []
-  for (const lookup of lookups) {
-    const ready = source.ready?.(lookup.ecosystem, lookup.name) ?? null
-    if (ready !== null) {
-      if (lookup.of === null ? ready.speaks.length > 0 : ready.speaks.includes(lookup.of)) found.push({ lookup, product: ready.product })
-      continue
-    }
-    const rows = source.ranges(lookup.ecosystem, lookup.name)
-    if (speaksOf(rows, lookup)) found.push({ lookup, product: null })
+/** Judges one piece of software by all that is said of its kind. */
+export function decide(software: Software, kind: Kind): Answer {
+  const { version } = software
+  const told = kind.toldOfSource ? software.sourceVersion : undefined
+  const sourceVersion = told === undefined || told === '' ? version : told
+  if (kind.newest !== null) {
+    const { order, of, fix } = kind.newest
+    const read = order.read(of === 'source' ? sourceVersion : version)
+    if (read !== null && order.compare(fix, read) <= 0) return nothing
   }
-  if (found.length === 0) return nothing
-  const read = reading()
-  const textOf = (of: 'binary' | 'source'): string => (of === 'source' ? sourceVersion : version)
+  const { sorted, groups } = kind
+  if (sorted.length === 0 && groups.length === 0) return nothing
   const hits: Hit[] = []
   const conditional: (readonly Readonly<{ hit: Hit; needs: Needs }>[])[] = []
   let unreadable = 0
-  const [{ lookup, product: ready }] = found as [Found]
-  const product = found.length === 1 ? (ready ?? productOf(source.ranges(lookup.ecosystem, lookup.name))) : null
-  for (const table of product?.sorted ?? []) {
-    const text = textOf(table.of)
+  for (const table of sorted) {
+    const text = table.of === 'source' ? sourceVersion : version
     // Of modules of Red Hat only what is said of their stream counts, which is never here.
-    if ((lookup.of !== null && lookup.of !== table.of) || (table.scheme === 'rpm' && text.includes('.module'))) continue
-    if (!isForArchitecture(table.architectures, software)) continue
-    const told = read(table.scheme, text)
-    if (told === null) unreadable += table.length
-    else for (let at = firstAbove(table, told); at < table.length; at++) hits.push(hitOf(software, table.rowAt(at), text, table.byAt(at)))
+    if ((table.scheme === 'rpm' && text.includes('.module')) || !isForArchitecture(table.architectures, software)) continue
+    const read = orderOf(table.scheme).read(text)
+    if (read === null) unreadable += table.length
+    else for (let at = firstAbove(table, read); at < table.length; at++) hits.push(hitOf(software, table.rowAt(at), text, table.byAt(at)))
   }
-  for (const { statements } of product === null ? joined(found, source) : ofKind(product.groups, lookup)) {
-    const asked = statements.map((statement): Asked => {
-      const { of, scheme } = statement.row.affected
-      return { statement, text: textOf(of), version: read(scheme, textOf(of)) }
-    })
-    const ways = bySource(software, asked)
-    if (ways === 'unreadable') unreadable++
-    else if (ways !== null) {
-      const made = ways.map((way) => ({ hit: hitOf(software, way.statement.row, way.version, byOf(way.statement.row)), needs: way.needs }))
-      const free = made.find(({ needs }) => needs === null)
-      if (free !== undefined) hits.push(free.hit)
-      else conditional.push(made as { hit: Hit; needs: Needs }[])
+  if (groups.length > 0) {
+    const read = reading()
+    for (const { statements } of groups) {
+      const asked = statements.map((statement): Asked => {
+        const { of, scheme } = statement.row.affected
+        const text = of === 'source' ? sourceVersion : version
+        return { statement, text, version: read(scheme, text) }
+      })
+      const ways = bySource(software, asked)
+      if (ways === 'unreadable') unreadable++
+      else if (ways !== null) {
+        const made = ways.map((way) => ({ hit: hitOf(software, way.statement.row, way.version, byOf(way.statement.row)), needs: way.needs }))
+        const free = made.find(({ needs }) => needs === null)
+        if (free !== undefined) hits.push(free.hit)
+        else conditional.push(made as { hit: Hit; needs: Needs }[])
+      }
     }
   }
   return hits.length === 0 && conditional.length === 0 && unreadable === 0 ? nothing : { hits, conditional, unreadable }
 }
-
-type Found = Readonly<{ lookup: Lookup; product: Product | null }>
 
 /** A version is read once for each order it is asked about in. */
 function reading(): (scheme: VersionScheme, text: string) => unknown {
@@ -78,24 +73,6 @@ function reading(): (scheme: VersionScheme, text: string) => unknown {
     if (last === null || last.scheme !== scheme || last.text !== text) last = { scheme, text, version: orderOf(scheme).read(text) }
     return last.version
   }
-}
-
-function ofKind(groups: readonly Group[], { of }: Lookup): readonly Group[] {
-  if (of === null) return groups
-  return groups.map((group) => ({ ...group, statements: group.statements.filter(({ row }) => row.affected.of === of) }))
-}
-
-/** What is said under several names, by vulnerability. */
-function joined(found: readonly Found[], source: RangeSource): Iterable<Group> {
-  const byVulnerability = new Map<number, Group>()
-  for (const { lookup } of found) {
-    for (const group of ofKind(allGroups(source.ranges(lookup.ecosystem, lookup.name)), lookup)) {
-      const known = byVulnerability.get(group.vulnerability)
-      const both = known === undefined ? group : { ...group, statements: [...known.statements, ...group.statements] }
-      byVulnerability.set(group.vulnerability, both)
-    }
-  }
-  return byVulnerability.values()
 }
 
 /** The first source that says something that can be understood decides. */

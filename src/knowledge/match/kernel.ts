@@ -19,7 +19,7 @@ const others = [
  * that pull in the newest. Advisories of the kernel speak of its source; taken by the letter, a compiler's headers had five
  * thousand vulnerabilities.
  */
-export function isPartOfKernelOnly({ name, source }: Software): boolean {
+export function isPartOfKernelOnly({ name, source }: Pick<Software, 'name' | 'source'>): boolean {
   const from = source === undefined || source === '' ? name : source
   if (!sources.test(from) || others.some((form) => form.test(from))) return false
   if (/^linux-meta(?:-|$)/.test(from)) return true

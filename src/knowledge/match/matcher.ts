@@ -1,9 +1,10 @@
 import type { Software } from '#core/knowledge/affected.ts'
 import type { Hit } from '#core/knowledge/hit.ts'
-import { isDistribution } from '#core/version/ecosystem.ts'
 import { decide, type Answer } from './decide.ts'
 import { holdingOn, hostOf, packagedOf, type Host, type Packaged } from './host.ts'
-import { interning, type Interning } from './intern.ts'
+import { interning } from './intern.ts'
+import { keptAnswers } from './kept-answers.ts'
+import { kindOf, type Kind } from './kind.ts'
 import type { RangeSource } from './range-source.ts'
 
 /** How much could not be judged, by ecosystem: pieces of software, and up to 20 of them as `name version`. */
@@ -26,23 +27,33 @@ export type Matcher = Readonly<{
   unreadable(): readonly Unreadable[]
 }>
 
-/** Pieces of software and their hits that are kept, above which all is forgotten: about 150 MB. */
+/** Pieces of software, their hits and what is said of their kinds that are kept, above which all is forgotten: about 150 MB. */
 const mostKept = 1_000_000
+/** A row of what is said of a kind takes a tenth of what a hit takes. */
+const weightOfRow = 0.1
 const mostExamples = 20
 
 export function createMatcher(source: RangeSource, most = mostKept): Matcher {
-  let interned: Interning = interning()
-  let answers: (Answer | undefined)[] = []
+  let interned = interning()
+  let answers = keptAnswers()
+  let kinds: (Kind | undefined)[] = []
   let packaged: (Packaged | undefined)[] = []
   let weight = 0
   const unread = new Map<string, { software: number; examples: string[] }>()
 
-  const idOf = (software: Software): number => interned.idOf(software)
+  const kindAt = (id: number): Kind => {
+    const number = interned.kindAt(id)
+    const known = kinds[number]
+    if (known !== undefined) return known
+    const kind = kindOf(interned.at(id), source)
+    weight += kind.weight * weightOfRow
+    return (kinds[number] = kind)
+  }
   const answerOf = (id: number): Answer => {
-    const known = answers[id]
+    const known = answers.at(id)
     if (known !== undefined) return known
     const software = interned.at(id)
-    const answer = decide(software, source)
+    const answer = decide(software, kindAt(id))
     weight += 1 + answer.hits.length + answer.conditional.length
     if (answer.unreadable > 0) {
       const count = unread.get(software.ecosystem) ?? { software: 0, examples: [] }
@@ -50,7 +61,8 @@ export function createMatcher(source: RangeSource, most = mostKept): Matcher {
       count.software++
       if (count.examples.length < mostExamples) count.examples.push(`${software.name} ${software.version}`)
     }
-    return (answers[id] = answer)
+    answers.put(id, answer)
+    return answer
   }
   // Which host last had a piece of software: cheaper than a set a host.
   let had: number[] = []
@@ -71,32 +83,21 @@ export function createMatcher(source: RangeSource, most = mostKept): Matcher {
     return known === undefined ? (packaged[id] = packagedOf(interned.at(id))) : known
   }
   const onHost = (ids: ArrayLike<number>): readonly Hit[] => {
+    for (let index = 0; index < ids.length; index++) if (!answers.has(ids[index]!)) answerOf(ids[index]!)
     let host: Host | null = null
-    // Most hits hold wherever the software is: as many places as they need, and no growing on the way.
-    let most = 0
-    for (let index = 0; index < ids.length; index++) most += answerOf(ids[index]!).hits.length
-    const hits: Hit[] = []
-    hits.length = most
-    let count = 0
-    for (let index = 0; index < ids.length; index++) {
-      const id = ids[index]!
-      const answer = answers[id]!
-      if (answer.hits.length === 0 && answer.conditional.length === 0) continue
-      if (!isDistribution(interned.at(id).ecosystem)) {
-        host ??= hostOf(Array.from(ids, interned.at), (_, index) => packagedAt(ids[index]!))
-        if (host.isPackaged(interned.at(id))) continue
-        if (answer.conditional.length > 0) for (const hit of holdingOn(host, answer.conditional)) hits[count++] = hit
-      }
-      for (const hit of answer.hits) hits[count++] = hit
-    }
-    hits.length = count
-    return hits
+    return answers.hitsOf(ids, (id) => {
+      host ??= hostOf(Array.from(ids, interned.at), (_, index) => packagedAt(ids[index]!))
+      if (host.isPackaged(interned.at(id))) return []
+      const { hits, conditional } = answers.at(id)!
+      return conditional.length === 0 ? hits : [...holdingOn(host, conditional), ...hits]
+    })
   }
   return {
     match: (hosts) => hosts.map((software) => {
       if (weight > most) {
         interned = interning()
-        answers = []
+        answers = keptAnswers()
+        kinds = []
         packaged = []
         had = []
         weight = 0
@@ -104,10 +105,13 @@ export function createMatcher(source: RangeSource, most = mostKept): Matcher {
       return onHost(distinct(software))
     }),
     matchInterned: onHost,
-    intern: idOf,
+    intern: (software) => interned.idOf(software),
     answerOf,
     forget: (ids) => {
-      for (const id of ids) answers[id] = undefined
+      for (const id of ids) {
+        answers.drop(id)
+        kinds[interned.kindAt(id)] = undefined
+      }
     },
     unreadable: () => [...unread].map(([ecosystem, { software, examples }]) => ({ ecosystem, software, examples })),
   }

@@ -5,35 +5,49 @@ import { isPartOfKernelOnly } from './kernel.ts'
 /** Names under which to look for what is said of a piece of software. `of` null: statements of either kind. */
 export type Lookup = Readonly<{ ecosystem: string; name: string; of: 'binary' | 'source' | null }>
 
-/** `sourceVersion` is compared with what is said of source packages, `version` with the rest. */
-export type Subject = Readonly<{ lookups: readonly Lookup[]; version: string; sourceVersion: string }>
+/** `toldOfSource`: what is said of the source package is compared with that one's version, where it is known; else with the package's own. */
+export type Subject = Readonly<{ lookups: readonly Lookup[]; toldOfSource: boolean }>
 
 /**
- * How a piece of software is called by those who write advisories: distributions speak of a release and of binary or source
+ * How software of this name is called by those who write advisories, whatever its version: distributions speak of a release and of binary or source
  * packages, other ecosystems of one name, each with its own idea of which names are the same.
  */
-export function subjectOf(software: Software): Subject {
-  const { ecosystem, name, version } = software
-  if (!isDistribution(ecosystem)) {
-    const place = ecosystemFamily(ecosystem) === 'Go' ? 'Go' : ecosystem
-    return { lookups: namesIn(ecosystem, name).map((one) => ({ ecosystem: place, name: one, of: null })), version, sourceVersion: version }
-  }
-  if (isPartOfKernelOnly(software)) return { lookups: [], version, sourceVersion: version }
-  const release = distributionRelease(ecosystem)
-  const [source, sourceVersion] = sourceOf(software)
-  if (source === name) return { lookups: [{ ecosystem: release, name, of: null }], version, sourceVersion }
-  return { lookups: [{ ecosystem: release, name, of: 'binary' }, { ecosystem: release, name: source, of: 'source' }], version, sourceVersion }
+export function subjectOf(software: Pick<Software, 'ecosystem' | 'name' | 'source'>): Subject {
+  const { ecosystem, name } = software
+  const { release, place } = placeOf(ecosystem)
+  if (release === null) return { lookups: namesIn(ecosystem, name).map((one) => ({ ecosystem: place, name: one, of: null })), toldOfSource: false }
+  if (isPartOfKernelOnly(software)) return { lookups: [], toldOfSource: false }
+  const { source, toldOfSource } = sourceOf(software)
+  if (source === name) return { lookups: [{ ecosystem: release, name, of: null }], toldOfSource }
+  return { lookups: [{ ecosystem: release, name, of: 'binary' }, { ecosystem: release, name: source, of: 'source' }], toldOfSource }
+}
+
+/** Under which ecosystem advisories are looked for; `release` is null where it is no distribution. */
+type Place = Readonly<{ place: string; release: string | null }>
+
+const places = new Map<string, Place>()
+/** There are some hundred. What is told from outside may name any. */
+const mostPlaces = 5000
+
+function placeOf(ecosystem: string): Place {
+  const known = places.get(ecosystem)
+  if (known !== undefined) return known
+  const release = isDistribution(ecosystem) ? distributionRelease(ecosystem) : null
+  const made = { place: release ?? (ecosystemFamily(ecosystem) === 'Go' ? 'Go' : ecosystem), release }
+  if (places.size >= mostPlaces) places.clear()
+  places.set(ecosystem, made)
+  return made
 }
 
 /**
- * The source package and its version. Debian and Ubuntu sign kernels in a source of its own, whose advisories are those of the
+ * The source package, and whether it has a version of its own. Debian and Ubuntu sign kernels in a source of its own, whose advisories are those of the
  * kernel it was made of.
  */
-function sourceOf({ name, version, source, sourceVersion }: Software): readonly [string, string] {
-  if (source === undefined || source === '') return [name, version]
+function sourceOf({ name, source }: Pick<Software, 'name' | 'source'>): Readonly<{ source: string; toldOfSource: boolean }> {
+  if (source === undefined || source === '') return { source: name, toldOfSource: false }
   const signed = /^(linux)-signed(?:-(?:amd64|arm64|i386|armhf|riscv64))?(?:-(.+))?$/.exec(source)
-  if (signed !== null) return [signed[2] === undefined ? 'linux' : `linux-${signed[2]}`, version]
-  return [source, sourceVersion === undefined || sourceVersion === '' ? version : sourceVersion]
+  if (signed !== null) return { source: signed[2] === undefined ? 'linux' : `linux-${signed[2]}`, toldOfSource: false }
+  return { source, toldOfSource: true }
 }
 
 /**

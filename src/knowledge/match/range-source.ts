@@ -31,19 +31,20 @@ type MemoryRanges = RangeSource & Readonly<{ add(row: StoredAffected): void; rem
 
 /** Ranges that are all in memory: for tests, benchmarks and drafts. */
 export function memoryRanges(rows: Iterable<StoredAffected> = []): MemoryRanges {
-  const byProduct = new Map<string, { rows: StoredAffected[]; isRead: boolean }>()
+  const byEcosystem = new Map<string, Map<string, { rows: StoredAffected[]; isRead: boolean }>>()
   // A list that was handed out is never changed: what is derived of it is kept by it.
   const listOf = ({ affected: { product } }: StoredAffected): StoredAffected[] => {
-    const key = productKeyOf(product.ecosystem, product.name)
-    const known = byProduct.get(key)
+    let names = byEcosystem.get(product.ecosystem)
+    if (names === undefined) byEcosystem.set(product.ecosystem, (names = new Map()))
+    const known = names.get(product.name)
     if (known !== undefined && !known.isRead) return known.rows
     const rows = known === undefined ? [] : [...known.rows]
-    byProduct.set(key, { rows, isRead: false })
+    names.set(product.name, { rows, isRead: false })
     return rows
   }
   const source = {
     ranges(ecosystem: string, name: string): readonly StoredAffected[] {
-      const known = byProduct.get(productKeyOf(ecosystem, name))
+      const known = byEcosystem.get(ecosystem)?.get(name)
       if (known === undefined) return nothing
       known.isRead = true
       return known.rows

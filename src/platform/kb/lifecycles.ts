@@ -25,7 +25,7 @@ export function lifecyclesOf(list: readonly KnownLifecycle[]): Lifecycles {
   for (const one of list) {
     for (const [ecosystem, name] of one.products) {
       if (isDistribution(ecosystem)) continue
-      for (const lookup of subjectOf({ ecosystem, name, version: '' }).lookups) byProduct.set(`${lookup.ecosystem} ${lookup.name}`, one)
+      for (const lookup of subjectOf({ ecosystem, name }).lookups) byProduct.set(`${lookup.ecosystem} ${lookup.name}`, one)
     }
   }
   const find = (software: Software): Readonly<{ known: KnownLifecycle; version: string }> | null => {

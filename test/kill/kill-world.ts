@@ -32,18 +32,30 @@ export type Killable = Readonly<{
   errors(): string
 }>
 
-export async function openKillWorld(): Promise<KillWorld> {
+export type KillWorldOptions = Readonly<{
+  /** A network namespace of a world of test/netns, by its name, and an address of it; absent: here, on loopback. */
+  inside?: Readonly<{ name: string; address: string }>
+  /** Whether the platform scans too. Absent: yes. */
+  scans?: boolean
+  /** Puts something into the data folder before the platform starts. */
+  prepare?(data: string): Promise<void>
+}>
+
+export async function openKillWorld({ inside, scans = true, prepare }: KillWorldOptions = {}): Promise<KillWorld> {
   const data = await mkdtemp(join(tmpdir(), 'vigil-kill-'))
   // The database runs as another user when we are root, and must reach its folder.
   await chmod(data, 0o755)
-  const { cert, key } = selfSigned(['127.0.0.1', 'localhost'], Date.now())
+  await prepare?.(data)
+  const address = inside?.address ?? '127.0.0.1'
+  const before = inside === undefined ? [] : ['setpriv', '--pdeathsig', 'KILL', 'ip', 'netns', 'exec', inside.name]
+  const { cert, key } = selfSigned([address, 'localhost'], Date.now())
   const [certFile, keyFile] = [join(data, 'cert.pem'), join(data, 'key.pem')]
   await writeFile(certFile, cert)
   await writeFile(keyFile, key, { mode: 0o600 })
   const port = await freePort()
-  const platform = killable([join(root, 'test/kill/platform-process.ts'), data, `${port}`, certFile, keyFile], /^up$/m, 'stdout')
+  const platform = killable(before, [join(root, 'test/kill/platform-process.ts'), data, `${port}`, certFile, keyFile, address, String(scans)], /^up$/m, 'stdout')
   let options: string[] = []
-  const scanner = killable(() => [join(root, 'src/main.ts'), 'scanner', '--data', join(data, 'appliance'), '--ca', certFile,
+  const scanner = killable(before, () => [join(root, 'src/main.ts'), 'scanner', '--data', join(data, 'appliance'), '--ca', certFile,
     ...options], /works for/, 'stderr')
   try {
     await platform.start()
@@ -62,7 +74,7 @@ export async function openKillWorld(): Promise<KillWorld> {
     store, data, platform, scanner,
     async addScanner(tenant) {
       const { activationCode } = await store.write(tenant, (tx) => createScanner(tx, 'Appliance', null, Date.now()))
-      options = ['--platform', `https://127.0.0.1:${port}`, '--code', activationCode!]
+      options = ['--platform', `https://${address}:${port}`, '--code', activationCode!]
       await scanner.start()
       options = []
     },
@@ -75,7 +87,8 @@ export async function openKillWorld(): Promise<KillWorld> {
   }
 }
 
-function killable(command: readonly string[] | (() => readonly string[]), ready: RegExp, where: 'stdout' | 'stderr'): Killable {
+/** `before`: words that run the rest in another place, and give way to it. */
+function killable(before: readonly string[], command: readonly string[] | (() => readonly string[]), ready: RegExp, where: 'stdout' | 'stderr'): Killable {
   let child: ChildProcess | null = null
   let said = ''
   let problems = ''
@@ -87,8 +100,8 @@ function killable(command: readonly string[] | (() => readonly string[]), ready:
     async start() {
       said = ''
       const args = typeof command === 'function' ? command() : command
-      const started = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args],
-        { stdio: ['ignore', 'pipe', 'pipe'] })
+      const [program, ...words] = [...before, process.execPath, '--disable-warning=ExperimentalWarning', ...args]
+      const started = spawn(program!, words, { stdio: ['ignore', 'pipe', 'pipe'] })
       child = started
       started.stdout.on('data', (part: Buffer) => void (where === 'stdout' && (said += part.toString())))
       started.stderr.on('data', (part: Buffer) => {

@@ -2,93 +2,86 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { suites } from '#core/tls/suite.ts'
 import type { Figure } from '../src/command/bench.ts'
 import { timed, type Cost } from './scan/timed.ts'
 import { median } from './statistics.ts'
-import { startServers } from './tls/servers.ts'
-
-type Seen = Readonly<{ versions: ReadonlySet<string>; suites: ReadonlySet<string>; cost: Cost }>
+import { difference, isSame, readOurs, readSslscan, readTestssl, union, type Seen } from './tls/seen.ts'
+import { startServers, type Running } from './tls/servers.ts'
 
 const runs = Number(process.env['TLS_RUNS'] ?? 3)
+const look = fileURLToPath(new URL('tls/look.ts', import.meta.url))
+
+/** How each peer is told what goes over to TLS. */
+const sslscanWords: Readonly<Record<Running['service'], readonly string[]>> = {
+  https: [], tls: [], smtp: ['--starttls-smtp'], imap: ['--starttls-imap'], pop3: ['--starttls-pop3'], ftp: ['--starttls-ftp'], ldap: ['--starttls-ldap'], postgresql: ['--starttls-psql'], mysql: ['--starttls-mysql'],
+}
+const testsslNames: Readonly<Record<Running['service'], string>> = { https: '', tls: '', smtp: 'smtp', imap: 'imap', pop3: 'pop3', ftp: 'ftp', ldap: 'ldap', postgresql: 'postgres', mysql: 'mysql' }
 
 /**
- * One whole look at each of some twenty TLS servers on loopback beside `sslscan --show-cipher-ids`, in turns, and `testssl.sh -p -E` (with TESTSSL=1 in the environment: it
- * takes minutes a server), program start included; and once as a scanner looks that already runs (the third look of a process). TLS_RUNS: how often, 3 unless told. What one sees and the other does not is said on stderr.
+ * One whole look at each of some thirty TLS servers on loopback, from SSL 2 to TLS 1.3 and behind STARTTLS, beside `sslscan`, in turns, and `testssl.sh -p -E` (with TESTSSL=1 in the environment: it
+ * takes half a minute a server and more). Program start included, with the compiled code that `./vigil` keeps; and once as a scanner looks that already runs (the third look of a process). TLS_RUNS: how
+ * often, 3 unless told; TLS_ONLY: a pattern of servers' names. What one sees and the other does not is said on stderr.
  */
 export async function bench(tell: (figure: Figure) => void): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'vigil-bench-tls-'))
-  const running = await startServers(folder, (name) => process.stderr.write(`not started: ${name}\n`))
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(folder, 'compiled') }
+  const only = new RegExp(process.env['TLS_ONLY'] ?? '')
+  const running = await startServers(folder, (name) => process.stderr.write(`not started: ${name}\n`), only)
+  const ours = async ({ address, port, service }: Running, count: number): Promise<Cost> => timed(process.execPath, ['--disable-warning=ExperimentalWarning', look, `${address}:${port}`, service, String(count)], env)
   try {
-    const look = fileURLToPath(new URL('tls/look.ts', import.meta.url))
-    const ours: Cost[] = []
-    const theirs: Cost[] = []
-    const warm: number[] = []
-    let sameVersions = 0
-    let noneMissed = 0
-    for (const { name, port } of running) {
+    // Fills the cache of compiled code.
+    if (running[0] !== undefined) await ours(running[0], 1)
+    const all: { us: Seen; sslscan: Seen; testssl: Seen | null; warm: number }[] = []
+    for (const server of running) {
       const mine: Seen[] = []
-      const peers: Seen[] = []
+      const theirs: Seen[] = []
       for (let run = 0; run < runs; run++) {
-        mine.push(readOurs(await timed(process.execPath, ['--disable-warning=ExperimentalWarning', look, String(port)])))
-        peers.push(readSslscan(await timed('sslscan', ['--no-colour', '--xml=-', `127.0.0.1:${port}`])))
+        mine.push(readOurs(await ours(server, 1)))
+        theirs.push(readSslscan(await timed('sslscan', ['--no-colour', '--xml=-', ...sslscanWords[server.service], `${server.address}:${server.port}`])))
       }
-      ours.push(middle(mine))
-      theirs.push(middle(peers))
-      warm.push(lastTook((await timed(process.execPath, ['--disable-warning=ExperimentalWarning', look, String(port), 'https', '3'])).out) / 1000)
-      const [us, them] = [union(mine), union(peers)]
-      if (isSame(us.versions, them.versions)) sameVersions += 1
-      const missed = [...them.suites].filter((suite) => !us.suites.has(suite))
-      if (missed.length === 0) noneMissed += 1
-      process.stderr.write(`${name}: ${us.suites.size} suites, sslscan ${them.suites.size}; ours ${middle(mine).seconds} s, sslscan ${middle(peers).seconds} s; versions ${[...us.versions].join(' ')}${isSame(us.versions, them.versions) ? '' : ` but sslscan ${[...them.versions].join(' ')}`}`
-        + `${missed.length === 0 ? '' : `; only sslscan: ${missed.join(' ')}`}${us.suites.size > them.suites.size ? `; only ours: ${[...us.suites].filter((suite) => !them.suites.has(suite)).join(' ')}` : ''}\n`)
-      if (process.env['TESTSSL'] === '1') {
-        const { seconds } = await timed('testssl', ['--nodns', 'none', '--warnings', 'off', '--quiet', '--color', '0', '-p', '-E', `127.0.0.1:${port}`])
-        tell({ bench: 'tls', metric: `${name}, beside testssl.sh`, value: middle(mine).seconds, unit: 's', peer: `testssl.sh (${seconds} s)`, ratio: middle(mine).seconds / seconds, goal: 'faster', holds: middle(mine).seconds < seconds, runs: 1 })
-      }
+      const [us, sslscan] = [union(mine), union(theirs)]
+      const warm = lastTook((await ours(server, 3)).out) / 1000
+      const testssl = process.env['TESTSSL'] === '1' ? await lookByTestssl(server) : null
+      all.push({ us, sslscan, testssl, warm })
+      process.stderr.write(`${server.name}: ${[...us.versions].join(' ')}, ${us.suites.size} suites, ${us.cost.seconds} s (${warm} s warm); sslscan ${sslscan.suites.size} suites, ${sslscan.cost.seconds} s`
+        + `${testssl === null ? '' : `; testssl.sh ${testssl.suites.size} suites, ${testssl.cost.seconds} s`}${difference(us, sslscan, 'sslscan')}${testssl === null ? '' : difference(us, testssl, 'testssl.sh')}${us.unseen === null ? '' : `; ${us.unseen}`}\n`)
     }
-    const count = running.length
-    tell({ bench: 'tls', metric: 'servers with the same versions as sslscan', value: sameVersions, unit: `of ${count}`, peer: null, ratio: null, goal: 'all', holds: sameVersions === count, runs })
-    tell({ bench: 'tls', metric: 'servers of which no suite that sslscan sees is missed', value: noneMissed, unit: `of ${count}`, peer: null, ratio: null, goal: 'all', holds: noneMissed === count, runs })
-    const [running3, peer3] = [median(warm), median(theirs.map(({ seconds }) => seconds))]
-    tell({ bench: 'tls', metric: `one server, wall, by a running scanner, median of ${count}`, value: running3, unit: 's', peer: `sslscan (${peer3.toPrecision(3)} s)`, ratio: running3 / peer3, goal: 'faster', holds: running3 < peer3, runs: 1 })
-    for (const [metric, of] of [['wall, program start included', (cost: Cost) => cost.seconds], ['CPU', (cost: Cost) => cost.cpu]] as const) {
-      const value = median(ours.map(of))
-      const peer = median(theirs.map(of))
-      tell({ bench: 'tls', metric: `one server, ${metric}, median of ${count}`, value, unit: 's', peer: `sslscan (${peer.toPrecision(3)} s)`, ratio: value / peer, goal: null, holds: null, runs })
-    }
+    for (const figure of figuresOf(all)) tell(figure)
   } finally {
-    for (const { stop } of running) stop()
+    for (const { stop } of running) await stop()
     await rm(folder, { recursive: true, force: true })
   }
 }
 
+async function lookByTestssl({ address, port, service }: Running): Promise<Seen> {
+  return readTestssl(await timed('testssl', ['--nodns', 'none', '--warnings', 'off', '--quiet', '--color', '0', '-p', '-E', ...(testsslNames[service] === '' ? [] : ['-t', testsslNames[service]]), `${address}:${port}`]))
+}
+
+function figuresOf(all: readonly Readonly<{ us: Seen; sslscan: Seen; testssl: Seen | null; warm: number }>[]): readonly Figure[] {
+  const count = all.length
+  const figures: Figure[] = []
+  const servers = (metric: string, holding: number, of: number): void => void figures.push({ bench: 'tls', metric, value: holding, unit: `of ${of}`, peer: null, ratio: null, goal: 'all', holds: holding === of, runs })
+  const seconds = (metric: string, value: number, name: string, peer: number, goal: string | null, times: number): void =>
+    void figures.push({ bench: 'tls', metric: `one server, ${metric}, median of ${count}`, value, unit: 's', peer: `${name} (${peer.toPrecision(3)} s)`, ratio: value / peer, goal, holds: goal === null ? null : value < peer, runs: times })
+  servers('servers that were looked at whole', all.filter(({ us }) => us.unseen === null).length, count)
+  for (const [name, of] of [['sslscan', (one: (typeof all)[number]) => one.sslscan], ['testssl.sh', (one: (typeof all)[number]) => one.testssl]] as const) {
+    const pairs = all.flatMap((one) => {
+      const peer = of(one)
+      return peer === null ? [] : [{ us: one.us, peer }]
+    })
+    if (pairs.length === 0) continue
+    servers(`servers with the same versions as ${name}`, pairs.filter(({ us, peer }) => isSame(us.versions, peer.versions)).length, pairs.length)
+    servers(`servers of which no suite that ${name} sees is missed`, pairs.filter(({ us, peer }) => [...peer.suites].every((suite) => us.suites.has(suite))).length, pairs.length)
+  }
+  const middle = (of: (one: (typeof all)[number]) => number): number => median(all.map(of))
+  const peer = middle(({ sslscan }) => sslscan.cost.seconds)
+  seconds('wall, by a running scanner', middle(({ warm }) => warm), 'sslscan', peer, 'faster', 1)
+  seconds('wall, program start included', middle(({ us }) => us.cost.seconds), 'sslscan', peer, null, runs)
+  seconds('CPU', middle(({ us }) => us.cost.cpu), 'sslscan', middle(({ sslscan }) => sslscan.cost.cpu), null, runs)
+  if (all.every(({ testssl }) => testssl !== null)) seconds('wall, program start included', middle(({ us }) => us.cost.seconds), 'testssl.sh', middle(({ testssl }) => testssl!.cost.seconds), 'faster', 1)
+  return figures
+}
+
 function lastTook(out: string): number {
-  return (JSON.parse(out.trim().split('\n').at(-1)!) as { took: number }).took
-}
-
-const numberOf = new Map(suites.map(({ name, number }) => [name, number.toString(16).padStart(4, '0')]))
-
-function readOurs(cost: Cost): Seen {
-  const data = JSON.parse(cost.out) as { accepted: string[]; offers: { version: string; suites: string[] }[] }
-  return { versions: new Set(data.accepted), suites: new Set(data.offers.flatMap((offer) => offer.suites.map((suite) => `${offer.version}/${numberOf.get(suite) ?? suite}`))), cost }
-}
-
-function readSslscan(cost: Cost): Seen {
-  const versions = [...cost.out.matchAll(/<protocol type="(\w+)" version="([\d.]+)" enabled="1"/g)].map(([, type, version]) => (type === 'ssl' ? `SSLv${version}` : `TLSv${version}`))
-  const taken = [...cost.out.matchAll(/<cipher status="\w+" sslversion="([^"]+)"[^>]* id="0x(\w+)"/g)].map(([, version, id]) => `${version}/${id!.toLowerCase()}`)
-  return { versions: new Set(versions), suites: new Set(taken), cost }
-}
-
-/** What was seen in any run. */
-function union(seen: readonly Seen[]): Seen {
-  return { ...seen[0]!, versions: new Set(seen.flatMap(({ versions }) => [...versions])), suites: new Set(seen.flatMap((one) => [...one.suites])) }
-}
-
-function isSame(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  return a.size === b.size && [...a].every((one) => b.has(one))
-}
-
-function middle(seen: readonly Seen[]): Cost {
-  return [...seen].sort((a, b) => a.cost.seconds - b.cost.seconds)[Math.floor(seen.length / 2)]!.cost
+  return out.trim().split('\n').map((line) => (JSON.parse(line) as { took?: number }).took).findLast((took) => took !== undefined)!
 }

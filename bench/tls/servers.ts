@@ -4,9 +4,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { oldNode } from './old-node.ts'
 import { oldOpenssl } from './old-openssl.ts'
+import { startPlainFirst } from './plain-first.ts'
 
-export type Running = Readonly<{ name: string; port: number; stop(): void }>
+/** `service`: what goes over to TLS there; TLS from the first byte is `https` of a web server, else `tls`. */
+export type Running = Readonly<{ name: string; service: 'https' | 'tls' | 'smtp' | 'imap' | 'pop3' | 'ftp' | 'ldap' | 'postgresql' | 'mysql'; address: string; port: number; stop(): void | Promise<void> }>
 type Start = (folder: string, port: number) => readonly string[] | null
 
 const pem = ['-cert', 'rsa.pem', '-key', 'rsa.key']
@@ -57,24 +60,27 @@ const starts: Readonly<Record<string, Start>> = {
   'OpenSSL 1.1.1, SSL 3, RC4, 3DES, IDEA, anonymous, NULL': old(...pem, '-cipher', 'ALL:COMPLEMENTOFALL:@SECLEVEL=0'),
   'OpenSSL 1.1.1, SSL 3 alone': old(...pem, '-ssl3', '-cipher', 'ALL:@SECLEVEL=0'),
   'OpenSSL 1.1.1, 3DES and RC4 by own order': old(...pem, '-serverpref', '-cipher', 'RC4:3DES:@SECLEVEL=0', '-no_tls1_3'),
+  'Node 0.10.42 with OpenSSL 1.0.1r: SSL 2, SSL 3': (folder, port) => oldNode('0.10.42', join(folder, 'rsa.key'), join(folder, 'rsa.pem'), port),
+  'Node 0.10.26 with OpenSSL 1.0.1e, a key of 512 bits: SSL 2, EXPORT': (folder, port) => oldNode('0.10.26', join(folder, 'short.key'), join(folder, 'short.pem'), port),
   'Java, all it knows: SSL 3, EXPORT, DES': (_, port) => ['java', '-Xmx128m', fileURLToPath(new URL('OldServer.java', import.meta.url)), 'store.p12', String(port)],
 }
 
-export async function startServers(folder: string, tell: (missing: string) => void): Promise<readonly Running[]> {
+export async function startServers(folder: string, tell: (missing: string) => void, only: RegExp): Promise<readonly Running[]> {
   const make = (...words: readonly string[]): void => void execFileSync('openssl', words, { cwd: folder, stdio: 'ignore' })
   make('req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', 'rsa.key', '-out', 'rsa.pem', '-days', '30', '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost')
   make('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', 'ec.key', '-out', 'ec.pem', '-days', '30', '-subj', '/CN=localhost')
+  make('req', '-x509', '-newkey', 'rsa:512', '-nodes', '-keyout', 'short.key', '-out', 'short.pem', '-days', '30', '-subj', '/CN=localhost')
   make('dhparam', '-dsaparam', '-out', 'dh.pem', '1024')
   make('pkcs12', '-export', '-in', 'rsa.pem', '-inkey', 'rsa.key', '-out', 'store.p12', '-passout', 'pass:vigil-bench')
   const running: Running[] = []
-  for (const [name, start] of Object.entries(starts)) {
+  for (const [name, start] of Object.entries(starts).filter(([name]) => only.test(name))) {
     const port = await freePort()
     const command = start(folder, port)
     const one = command === null ? null : await launch(name, command, folder, port)
     if (one === null) tell(name)
     else running.push(one)
   }
-  return running
+  return [...running, ...await startPlainFirst(tell, only)]
 }
 
 async function launch(name: string, [program = '', ...words]: readonly string[], folder: string, port: number): Promise<Running | null> {
@@ -82,7 +88,7 @@ async function launch(name: string, [program = '', ...words]: readonly string[],
   let over = false
   child.once('exit', () => (over = true)).once('error', () => (over = true))
   for (const until = Date.now() + 60_000; !over && Date.now() < until;) {
-    if (await answers(port)) return { name, port, stop: () => child.kill('SIGKILL') }
+    if (await answers(port)) return { name, service: /^(nginx|Apache|lighttpd)/.test(name) ? 'https' : 'tls', address: '127.0.0.1', port, stop: () => void child.kill('SIGKILL') }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   child.kill('SIGKILL')

@@ -3,6 +3,8 @@
  * is asked at the gentle pace throughout.
  */
 export type Pace = Readonly<{
+  /** How many might leave now. */
+  ready(now: number): number
   /** How many may leave now, at most `wanted`. */
   allow(now: number, wanted: number): number
   /** So many of those allowed did not leave after all. */
@@ -10,6 +12,10 @@ export type Pace = Readonly<{
   heard(now: number, count: number): void
   /** Something was lost: once in a while is enough, since one jam loses many. */
   lost(now: number): void
+  /** The own device had no room for a while: nothing was lost, and a little less fits. */
+  crowded(now: number): void
+  /** Whether most of what was sent since the last step stayed away, for long enough to say so. */
+  lags(now: number): boolean
   readonly rate: number
 }>
 
@@ -29,11 +35,15 @@ export function newPace({ first, least, most }: PaceLimits, began: number): Pace
   let cut = -Infinity
   let sent = 0
   let heardSince = 0
+  const ready = (now: number): number => {
+    level = Math.min(Math.max(1, rate / 50), level + ((now - filled) * rate) / 1000)
+    filled = now
+    return Math.floor(level)
+  }
   return {
+    ready,
     allow(now, wanted) {
-      level = Math.min(Math.max(1, rate / 50), level + ((now - filled) * rate) / 1000)
-      filled = now
-      const count = Math.min(Math.floor(level), wanted)
+      const count = Math.min(ready(now), wanted)
       level -= count
       sent += count
       return count
@@ -59,6 +69,12 @@ export function newPace({ first, least, most }: PaceLimits, began: number): Pace
       rate = Math.max(Math.min(least, most), rate / 2)
       threshold = rate
     },
+    crowded(now) {
+      if (now - cut < 2 * step) return
+      cut = now
+      rate = Math.max(Math.min(least, most), rate * 0.8)
+    },
+    lags: (now) => now - stepped >= 2 * step && heardSince < sent * share,
     get rate() {
       return rate
     },

@@ -98,3 +98,16 @@ test('the pace grows while all is answered, halves when something is lost, and s
   for (let now = 1200; now < 9000; now += 200) answered.lost(now)
   assert.equal(answered.rate, 200)
 })
+
+test('a pace lags where most stays away for a while, and not where most is answered; a full device of our own slows it by a fifth', () => {
+  const limits = { first: 1000, least: 200, most: 1000 }
+  const [answered, quiet] = [newPace(limits, 0), newPace(limits, 0)]
+  for (let now = 0; now <= 200; now += 5) {
+    answered.heard(now, answered.allow(now, 100))
+    quiet.heard(now, quiet.allow(now, 100) > 0 && now % 50 === 0 ? 1 : 0)
+  }
+  assert.deepEqual([answered.lags(205), quiet.lags(205)], [false, true])
+  answered.crowded(210)
+  answered.crowded(211)
+  assert.equal(answered.rate, 800)
+})

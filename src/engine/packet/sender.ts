@@ -6,8 +6,10 @@ export type Sender = Readonly<{
   syn(template: Template, port: number, sequence: number): boolean
   /** A whole packet, at most `mostBytes`, to a socket address. */
   packet(bytes: Uint8Array, name: Uint8Array): boolean
-  /** How many were lost because the system has no room for them at the moment: send slower. */
+  /** How many are left because the system has no room for them at the moment: send slower. They go first the next time. */
   flush(): number
+  /** Forgets what is left. */
+  clear(): void
   close(): void
 }>
 
@@ -49,7 +51,8 @@ function over(libc: Libc, socket: number): Sender | null {
   }
   /** What lies in each place, so that the next packet of the same kind writes only what differs. */
   const held = Array.from({ length: slots }, (): Template | null => null)
-  let count = 0
+  /** Those up to `done` have left. */
+  let [done, count] = [0, 0]
 
   function addressTo(name: Uint8Array, length: number, slot: number): void {
     bytes.set(name, layout.names + slot * nameSize)
@@ -78,26 +81,21 @@ function over(libc: Libc, socket: number): Sender | null {
       return true
     },
     flush() {
-      if (count === 0) return 0
-      let lost = 0
-      for (let done = 0; done < count;) {
+      while (done < count) {
         const sent = libc.sendmmsg(socket, address + layout.messages + done * 64, count - done, dontWait)
         if (sent > 0) {
           done += sent
           continue
         }
         const error = libc.errno()
-        if (error === errors.ENOBUFS || error === errors.EAGAIN) {
-          // Whoever asked sends them again when they stay without an answer.
-          lost = count - done
-          break
-        }
+        if (error === errors.ENOBUFS || error === errors.EAGAIN) return count - done
         // This one cannot leave (no route, a firewall of our own); the next may.
         done += 1
       }
-      count = 0
-      return lost
+      done = count = 0
+      return 0
     },
+    clear: () => void (done = count = 0),
     close() {
       libc.unmap(memory)
       libc.close(socket)

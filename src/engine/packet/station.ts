@@ -23,7 +23,9 @@ export type Station = Readonly<{
 }>
 
 /** Packets sent in one turn and by one call at most, so that answers are looked at in between; ms a turn waits at most: no wake-up is ever relied on. */
-const [mostATurn, mostATime, mostWait, leastWait] = [2048, 512, 5, 1] as const
+const [mostATurn, mostATime, mostWait] = [2048, 512, 5] as const
+/** Ms a turn lasts at least while the pace holds packets back: a turn costs as much for one packet as for hundreds. Ms between two reports of ports that are not open. */
+const [leastTurn, seldom] = [2, 250] as const
 const gentle = { first: 1000, least: 200, most: 30_000 } as const
 /** Ourselves: nothing on a way can be overrun. */
 const brisk = { first: 50_000, least: 1000, most: 400_000 } as const
@@ -59,6 +61,7 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
   const looks = new Map<number | string, LookJob[]>()
   let running: SweepJob[] = []
   const rate = openRate(data.perSecond, data.rate)
+  const slowTurn = Math.max(leastTurn, Math.min(mostWait, data.perSecond > 0 ? 1000 / data.perSecond : 0))
   const pace = newPace(data.perSecond > 0 ? { first: data.perSecond, least: 100, most: data.perSecond } : { first: 20_000, least: 1000, most: 400_000 }, performance.now())
   let hopOf = readHops()
   let hopsRead = performance.now()
@@ -70,6 +73,7 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
   const answer = newAnswer()
   let reports: Report[] = []
   let told = 0
+  let toldAll = 0
   let counted = 0
   let heardAt = 0
 
@@ -127,8 +131,11 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
     }
   }
 
-  function send(now: number): void {
-    let left = Math.min(rate.take(pace.allow(now, mostATurn)), mostATurn)
+  /** Whether as much was sent as one turn may. */
+  function send(now: number): boolean {
+    const wanted = Math.min(mostATurn, countDue(now) + running.reduce((sum, job) => (job.wants() ? sum + job.pace.ready(now) : sum), 0))
+    const allowed = wanted === 0 ? 0 : rate.take(pace.allow(now, wanted))
+    let left = allowed
     if (left > 0) left = look(now, left)
     flush(now)
     let waiting = 0
@@ -149,6 +156,13 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
     const first = running.shift()
     if (first !== undefined) running.push(first)
     flush(now)
+    return allowed === mostATurn && left <= 0
+  }
+
+  function countDue(now: number): number {
+    let count = 0
+    for (const jobs of looks.values()) for (const job of jobs) if (job.due() <= now) count += 1
+    return count
   }
 
   /** Those of whom it is asked whether they are there; each step takes a handful of packets. */
@@ -171,8 +185,9 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
 
   function flush(now: number): void {
     if (Atomics.load(data.stop, 0) !== 0) return
-    const lost = opened[4].flush() + (opened[6]?.flush() ?? 0) + (opened.link?.flush() ?? 0)
-    if (lost > 0) pace.lost(now)
+    const left = opened[4].flush() + (opened[6]?.flush() ?? 0) + (opened.link?.flush() ?? 0)
+    // What is left waits for its turn and is not lost.
+    if (left >= mostATime) pace.crowded(now)
   }
 
   function received(bytes: Uint8Array, at: number, length: number, type: number, sender: number): void {
@@ -205,10 +220,13 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
   }
 
   function settle(now: number): void {
+    const isTime = now - told > mostWait
+    const isLong = now - toldAll > seldom
+    if (isLong) toldAll = now
     for (const job of running) {
       const over = now >= job.due() ? job.tick(now) : null
-      if (over !== null || now - told > mostWait) {
-        const news = job.news()
+      if (over !== null || isTime || isLong) {
+        const news = job.news(over !== null || isLong)
         if (news !== null) reports.push(news)
       }
       if (over === null) continue
@@ -217,7 +235,7 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
       straight.delete(job)
       running = running.filter((other) => other !== job)
     }
-    if (now - told <= mostWait && reports.length === 0) return
+    if (!isTime && reports.length === 0) return
     told = now
     if (reports.length > 0) tell(reports)
     reports = []
@@ -230,17 +248,19 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
     }
   }
 
-  function wait(now: number, heard: number): void {
-    if (heard > 0) return
-    let until = now + mostWait
-    for (const job of running) until = Math.min(until, job.wants() ? now + Math.max(leastWait, 1000 / Math.min(job.pace.rate, pace.rate)) : Math.max(now + 0.5, job.due()))
+  /** While packets are held back, nothing but time lets the next go; else an answer ends the wait. */
+  function wait(began: number, now: number): void {
+    const isHeld = running.some((job) => job.wants())
+    let until = isHeld ? began + slowTurn : now + mostWait
+    if (!isHeld) for (const job of running) until = Math.min(until, Math.max(now + 0.5, job.due()))
+    if (until <= now) return
     const nanoseconds = Math.round((until - now) * 1e6)
     const { address, view } = scratch
     view.setInt32(2048, opened.receiver.socket, true)
     view.setInt16(2052, 1, true)
     view.setBigInt64(2064, 0n, true)
     view.setBigInt64(2072, BigInt(nanoseconds), true)
-    libc.ppoll(address + 2048, 1, address + 2064, 0)
+    libc.ppoll(address + 2048, isHeld ? 0 : 1, address + 2064, 0)
   }
 
   return {
@@ -251,14 +271,15 @@ function stationOver(libc: Libc, data: ThreadData, scratch: Memory, ownPort: num
       if (Atomics.load(data.stop, 0) !== 0 || (running.length === 0 && looks.size === 0)) {
         if (reports.length > 0) tell(reports)
         reports = []
+        for (const sender of [opened[4], opened[6], opened.link]) sender?.clear()
         return false
       }
-      send(now)
+      const isFull = send(now)
       heardAt = performance.now()
-      const heard = opened.receiver.drain(received)
+      opened.receiver.drain(received)
       const after = performance.now()
       settle(after)
-      wait(after, heard)
+      if (!isFull) wait(now, after)
       return true
     },
     close,

@@ -21,8 +21,8 @@ export type SweepJob = Readonly<{
   send(most: number, now: number): number
   /** Takes an answer meant for the host; false when it is none of ours or known already. */
   take(answer: Answer, bytes: Uint8Array, end: number, now: number): boolean
-  /** What was heard since the last question, or null. */
-  news(): Report | null
+  /** What was heard since the last question, or null. What is open is worth a report of its own; the rest, of which nobody waits to hear, comes along, or when `all` is asked for. */
+  news(all: boolean): Report | null
   /** When something is due even though nothing comes; Infinity while it sends. */
   due(): number
   /** Looks at the clock: begins another round, or ends with a report. */
@@ -45,6 +45,8 @@ export function newSweepJob({ id, to, ports, seed, way, connect, pace: limits, d
   let list = ports
   let next = 0
   let round = 1
+  /** The round for which the pace was slowed; the first needs none. */
+  let slowed = 1
   let answered = 0
   let before = Infinity
   let lastSent = began
@@ -100,13 +102,14 @@ export function newSweepJob({ id, to, ports, seed, way, connect, pace: limits, d
         stackCount += 1
         stacks.push([port, stackSight(bytes, answer.network, answer.transport, end, to.version)])
       }
-      // What answers only when asked again was lost before.
-      if (round > 1) pace.lost(now)
-      else pace.heard(now, 1)
+      // What answers only when asked again was lost before: one jam and so one step down, unless most stays away still.
+      if (round === slowed && !(round > 1 && pace.lags(now))) pace.heard(now, 1)
+      else pace.lost(now)
+      slowed = round
       return true
     },
-    news() {
-      if (opened.length === 0 && shutCount === told && turnedAway.size === 0) return null
+    news(all) {
+      if (opened.length === 0 && (!all || (shutCount === told && turnedAway.size === 0))) return null
       const rejected = [...turnedAway.values()].map(({ text, ports: which }) => [text, Uint16Array.from(which)] as const)
       const report: Report = { type: 'ports', id, open: Uint16Array.from(opened), closed: shut.slice(told, shutCount), rejected, stacks }
       told = shutCount

@@ -5,8 +5,11 @@ import { Unseen, type Tools } from './probe.ts'
 import type { Target, UdpTarget, WebTarget } from './service.ts'
 import type { Shapes } from '#core/observation.ts'
 
-/** What a service is given to look at a TCP port; `close` hangs up whatever the look left open. */
-export function targetOf(at: Place, tls: boolean, greeting: Uint8Array, tools: Tools, signal: AbortSignal): Target & { close(): void } {
+/** A connection that is open already and on which nothing but its greeting came; null once it is taken. */
+export type Heard = Readonly<{ take(): Connection | null }>
+
+/** What a service is given to look at a TCP port; `close` hangs up whatever the look left open. `heard`: what the first `open` gives, if it is still to be had. */
+export function targetOf(at: Place, tls: boolean, greeting: Uint8Array, tools: Tools, signal: AbortSignal, heard?: Heard): Target & { close(): void } {
   const open: Connection[] = []
   return {
     at,
@@ -15,7 +18,7 @@ export function targetOf(at: Place, tls: boolean, greeting: Uint8Array, tools: T
     tools,
     signal,
     async open() {
-      const connection = await tools.net.connect({ address: at.address, port: at.port! }, tls ? { tls: tlsNames(tools) } : {})
+      const connection = heard?.take() ?? await tools.net.connect({ address: at.address, port: at.port! }, tls ? { tls: tlsNames(tools) } : {})
       if (failed(connection)) throw new Unseen(connection.failed, connection.text)
       open.push(connection)
       return connection

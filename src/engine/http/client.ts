@@ -14,8 +14,8 @@ import type { HttpExchange, HttpRequest } from './wire.ts'
 const textMost = 65_536
 
 export interface HttpClient {
-  /** Sends one request and reads the answer; a redirect is an answer. */
-  request(ask: Ask): Promise<HttpAnswer | Failure>
+  /** Sends one request and reads the answer; a redirect is an answer. `shared`: what another look at this host was told a moment ago will do. */
+  request(ask: Ask, shared?: true): Promise<HttpAnswer | Failure>
   close(): void
 }
 
@@ -23,7 +23,7 @@ export interface HttpClient {
 export function httpClient(at: Place, tls: boolean, tools: Tools): HttpClient {
   const session = openHttpSession(at, tls, tools)
   return {
-    request: (ask) => session.exchange(requestOf(ask)).then(told),
+    request: (ask, shared) => session.exchange(shared === true ? { ...requestOf(ask), shared } : requestOf(ask)).then(told),
     close: () => session.close(),
   }
 }
@@ -37,7 +37,7 @@ function told(answer: HttpExchange | Failure): HttpAnswer | Failure {
   return failed(answer) ? answer : answerOf(answer)
 }
 
-/** Sends one request over a fresh connection. */
+/** Sends one request. */
 export async function askHttp(at: Place, tls: boolean, ask: Ask, tools: Tools): Promise<HttpAnswer | Failure> {
   const client = httpClient(at, tls, tools)
   try {

@@ -19,7 +19,7 @@ export const http: Service = {
   async look({ at, tls, tools }) {
     const client = httpClient(at, tls, tools)
     try {
-      const answer = await client.request({ path: '/' })
+      const answer = await client.request({ path: '/' }, true)
       if (failed(answer) || answer.version === '0.9') return null
       if (!tls && answer.status === 400 && wantsTls.test(answer.text)) return null
       return { ...httpIdentity({ headers: answer.headers, body: answer.text, title: titleOf(answer.text) }), evidence: answer.evidence }

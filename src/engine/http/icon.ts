@@ -48,7 +48,7 @@ export const icon: Probe<'http'> = {
 async function fetched(at: Observation['at'], tls: boolean, target: string, tools: Tools): Promise<HttpExchange | Failure> {
   const session = openHttpSession(at, tls, tools)
   try {
-    return await session.exchange({ method: 'GET', target, bodyMost: most })
+    return await session.exchange({ method: 'GET', target, bodyMost: most, shared: true })
   } finally {
     session.close()
   }

@@ -32,7 +32,7 @@ export const rootPage: Probe<'service'> = {
         signal.throwIfAborted()
         been.add(path)
         const ask: Ask = { path }
-        const answer = await client.request(ask)
+        const answer = await client.request(ask, true)
         if (failed(answer)) {
           if (hop === 0) throw new Unseen(answer.failed, answer.text)
           return

@@ -31,6 +31,8 @@ export type HttpRequest = Readonly<{
   /** Bytes of the decoded body to keep; default 65,536, at most 4 MiB. */
   bodyMost?: number
   digest?: Readonly<{ user: string; password: string }>
+  /** Of a GET without a body: the answer that another look at this host got to the same request a moment ago will do. */
+  shared?: true
 }>
 
 /** `host`: only to the same name, address and port; `scope`: to whatever the scan may reach. Default: not at all. */

@@ -157,3 +157,30 @@ test('a profile for fragile devices hears no guess, and nothing of a protocol of
   assert.equal((await look(port, services)).service?.data.name, 'machine')
   assert.equal((await look(port, [custom('loud', { ports: [port], effect: 'intrusive' })])).service?.data.name, 'unknown')
 })
+
+test('who knows a greeting goes on over the connection it came on, and hears it again', async (t) => {
+  let connections = 0
+  const port = await listen(t, createServer((socket) => {
+    connections += 1
+    socket.on('error', () => {})
+    socket.write('HAIL\n')
+    socket.on('data', (bytes) => socket.write(`WHO ${bytes.toString()}`))
+  }))
+  const heard: string[] = []
+  const service: Service = {
+    name: 'knower', ports: [], greets: (greeting) => textOf(greeting).startsWith('HAIL'),
+    async look({ open }) {
+      const connection = await open()
+      const greeting = await connection.read({ until: '\n' })
+      connection.write('a\n')
+      const answer = await connection.read({ until: '\n' })
+      for (const each of [greeting, answer]) heard.push(failed(each) ? each.failed : textOf(each.bytes))
+      return { evidence: connection.evidence() }
+    },
+  }
+  const { service: seen } = await look(port, [service])
+  assert.deepEqual([heard, connections, seen?.evidence], [['HAIL\n', 'WHO a\n'], 1, { sent: 'a\n', received: 'HAIL\nWHO a\n' }])
+  heard.length = 0
+  await look(port, [service], { ...loopbackProfile, fragile: true })
+  assert.deepEqual([heard, connections], [['HAIL\n', 'WHO a\n'], 3])
+})

@@ -1,11 +1,12 @@
 import type { Observation, Shapes } from '#core/observation.ts'
 import type { Place } from '#core/place.ts'
-import { failed, type Failure } from '../net.ts'
+import { failed, type Connection, type Failure } from '../net.ts'
 import { printable } from '../net/transcript.ts'
 import { Unseen, type Probe, type Sight, type Tools } from '../probe.ts'
 import { isAllowed, leftOut, type Service, type Sighting } from '../service.ts'
-import { targetOf, tlsNames } from '../target.ts'
+import { targetOf, tlsNames, type Heard } from '../target.ts'
 import { speaksTls } from '../tls/hello.ts'
+import { unheard } from './heard.ts'
 
 /** How long to listen for a service that talks first; twice as long where the port belongs to one. */
 const listen = 1000
@@ -96,11 +97,12 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
     }
   }
 
-  async function askAll(candidates: readonly Service[], tls: boolean, greeting: Uint8Array): Promise<Found | null> {
+  /** `heard`: a connection on which that greeting came, for the first that opens one. */
+  async function askAll(candidates: readonly Service[], tls: boolean, greeting: Uint8Array, heard?: Heard): Promise<Found | null> {
     for (const service of candidates) {
       if (asked.has(service)) continue
       asked.add(service)
-      const found = await lookWith(service, targetOf(at, tls, greeting, tools, signal))
+      const found = await lookWith(service, targetOf(at, tls, greeting, tools, signal, heard))
       if (found !== null) return found
     }
     return null
@@ -150,13 +152,18 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
     const own = services.filter((service) => service.tlsPorts?.includes(port) === true)
     const silent = await askAll(own.filter(waits), true, new Uint8Array())
     if (silent !== null) return silent
-    const greeting = await hear(at, tools, true, listen)
-    if (failed(greeting)) return null
-    return (
-      (await askAll(services.filter((service) => greeting.length > 0 && service.greets?.(greeting) === true), true, greeting)) ??
-      (await askAll(own, true, greeting)) ??
-      (greeting.length > 0 ? null : await guess(guesses, true, greeting))
-    )
+    const heard = await hear(at, tools, true, listen)
+    if (failed(heard)) return null
+    const { greeting } = heard
+    try {
+      return (
+        (await askAll(services.filter((service) => greeting.length > 0 && service.greets?.(greeting) === true), true, greeting, heard)) ??
+        (await askAll(own, true, greeting, heard)) ??
+        (greeting.length > 0 ? null : await guess(guesses, true, greeting))
+      )
+    } finally {
+      heard.take()?.close()
+    }
   }
 
   const hinted = services.filter((service) => service.ports.includes(port))
@@ -168,18 +175,20 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
   }
   const bySilence = await askAll(hinted.filter(waits), false, new Uint8Array())
   if (bySilence !== null) return bySilence
-  const greeting = await hear(at, tools, false, hinted.some((service) => !waits(service)) ? listen * 2 : listen)
-  if (failed(greeting)) {
-    knowledge.lost = new Unseen(greeting.failed, greeting.text)
+  const heard = await hear(at, tools, false, hinted.some((service) => !waits(service)) ? listen * 2 : listen)
+  if (failed(heard)) {
+    knowledge.lost = new Unseen(heard.failed, heard.text)
     return null
   }
+  const { greeting } = heard
   knowledge.greeting = greeting
-  if (greeting.length > 0) {
-    const byGreeting = await askAll(services.filter((service) => service.greets?.(greeting) === true), false, greeting)
-    if (byGreeting !== null) return byGreeting
+  try {
+    const byGreeting = greeting.length === 0 ? null : await askAll(services.filter((service) => service.greets?.(greeting) === true), false, greeting, heard)
+    const known = byGreeting ?? (await askAll(hinted, false, greeting, heard))
+    if (known !== null) return known
+  } finally {
+    heard.take()?.close()
   }
-  const byPort = await askAll(hinted, false, greeting)
-  if (byPort !== null) return byPort
   // Something that greeted by itself is not HTTP or TLS; guessing at it would only disturb it.
   if (greeting.length > 0) return null
   // A port that speaks TLS answers every guess in the clear with an alert: one handshake saves them all.
@@ -188,17 +197,26 @@ async function identify(services: readonly Service[], at: Place, tools: Tools, s
   return guess(guesses, false, greeting)
 }
 
-/** What the port says by itself. Empty: nothing in that time, or it closed at once. */
-async function hear(at: Place, tools: Tools, tls: boolean, time: number): Promise<Uint8Array | Failure> {
+/** What the port says by itself. Empty: nothing in that time, or it closed at once. Where it greeted and waits, whoever knows the greeting goes on over the same connection. */
+async function hear(at: Place, tools: Tools, tls: boolean, time: number): Promise<(Heard & { greeting: Uint8Array }) | Failure> {
   const connection = await tools.net.connect({ address: at.address, port: at.port! }, tls ? { tls: tlsNames(tools) } : {})
   if (failed(connection)) return connection
-  try {
-    const heard = await connection.read({ timeout: Math.min(time, tools.profile.limits.answer), most: greetingMost })
-    if (!failed(heard)) return heard.bytes
-    return heard.failed === 'budget' || heard.failed === 'aborted' ? heard : new Uint8Array()
-  } finally {
-    connection.close()
+  const heard = await connection.read({ timeout: Math.min(time, tools.profile.limits.answer), most: greetingMost })
+  // Where one connection may be open, it would stand in the way of who opens another.
+  if (!failed(heard) && heard.bytes.length > 0 && !heard.ended && tools.profile.fragile !== true) {
+    let open: Connection | null = unheard(connection, heard.bytes)
+    return {
+      greeting: heard.bytes,
+      take() {
+        const taken = open
+        open = null
+        return taken
+      },
+    }
   }
+  connection.close()
+  if (failed(heard) && (heard.failed === 'budget' || heard.failed === 'aborted')) return heard
+  return { greeting: failed(heard) ? new Uint8Array() : heard.bytes, take: () => null }
 }
 
 /** Whether the port answers a ClientHello, be it with an alert: a server of old TLS alone must not pass for a silent one. */

@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import type { Observation } from '#core/observation.ts'
+import type { Exchange } from '#core/proof.ts'
 import { http } from '../http/http.ts'
+import { failed } from '../net.ts'
 import { identifyWith } from '../ports/identify.ts'
 import { lookAt, withTools } from '../testing.ts'
 import { smtp } from '../services/mail/smtp.ts'
@@ -77,3 +79,20 @@ for (const [name, { service, talk }] of Object.entries(talks)) {
     assert.deepEqual(blind.filter((one) => one.name === service.name), [])
   })
 }
+
+test('what was said over several connections is answered over one', async () => {
+  const talk = (...turns: readonly string[]): Exchange => {
+    const side = (first: number): string => turns.filter((_, place) => place % 2 === first).join('')
+    return { over: 'tcp', to: '127.0.0.1:21', sent: Buffer.from(side(0)).toString('base64'), received: Buffer.from(side(1)).toString('base64'), cut: false, at: 1, took: 1, turns: turns.map((turn) => turn.length) }
+  }
+  const net = replayNet([talk('', '220 hello\r\n'), talk('', '220 hello\r\n', 'FEAT\r\n', '500 no\r\n', 'USER x\r\n', '331 who\r\n'), talk('', '220 hello\r\n', 'AUTH TLS\r\n', '234 go on\r\n')])
+  const connection = await net.connect({ address: '127.0.0.1', port: 21 })
+  assert.ok(!failed(connection))
+  const heard: string[] = []
+  for (const said of ['', 'FEAT\r\n', 'AUTH TLS\r\n', 'USER x\r\n', 'QUIT\r\n']) {
+    if (said !== '') connection.write(said)
+    const answer = await connection.read()
+    heard.push(failed(answer) ? answer.failed : Buffer.from(answer.bytes).toString())
+  }
+  assert.deepEqual(heard, ['220 hello\r\n', '500 no\r\n', '234 go on\r\n', '331 who\r\n', ''])
+})

@@ -22,11 +22,19 @@ export function endpointText({ address, port }: Endpoint): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`
 }
 
+export type Shelf = Readonly<{
+  pick(to: string, said: Uint8Array): Recorded | null
+  follow(to: string, before: readonly Uint8Array[], said: Uint8Array): Readonly<{ talk: Recorded; turn: number }> | null
+  has(to: string): boolean
+  datagrams(to: string, asked: readonly Uint8Array[]): readonly Uint8Array[]
+}>
+
 /**
  * Picks the conversation that begins with what is said now: one not used yet that says the very same, else one that was used, else one that differs only in what chance
- * chose (runs of ten letters and digits or more). Null: the proof holds none.
+ * chose (runs of ten letters and digits or more). Null: the proof holds none. `follow`: one of those in which the other side spoke first, and
+ * where in it the same is said: after the same turns of ours, or after any.
  */
-export function openShelf(exchanges: readonly Exchange[]): Readonly<{ pick(to: string, said: Uint8Array): Recorded | null; has(to: string): boolean; datagrams(to: string, asked: readonly Uint8Array[]): readonly Uint8Array[] }> {
+export function openShelf(exchanges: readonly Exchange[]): Shelf {
   const all = exchanges.map(recordedOf)
   const used = new Set<Recorded>()
   const take = (one: Recorded | undefined): Recorded | null => {
@@ -41,6 +49,14 @@ export function openShelf(exchanges: readonly Exchange[]): Readonly<{ pick(to: s
       const fits = here.filter((one) => startsAs(one.turns[0], said))
       const alike = fits.length > 0 ? fits : here.filter((one) => one.turns[0] !== undefined && masked(one.turns[0]) === masked(said))
       return take(alike.find((one) => !used.has(one)) ?? alike[0])
+    },
+    follow(to, before, said) {
+      const here = all.filter((one) => one.over !== 'udp' && one.to === to && one.turns[0]?.length === 0)
+      const same = here.find((one) => startsAs(one.turns[before.length], said) && before.every((turn, place) => place % 2 === 1 || masked(one.turns[place]!) === masked(turn)))
+      const other = same === undefined ? here.find((one) => one.turns.some((turn, place) => place % 2 === 0 && startsAs(turn, said))) : same
+      if (other === undefined) return null
+      used.add(other)
+      return { talk: other, turn: same === undefined ? other.turns.findIndex((turn, place) => place % 2 === 0 && startsAs(turn, said)) : before.length }
     },
     datagrams(to, asked) {
       const here = all.filter((one) => one.over === 'udp' && one.to === to)

@@ -1,7 +1,7 @@
 import type { Exchange } from '#core/proof.ts'
 import { evidenceOf } from '../net/transcript.ts'
 import type { Bytes, Connection, Failure, Net, ReadOptions, Stream, StreamEvents, TlsSession } from '../net.ts'
-import { endpointText, openShelf, type Recorded } from './recorded.ts'
+import { endpointText, openShelf, type Recorded, type Shelf } from './recorded.ts'
 
 const unknown: Failure = { failed: 'timeout', text: 'the proof holds no answer to this' }
 const session: TlsSession = { version: '', cipher: '', alpn: null, chain: [], trustError: null }
@@ -28,10 +28,10 @@ export function replayNet(exchanges: readonly Exchange[]): Net {
       return answers.length === 0 ? unknown : { answers, evidence: evidenceOf(Buffer.concat([...datagrams]), Buffer.concat([...answers])) }
     },
     async connect(to, options) {
-      return shelf.has(endpointText(to)) ? connectionOver(openTalk((said) => shelf.pick(endpointText(to), said)), options?.tls === undefined ? null : session) : unknown
+      return shelf.has(endpointText(to)) ? connectionOver(openTalk(shelf, endpointText(to)), options?.tls === undefined ? null : session) : unknown
     },
     async stream(to, on, options) {
-      return shelf.has(endpointText(to)) ? streamOver(openTalk((said) => shelf.pick(endpointText(to), said)), on, options?.tls === undefined ? null : session) : unknown
+      return shelf.has(endpointText(to)) ? streamOver(openTalk(shelf, endpointText(to)), on, options?.tls === undefined ? null : session) : unknown
     },
   }
 }
@@ -45,15 +45,15 @@ type Talk = Readonly<{
 }>
 
 /** Walks through recorded conversations: within one as long as what is said is what was said, and on to another when it was through. */
-function openTalk(pick: (said: Uint8Array) => Recorded | null): Talk {
+function openTalk(shelf: Pick<Shelf, 'pick' | 'follow'>, to: string): Talk {
   let current: Recorded | null = null
   let turn = 0
   let said = Buffer.alloc(0)
   let lost = false
 
-  function begin(recorded: Recorded | null): void {
+  function begin(recorded: Recorded | null, from = 0): void {
     current = recorded
-    turn = 0
+    turn = from
     lost = recorded === null
   }
 
@@ -62,10 +62,14 @@ function openTalk(pick: (said: Uint8Array) => Recorded | null): Talk {
       said = Buffer.concat([said, bytes])
       const expected = current !== null && turn % 2 === 0 ? current.turns[turn] : undefined
       const goesOn = expected !== undefined && expected.length >= said.length && Buffer.compare(expected.subarray(0, said.length), said) === 0
-      if (!goesOn) begin(pick(said))
+      if (goesOn) return
+      // What was said over two connections then may be said over one now.
+      const next = current !== null && turn > 0 && turn % 2 === 0 ? shelf.follow(to, current.turns.slice(0, turn), said) : null
+      if (next === null) begin(shelf.pick(to, said))
+      else begin(next.talk, next.turn)
     },
     hear() {
-      if (current === null && !lost && said.length === 0) begin(pick(said))
+      if (current === null && !lost && said.length === 0) begin(shelf.pick(to, said))
       if (current === null) return null
       if (turn % 2 === 0) {
         const wanted = current.turns[turn]

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { isUsual } from '../http/message/request.ts'
 import { failed, type Failure } from '../net.ts'
 import type { HttpExchange, HttpRequest } from '../http/wire.ts'
 
@@ -87,13 +88,10 @@ function sizeOf(answer: HttpExchange): number {
   return [answer, ...answer.before].reduce((sum, one) => sum + one.head.length * 3 + one.length + one.body.length * 3 + 2000, 0)
 }
 
-/** What every client says; whether it is said changes no answer. */
-const usual = new Set(['accept: */*', 'accept-language: en', 'connection: close', 'connection: keep-alive'])
-
 /** All that may change an answer. */
 export function requestKey(request: HttpRequest): string {
   const { method, target, headers, body, exact, serverName, host, follow, bodyMost, digest, timeout } = request
-  const own = (headers ?? []).filter(([name, value]) => !usual.has(`${name}: ${value}`.toLowerCase()))
+  const own = (headers ?? []).filter((header) => !isUsual(header))
   const parts = JSON.stringify([method, target, own, serverName, host, follow, bodyMost, digest, timeout])
   if (body === undefined && exact === undefined && parts.length < 300) return parts
   return createHash('sha1').update(parts).update('\n').update(body ?? '').update('\n').update(exact ?? '').digest('base64')

@@ -1,10 +1,16 @@
 import type { Failure, Stream, StreamEvents } from '../../net.ts'
 import { MessageReader, type Message } from '../message/reader.ts'
 
+/** A session among those that share connections. */
+export type Owner = { closed: boolean }
+
 /** One request and who waits for its answer. */
 export type Job = {
+  readonly owner: Owner
   readonly bytes: string | Uint8Array
   readonly method: string
+  /** It carries a body. */
+  readonly loaded: boolean
   /** Bytes of a body taken off the wire; ms for the whole answer. */
   readonly most: number
   readonly timeout: number
@@ -42,6 +48,11 @@ export class Line implements StreamEvents {
 
   constructor(on: LineEvents) {
     this.#on = on
+  }
+
+  /** Who waits for what it carries. */
+  get owner(): Owner | null {
+    return this.#job?.owner ?? null
   }
 
   get heard(): number {
@@ -96,7 +107,8 @@ export class Line implements StreamEvents {
 
   #told(message: Message): void {
     const job = this.#take()
-    const kept = message.keep && !this.gone
+    // Who refuses may not have read the body, and would take it for the next request.
+    const kept = message.keep && !this.gone && !(job.loaded && message.status >= 400)
     const took = performance.now() - this.#began
     this.#used = true
     if (!kept) this.stream?.close()

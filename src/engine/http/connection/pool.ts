@@ -1,12 +1,14 @@
 import { failed, type Endpoint, type Failure, type Net, type Resumption, type TlsOptions } from '../../net.ts'
-import { Line, sessionClosed, type Job, type LineEvents } from './line.ts'
+import { Line, sessionClosed, type Job, type LineEvents, type Owner } from './line.ts'
 
-/** The connections to one port under one name, kept alive and used again. */
+/** The connections to one port under one name, kept alive and used again by all sessions that join. */
 export interface Pool {
+  join(): void
+  /** What this session still waits for is over. The last one to leave leaves a connection for who comes soon. */
+  leave(owner: Owner): void
   send(job: Job): void
   /** Over a connection of its own. */
   alone(job: Job): void
-  close(): void
 }
 
 export type PoolOptions = Readonly<{
@@ -17,26 +19,31 @@ export type PoolOptions = Readonly<{
   most: number
   /** Bytes after which a connection is given up for a fresh one, before the net's own bound cuts it. */
   heardMost: number
+  /** Ms for which a connection waits when nobody is there; 0: not at all. */
+  linger: number
+  /** Nobody is there, and nothing is open. */
+  empty(): void
 }>
 
 /** Ms between looks at what is late, and after which an unused connection is hung up. */
 const tick = 25
 const idleMost = 2000
 
-export function openPool({ net, to, tls: security, most, heardMost }: PoolOptions): Pool {
+export function openPool({ net, to, tls: security, most, heardMost, linger, empty }: PoolOptions): Pool {
   const resume: Resumption = { ticket: null }
   const tls = security === undefined ? undefined : { ...security, resume }
   const lines = new Set<Line>()
   const idle: Line[] = []
   const queue: Job[] = []
   let opening = 0
-  let closed = false
+  let users = 0
   let timer: NodeJS.Timeout | null = null
   const on: LineEvents = {
     free(line, kept) {
-      if (!kept || closed || line.alone || line.heard > heardMost) return drop(line)
+      if (!kept || line.alone || line.heard > heardMost) return drop(line)
       const next = queue.shift()
       if (next !== undefined) return line.send(next, performance.now())
+      if (users === 0 && (linger === 0 || idle.length > 0)) return drop(line)
       line.idleSince = performance.now()
       idle.push(line)
     },
@@ -54,6 +61,7 @@ export function openPool({ net, to, tls: security, most, heardMost }: PoolOption
     const at = idle.indexOf(line)
     if (at >= 0) idle.splice(at, 1)
     pump()
+    if (users === 0 && lines.size === 0) empty()
   }
 
   async function open(): Promise<Line | Failure> {
@@ -68,9 +76,9 @@ export function openPool({ net, to, tls: security, most, heardMost }: PoolOption
     }
     if (failed(stream)) return stream
     line.stream = stream
-    if (closed || line.gone) {
+    if (line.gone) {
       stream.close()
-      return closed ? sessionClosed : { failed: 'closed', text: 'the server closed at once' }
+      return { failed: 'closed', text: 'the server closed at once' }
     }
     lines.add(line)
     watch()
@@ -80,6 +88,10 @@ export function openPool({ net, to, tls: security, most, heardMost }: PoolOption
   function carry(job: Job, alone: boolean): void {
     open().then((line) => {
       if (failed(line)) return job.done(line, performance.now(), 0)
+      if (job.owner.closed) {
+        drop(line)
+        return job.done(sessionClosed, performance.now(), 0)
+      }
       line.alone = alone
       line.send(job, performance.now())
     }, job.refused)
@@ -87,7 +99,7 @@ export function openPool({ net, to, tls: security, most, heardMost }: PoolOption
 
   /** More lines while somebody waits and there may be more. */
   function pump(): void {
-    while (queue.length > opening && lines.size + opening < most && !closed) {
+    while (queue.length > opening && lines.size + opening < most) {
       opening += 1
       open().then((line) => {
         opening -= 1
@@ -109,7 +121,7 @@ export function openPool({ net, to, tls: security, most, heardMost }: PoolOption
       const now = performance.now()
       // When we were busy, the answer may lie there unread: what is there is read first.
       for (const line of lines) if (line.deadline <= now) setImmediate(() => line.deadline <= now && line.late())
-      while (idle.length > 0 && now - idle[0]!.idleSince > idleMost) drop(idle[0]!)
+      while (idle.length > 0 && now - idle[0]!.idleSince > (users === 0 ? linger : idleMost)) drop(idle[0]!)
       if (lines.size > 0 || timer === null) return
       clearInterval(timer)
       timer = null
@@ -124,16 +136,18 @@ export function openPool({ net, to, tls: security, most, heardMost }: PoolOption
       pump()
     },
     alone: (job) => carry(job, true),
-    close() {
-      closed = true
-      for (const line of lines) {
-        line.close()
-        lines.delete(line)
+    join: () => void (users += 1),
+    leave(owner) {
+      owner.closed = true
+      users -= 1
+      for (const job of queue.filter((one) => one.owner === owner)) {
+        queue.splice(queue.indexOf(job), 1)
+        job.done(sessionClosed, performance.now(), 0)
       }
-      idle.length = 0
-      for (const job of queue.splice(0)) job.done(sessionClosed, performance.now(), 0)
-      if (timer !== null) clearInterval(timer)
-      timer = null
+      for (const line of lines) if (line.owner === owner) drop(line)
+      if (users > 0) return
+      while (idle.length > (linger === 0 ? 0 : 1)) drop(idle[0]!)
+      if (lines.size === 0) empty()
     },
   }
 }

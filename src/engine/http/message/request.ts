@@ -5,6 +5,13 @@ export const userAgent = 'Mozilla/5.0 (compatible; Vigil scanner)'
 const usual = `User-Agent: ${userAgent}\r\nAccept: */*\r\nConnection: keep-alive\r\n\r\n`
 const breaks = /[\r\n\0]/
 
+/** What every client says; whether it is said changes no answer. */
+const said = new Set(['accept: */*', 'accept-language: en', 'connection: close', 'connection: keep-alive'])
+
+export function isUsual([name, value]: readonly [name: string, value: string]): boolean {
+  return said.has(`${name}: ${value}`.toLowerCase())
+}
+
 export function hostHeader(at: Readonly<{ address: string; port: number }>, tls: boolean, name: string | undefined): string {
   const host = name ?? (at.address.includes(':') ? `[${at.address}]` : at.address)
   return at.port === (tls ? 443 : 80) ? host : `${host}:${at.port}`

@@ -3,31 +3,42 @@ import { failed, type Connection, type Failure } from '../../net.ts'
 import { textOf } from '../../net/transcript.ts'
 import type { Target } from '../../service.ts'
 import { clean } from '../wire/byte-reader.ts'
-import { joinEvidence, readReply, say } from '../wire/reply.ts'
+import { joinEvidence, readReply, say, type Reply } from '../wire/reply.ts'
 
-/** `in` null: the server gave an answer that tells neither. `entries` null: no listing could be had. */
-export type Anonymous = Readonly<{ in: boolean | null; system: string | null; entries: readonly Entry[] | null; evidence: Evidence }>
+/** `in` null: the server gave an answer that tells neither. `entries` null: no listing could be had. `fresh`: it was asked over a connection of its own. */
+export type Anonymous = Readonly<{ fresh: boolean; in: boolean | null; system: string | null; entries: readonly Entry[] | null; evidence: Evidence }>
 export type Entry = Readonly<{ name: string; directory: boolean; writable: boolean }>
 
 const mostEntries = 20
 
-/** Logs in as `anonymous`, as every browser once did, lists `/`, and leaves. */
-export async function anonymousLook(target: Target): Promise<Anonymous | Failure> {
+/**
+ * Logs in as `anonymous`, as every browser once did, lists `/`, and leaves. `used`: a connection on which another user was named; a server that does not go on from there says nothing of
+ * anonymous logins by it, and is asked over a fresh one.
+ */
+export async function anonymousLook(target: Target, used: Connection | null): Promise<Anonymous | Failure> {
+  const begun = used === null ? null : await say(used, 'USER anonymous')
+  if (used !== null && begun !== null && !failed(begun) && (begun.code === 331 || begun.code === 230)) return lookOver(target, used, begun, false)
+  used?.close()
   const connection = await target.open()
   const greeting = await readReply(connection)
   if (failed(greeting)) return greeting
-  let answer = await say(connection, 'USER anonymous')
-  if (!failed(answer) && answer.code === 331) answer = await say(connection, 'PASS vigil@example.com')
+  const answer = await say(connection, 'USER anonymous')
+  return failed(answer) ? answer : lookOver(target, connection, answer, true)
+}
+
+async function lookOver(target: Target, connection: Connection, named: Reply, fresh: boolean): Promise<Anonymous | Failure> {
+  const answer = named.code === 331 ? await say(connection, 'PASS vigil@example.com') : named
   if (failed(answer)) return answer
   if (answer.code !== 230) {
     const refused = answer.code >= 500 || answer.code === 331 || answer.code === 332
-    return { in: refused ? false : null, system: null, entries: null, evidence: connection.evidence() }
+    return { fresh, in: refused ? false : null, system: null, entries: null, evidence: connection.evidence() }
   }
   const system = await say(connection, 'SYST')
   const listing = target.tls ? null : await list(target, connection)
   connection.write('QUIT\r\n')
   const evidence = connection.evidence('anonymous login accepted')
   return {
+    fresh,
     in: true,
     system: !failed(system) && system.code === 215 ? clean(system.text, 80) : null,
     entries: listing?.entries ?? null,

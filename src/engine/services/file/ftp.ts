@@ -26,8 +26,8 @@ const products: readonly ProductRule[] = [
 const stranger = 'vigil-check'
 
 /**
- * FTP (RFC 959, 2389, 4217). Asks FEAT and, on connections of their own, whether a password is taken without TLS (USER alone), AUTH TLS, and
- * an anonymous login with a listing of `/`. Writes nothing. Facts: see FACTS.md.
+ * FTP (RFC 959, 2389, 4217). Asks FEAT, AUTH TLS where that does not tell, whether a password is taken without TLS (USER alone), and for an anonymous login with a
+ * listing of `/`: over one connection as long as the server goes along. Writes nothing. Facts: see FACTS.md.
  * Reproduce: `curl -v ftp://HOST/`.
  */
 export const ftp: Service = {
@@ -45,37 +45,55 @@ export const ftp: Service = {
     if (greeting.code !== 220 && greeting.code !== 120) return null
     const features = await say(connection, 'FEAT')
     if (failed(features)) return null
-    const user = await say(connection, `USER ${stranger}`)
+    const evidence: Evidence[] = []
+    const upgrade = target.tls || namesTls(features) ? true : await offersTls(connection)
+    // Where it agreed, it waits for a handshake; where it gave no answer, nothing may come any more.
+    const inHand = target.tls || namesTls(features) || upgrade === false ? connection : await again(target, connection, evidence)
+    if (failed(inHand)) return { ...named(banner), facts: {}, ...incomplete(inHand.failed, inHand.text, evidence) }
+    const user = await say(inHand, `USER ${stranger}`)
     // SMTP and others answer 500 or 502 to USER; FTP knows it, and refuses with 530 or 421 at most.
     if (!failed(user) && ![230, 232, 331, 332, 530, 532, 421, 550, 534, 431].includes(user.code)) return null
     if (failed(user) && features.code !== 211 && !/ftp/i.test(banner)) return null
-    return lookDeeper(target, connection, banner, features, user)
+    return lookDeeper(target, inHand, { banner, features, upgrade, user, evidence })
   },
 }
 
-async function lookDeeper(target: Target, connection: Connection, banner: string, features: Reply, user: Reply | Failure): Promise<Sighting> {
-  const evidence: Evidence[] = []
+type Told = Readonly<{ banner: string; features: Reply; upgrade: boolean | Failure; user: Reply | Failure; evidence: Evidence[] }>
+
+async function lookDeeper(target: Target, connection: Connection, { banner, features, upgrade, user, evidence }: Told): Promise<Sighting> {
   const facts: Record<string, Facts[string]> = {}
-  const names = features.code === 211 ? featuresOf(features) : []
-  if (features.code === 211) facts.features = names
+  if (features.code === 211) facts.features = featuresOf(features)
   const product = named(banner)
   if (product.product === 'ProFTPD') facts.modCopy = await copiesFiles(connection)
-  evidence.push(connection.evidence())
-  connection.close()
   let trouble: Failure | null = failed(user) ? user : null
   if (!target.tls) {
     if (!failed(user)) facts.cleartextLogin = user.code === 331 || user.code === 230 || user.code === 332
-    const upgrade = names.some((name) => /^AUTH\b.*\bTLS/.test(name)) ? true : await offersTls(target, evidence)
     if (typeof upgrade === 'boolean') facts.starttls = upgrade
     else trouble ??= upgrade
   }
-  const anonymous = await anonymousLook(target)
-  if (failed(anonymous)) trouble ??= anonymous
-  else {
+  const before = connection.evidence()
+  // Who let the stranger in, or hung up, is asked anew.
+  const anonymous = await anonymousLook(target, !failed(user) && (user.code === 331 || user.code === 530) ? connection : null)
+  if (failed(anonymous)) {
+    evidence.push(before)
+    trouble ??= anonymous
+  } else {
     Object.assign(facts, anonymousFacts(anonymous))
-    evidence.push(anonymous.evidence)
+    evidence.push(...(anonymous.fresh ? [before] : []), anonymous.evidence)
   }
   return { ...product, facts, ...(trouble === null ? { evidence: joinEvidence(...evidence) } : incomplete(trouble.failed, trouble.text, evidence)) }
+}
+
+function namesTls(features: Reply): boolean {
+  return features.code === 211 && featuresOf(features).some((name) => /^AUTH\b.*\bTLS/.test(name))
+}
+
+async function again(target: Target, connection: Connection, evidence: Evidence[]): Promise<Connection | Failure> {
+  evidence.push(connection.evidence())
+  connection.close()
+  const fresh = await target.open()
+  const greeting = await readReply(fresh)
+  return failed(greeting) ? greeting : fresh
 }
 
 function anonymousFacts(anonymous: Anonymous): Facts {
@@ -87,13 +105,9 @@ function anonymousFacts(anonymous: Anonymous): Facts {
   }
 }
 
-async function offersTls(target: Target, evidence: Evidence[]): Promise<boolean | Failure> {
-  const connection = await target.open()
-  const greeting = await readReply(connection)
-  if (failed(greeting)) return greeting
+/** Before anything of a login, which a server may not interrupt for it. */
+async function offersTls(connection: Connection): Promise<boolean | Failure> {
   const answer = await say(connection, 'AUTH TLS')
-  evidence.push(connection.evidence())
-  connection.close()
   return failed(answer) ? answer : answer.code === 234
 }
 

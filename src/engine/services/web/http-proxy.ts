@@ -1,7 +1,9 @@
 import type { Evidence } from '#core/observation.ts'
 import { failed } from '../../net.ts'
-import { textOf } from '../../net/transcript.ts'
-import type { Sighting, WebService, WebTarget } from '../../service.ts'
+import { answerOf } from '../../http/client.ts'
+import { openHttpSession } from '../../http/session.ts'
+import type { HttpSession } from '../../http/wire.ts'
+import type { Sighting, WebService } from '../../service.ts'
 import { clean } from '../wire/byte-reader.ts'
 import { layersOf } from './http-identity.ts'
 import { joinEvidence } from '../wire/reply.ts'
@@ -10,6 +12,8 @@ import { joinEvidence } from '../wire/reply.ts'
  * A port on which practically nothing listens: an open proxy tries it and says that it could not, a closed one refuses to try.
  */
 const emptyPort = 65_533
+/** Bytes of a page: only what stands above it tells. */
+const bodyMost = 16_384
 const proxies: readonly string[] = ['Squid', 'Tinyproxy', 'Privoxy']
 const usual: readonly number[] = [808, 3128, 3129, 8000, 8080, 8081, 8118, 8123, 8888]
 
@@ -41,11 +45,15 @@ export const httpProxy: WebService = {
     const elsewhere = `${host}:${emptyPort}`
     const itself = `${host}:${at.port}`
     // The same host in the usual form: who answers it as the absolute URL routes by name, and forwards nothing.
-    const plain = await say(target, `GET / HTTP/1.1\r\nHost: ${elsewhere}\r\nConnection: close\r\n\r\n`)
-    const absolute = await say(target, `GET http://${elsewhere}/ HTTP/1.1\r\nHost: ${elsewhere}\r\nConnection: close\r\n\r\n`)
-    const tunnel = await say(target, `CONNECT ${elsewhere} HTTP/1.1\r\nHost: ${elsewhere}\r\n\r\n`)
-    const home = await say(target, `CONNECT ${itself} HTTP/1.1\r\nHost: ${itself}\r\n\r\n`)
-    const all = [plain, absolute, tunnel, home]
+    const session = openHttpSession(at, false, target.tools)
+    const all: Said[] = []
+    try {
+      all.push(await say(session, 'GET', '/', elsewhere), await say(session, 'GET', `http://${elsewhere}/`, elsewhere))
+      all.push(await say(session, 'CONNECT', elsewhere, elsewhere), await say(session, 'CONNECT', itself, itself))
+    } finally {
+      session.close()
+    }
+    const [plain, absolute, tunnel, home] = all as [Said, Said, Said, Said]
     const lost = all.find((answer) => answer.status === null && answer.code !== 'closed' && answer.code !== 'reset')
     const server = layersOf(root).server
     const isProxy = all.some(marked) || root.status === 407 || proxies.includes(server?.product ?? '')
@@ -72,23 +80,11 @@ export const httpProxy: WebService = {
 
 type Said = Readonly<{ status: number | null; head: string; code: string; evidence: Evidence | null }>
 
-async function say(target: WebTarget, request: string): Promise<Said> {
-  const connection = await target.tools.net.connect({ address: target.at.address, port: target.at.port! })
-  if (failed(connection)) return { status: null, head: '', code: connection.failed, evidence: null }
-  try {
-    connection.write(request)
-    const answer = await connection.read({ until: '\r\n\r\n', most: 16_384 })
-    const head = failed(answer) ? '' : textOf(answer.bytes)
-    const status = /^HTTP\/1\.[01] (\d{3})/.exec(head)?.[1]
-    return {
-      status: status === undefined ? null : Number(status),
-      head,
-      code: failed(answer) ? answer.failed : 'closed',
-      evidence: connection.evidence(),
-    }
-  } finally {
-    connection.close()
-  }
+/** What is asked names another place, but goes to the target and nowhere else. */
+async function say(session: HttpSession, method: string, target: string, host: string): Promise<Said> {
+  const answer = await session.exchange({ method, target, host, bodyMost })
+  if (failed(answer)) return { status: null, head: '', code: answer.failed, evidence: null }
+  return { status: answer.version === '0.9' ? null : answer.status, head: answer.head, code: 'closed', evidence: answerOf(answer).evidence }
 }
 
 const granted = (answer: Said): boolean => answer.status !== null && answer.status >= 200 && answer.status < 300

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { compare } from '../src/core/version/scheme.ts'
 import type { Figure } from '../src/command/bench.ts'
 import { packBody } from '../src/knowledge/body.ts'
+import { openReleaseFile } from '../src/knowledge/open-file.ts'
 import { packProducts } from '../src/knowledge/build/packed-products.ts'
 import { createFleet } from '../src/knowledge/match/fleet.ts'
 import { createMatcher } from '../src/knowledge/match/matcher.ts'
@@ -128,7 +129,7 @@ function plainLoop(rows: readonly StoredAffected[], hosts: number): Readonly<{ r
 function releaseOf(path: string, rows: readonly StoredAffected[]): DatabaseSync {
   const db = new DatabaseSync(path)
   const schema = readFileSync(new URL('../src/knowledge/schema.sql', import.meta.url), 'utf8')
-  db.exec(`pragma journal_mode = off; pragma synchronous = off; ${schema}; begin`)
+  db.exec(`pragma page_size = 8192; pragma journal_mode = off; pragma synchronous = off; ${schema}; begin`)
   const sources = [...new Set(rows.map(({ source }) => source))]
   const source = db.prepare(`insert into source (id, name, feed, imported_at, input, records, statements, ranges, unused, content)
     values (?, ?, '', '', '', 0, 0, 0, 0, '')`)
@@ -143,5 +144,6 @@ function releaseOf(path: string, rows: readonly StoredAffected[]): DatabaseSync 
   }
   packProducts(db)
   db.exec('commit')
-  return db
+  db.close()
+  return openReleaseFile(path)
 }

@@ -1,13 +1,11 @@
-import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { VigilError } from '#core/errors.ts'
 import { answersOver } from './answers.ts'
+import { openReleaseFile } from './open-file.ts'
 
 /** The thread of open.ts: answers questions over one release, one after another. */
 const { path, folder } = workerData as Readonly<{ path: string; folder: string }>
-const db = new DatabaseSync(path, { readOnly: true })
-db.exec('pragma query_only = on; pragma trusted_schema = off; pragma cache_size = -8192; pragma mmap_size = 0; pragma temp_store = memory')
-const answers = answersOver(db, folder, Date.now)
+const answers = answersOver(openReleaseFile(path), folder, Date.now)
 
 parentPort!.on('message', ({ id, method, args }: Readonly<{ id: number; method: keyof typeof answers; args: readonly unknown[] }>) => {
   try {

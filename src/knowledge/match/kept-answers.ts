@@ -60,7 +60,8 @@ export function keptAnswers(): KeptAnswers {
       let most = 0
       for (let index = 0; index < ids.length; index++) if (states[ids[index]!] === sure) most += counts[ids[index]!]!
       // As many places as most hosts need, and no growing on the way.
-      const hits = new Array<Hit>(most)
+      const hits: Hit[] = []
+      hits.length = most
       let count = 0
       for (let index = 0; index < ids.length; index++) {
         const id = ids[index]!

@@ -1,5 +1,8 @@
 import { X509Certificate } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { getCACertificates } from 'node:tls'
+import { namesOf } from './der.ts'
 
 /** Longest way to a root that is walked. */
 const longestPath = 10
@@ -32,7 +35,7 @@ function verify(chain: readonly Uint8Array[], now: number, stores: readonly Stor
     for (let depth = 0; depth < longestPath; depth++) {
       if (now > current.validToDate.getTime()) return isSelfSigned(current) && depth === 0 ? 'DEPTH_ZERO_SELF_SIGNED_CERT' : 'CERT_HAS_EXPIRED'
       if (now < current.validFromDate.getTime()) return 'CERT_NOT_YET_VALID'
-      if (stores.some((store) => rootsOf(store, current.issuer).some((root) => isIssuer(root, current)))) return null
+      if (stores.some((store) => rootsOf(store, current).some((root) => isIssuer(root, current)))) return null
       if (isSelfSigned(current)) return depth === 0 ? 'DEPTH_ZERO_SELF_SIGNED_CERT' : 'SELF_SIGNED_CERT_IN_CHAIN'
       const issuer = others.find((other) => other.ca && isIssuer(other, current))
       if (issuer === undefined) return 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'
@@ -68,7 +71,7 @@ export function chainFaults(sent: readonly Uint8Array[]): readonly string[] {
     if (all.length > 1 && all.slice(1).some(isSelfSigned)) faults.add('root')
     if (all.some((other, index) => !used.has(index) && !isSelfSigned(other)) && !faults.has('twice')) faults.add('extra')
     // A private authority need not send its root; one that says where its own certificate is to be had is an intermediate.
-    const rooted = isSelfSigned(current) || stores.some((store) => rootsOf(store, current.issuer).some((root) => isIssuer(root, current)))
+    const rooted = isSelfSigned(current) || stores.some((store) => rootsOf(store, current).some((root) => isIssuer(root, current)))
     if (!rooted && /CA Issuers/.test(current.infoAccess ?? '')) faults.add('incomplete')
   } catch {
     return []
@@ -79,20 +82,71 @@ export function chainFaults(sent: readonly Uint8Array[]): readonly string[] {
 type Store = 'mozilla' | 'system' | 'configured'
 const stores: readonly Store[] = ['mozilla', 'system', 'configured']
 const kinds = { mozilla: 'bundled', system: 'system', configured: 'extra' } as const
-const known = new Map<Store, Map<string, X509Certificate[]>>()
 
-function rootsOf(store: Store, subject: string): readonly X509Certificate[] {
+/** Certificates by subject, as they lie in the store: of some three hundred, two or three are ever read. */
+const known = new Map<Store, Map<string, (string | X509Certificate | null)[]>>()
+
+const subjects = new Map<string, string>()
+
+/** Roots of a store that are called as the certificate's issuer is. */
+function rootsOf(store: Store, of: X509Certificate): readonly X509Certificate[] {
   let roots = known.get(store)
   if (roots === undefined) {
     roots = new Map()
-    for (const pem of getCACertificates(kinds[store])) {
-      const root = read(pem)
-      if (root === null) continue
-      roots.set(root.subject, [...(roots.get(root.subject) ?? []), root])
+    for (const pem of store === 'system' ? systemStore() : getCACertificates(kinds[store])) {
+      // Most of the system's are Mozilla's too.
+      const key = pem.replace(/\s+/g, '')
+      const subject = subjects.get(key) ?? namesOf(derOf(pem))?.subject
+      if (subject === undefined) continue
+      subjects.set(key, subject)
+      const alike = roots.get(subject)
+      if (alike === undefined) roots.set(subject, [pem])
+      else alike.push(pem)
     }
     known.set(store, roots)
   }
-  return roots.get(subject) ?? []
+  const alike = roots.get(namesOf(of.raw)?.issuer ?? '')
+  if (alike === undefined) return []
+  for (const [place, root] of alike.entries()) if (typeof root === 'string') alike[place] = read(root)
+  return alike.filter((root) => root !== null && typeof root !== 'string')
+}
+
+/** Where Linux keeps its roots, each in a file, all in one, or both. */
+const systemFolder = '/etc/ssl/certs'
+const mostFiles = 2000
+
+/**
+ * The system's roots as PEM, each once. Read from the folder, where nothing else is configured: Node has OpenSSL read them and write them again, which takes a tenth of a second, and two or three are ever
+ * needed.
+ */
+export function systemStore(): readonly string[] {
+  const found = new Set<string>()
+  if (process.platform === 'linux' && process.env['SSL_CERT_FILE'] === undefined && process.env['SSL_CERT_DIR'] === undefined) {
+    for (const name of filesOf(systemFolder).slice(0, mostFiles)) for (const pem of certificatesIn(join(systemFolder, name))) found.add(pem)
+  }
+  return found.size > 0 ? [...found] : getCACertificates('system')
+}
+
+/** Under a hash of its subject each root is there a second time. */
+function filesOf(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder).filter((name) => !/^[0-9a-f]{8}\.\d+$/.test(name))
+  } catch {
+    return []
+  }
+}
+
+function certificatesIn(path: string): readonly string[] {
+  try {
+    return readFileSync(path, 'latin1').replaceAll('\r', '').match(/-----BEGIN (?:TRUSTED )?CERTIFICATE-----[^-]+-----END (?:TRUSTED )?CERTIFICATE-----/g) ?? []
+  } catch {
+    // A folder, or a link to nothing.
+    return []
+  }
+}
+
+function derOf(pem: string): Uint8Array {
+  return Buffer.from(pem.replace(/-----[^-]*-----/g, ''), 'base64')
 }
 
 /** The system's store may hold what OpenSSL cannot read. */

@@ -3,6 +3,7 @@ import { failed, type Connection, type TlsSession } from '../../net.ts'
 import { textOf } from '../../net/transcript.ts'
 import type { Tools } from '../../probe.ts'
 import type { Asker } from '../asker.ts'
+import { fieldAt, fieldsIn } from '../der.ts'
 
 /** `earlyData`: bytes that a ticket of TLS 1.3 lets be sent before a handshake; null where it was not told. */
 export type Handshake = Readonly<{ session: TlsSession; alpn: string | null; hsts: number | null; earlyData: number | null }>
@@ -58,27 +59,14 @@ export function earlyDataIn(session: Uint8Array): number | null {
     outer = null
   }
   if (outer === null) return null
-  for (let at = outer.from; at < outer.to;) {
-    const field = fieldAt(session, at)
-    if (field === null || field.to > outer.to) return null
-    const value = field.tag === 0xaf ? fieldAt(session, field.from) : null
-    if (value !== null) return session.subarray(value.from, value.to).reduce((sum, byte) => sum * 256 + byte, 0)
-    at = field.to
-  }
-  return 0
+  const fields = [...fieldsIn(session, outer)]
+  if ((fields.at(-1)?.to ?? outer.from) !== outer.to) return null
+  const field = fields.find(({ tag }) => tag === 0xaf)
+  const value = field === undefined ? null : fieldAt(session, field.from)
+  return value === null ? 0 : session.subarray(value.from, value.to).reduce((sum, byte) => sum * 256 + byte, 0)
 }
 
 const longestPreface = 600
-
-/** Tag and bounds of one field of DER, whose length is at most four bytes. */
-function fieldAt(bytes: Uint8Array, at: number): Readonly<{ tag: number; from: number; to: number }> | null {
-  const [tag, short] = [bytes[at], bytes[at + 1]]
-  if (tag === undefined || short === undefined || short > 0x84 || short === 0x80) return null
-  const more = short > 0x80 ? short - 0x80 : 0
-  const length = more === 0 ? short : bytes.subarray(at + 2, at + 2 + more).reduce((sum, byte) => sum * 256 + byte, 0)
-  const from = at + 2 + more
-  return from + length > bytes.length ? null : { tag, from, to: from + length }
-}
 
 /** Seconds that a browser is told to remember; 0 when the header is not there, null when it was no HTTP. */
 function hstsOf(head: string): number | null {

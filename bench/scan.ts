@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -7,13 +6,12 @@ import { fileURLToPath } from 'node:url'
 import { formatPorts, parsePorts, portsOf, eachPort } from '#core/port-set.ts'
 import { standardPorts } from '#core/port-list.ts'
 import type { Figure } from '../src/command/bench.ts'
+import { openNetwork, type Network } from './scan/network.ts'
 import { timed, type Cost } from './scan/timed.ts'
 import { median } from './statistics.ts'
 
-const network = '127.20.0.0/22'
 const hosts = 1024
 /** nmap takes a second or more for each of them. */
-const fewNetwork = '127.20.0.0/27'
 const few = 32
 const runs = 3
 const portsOfHost = 2000
@@ -23,25 +21,26 @@ const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url
 type Scan = Cost & Readonly<{ rss: number; lines: number }>
 
 /**
- * A /22 of simple loopback hosts scanned whole (discovery, 2,000 TCP ports, services, all checks that apply), program start included; beside
- * `nmap -sV` on 32 of the same hosts and the same ports in the same run.
+ * A /22 of simple hosts (scan/network.ts) scanned whole (discovery, 2,000 TCP ports, services, all checks that apply), program start included; beside
+ * `nmap -sV` on 32 of the same hosts and the same ports in the same run. The CPU of packets includes that of the hosts' kernel, which answers in the sender's time, for both.
  */
 export async function bench(tell: (figure: Figure) => void): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'vigil-bench-'))
-  const server = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', at('./scan/hosts.ts'), network], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const network = await openNetwork()
+  const server = network.host(process.execPath, ['--disable-warning=ExperimentalWarning', at('./scan/hosts.ts'), network.wide])
   try {
-    const [line] = await once(server.stdout, 'data')
+    const [line] = await once(server.stdout!, 'data')
     const listening = JSON.parse(String(line)) as number[]
     const ports = formatPorts(portsOf(portsWith(listening)))
     const ours: Scan[] = []
     const oursFew: Scan[] = []
     const theirs: Scan[] = []
     for (let run = 0; run < runs; run++) {
-      ours.push(await vigil(folder, network, ports))
-      oursFew.push(await vigil(folder, fewNetwork, ports))
-      theirs.push(await nmap(fewNetwork, ports))
+      ours.push(await vigil(network, folder, network.wide, ports))
+      oursFew.push(await vigil(network, folder, network.few, ports))
+      theirs.push(await nmap(network, ports))
     }
-    const open = `${countPortsOf(ports)} TCP ports, 3 open`
+    const open = `${countPortsOf(ports)} TCP ports, 3 open, ${network.name}`
     const rate = hosts / median(ours.map((cost) => cost.seconds))
     const fewRate = few / median(oursFew.map((cost) => cost.seconds))
     const peerRate = few / median(theirs.map((cost) => cost.seconds))
@@ -58,7 +57,8 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
     figure(`peak memory of ${hosts} hosts`, rss, 'MB', { goal: '< 512 MB', holds: rss < 512 })
     figure(`findings of ${hosts} hosts, each with its proof`, median(ours.map((cost) => cost.lines)), 'findings', { goal: 'every host', holds: ours.every((cost) => cost.lines >= hosts) })
   } finally {
-    server.stdin.end()
+    server.stdin!.end()
+    await network.close()
     await rm(folder, { recursive: true, force: true })
   }
 }
@@ -74,14 +74,14 @@ function countPortsOf(ports: string): number {
   return [...eachPort(parsePorts(ports))].length
 }
 
-async function vigil(folder: string, target: string, ports: string): Promise<Scan> {
+async function vigil(network: Network, folder: string, target: string, ports: string): Promise<Scan> {
   const peak = join(folder, 'peak.json')
   const words = ['--disable-warning=ExperimentalWarning', '--import', at('./scan/peak.ts'), at('../src/main.ts'), 'scan', target, '--ports', ports, '--udp', 'none', '--format', 'jsonl']
-  const cost = await timed(process.execPath, words, { ...process.env, NODE_COMPILE_CACHE: at('../node_modules/.cache/vigil'), VIGIL_BENCH_PEAK: peak })
+  const cost = await timed(...network.beside(process.execPath, words), { ...process.env, NODE_COMPILE_CACHE: at('../node_modules/.cache/vigil'), VIGIL_BENCH_PEAK: peak })
   const { maxRSS } = JSON.parse(await readFile(peak, 'utf8')) as { maxRSS: number }
   return { ...cost, rss: maxRSS / 1024, lines: cost.out.split('\n').length - 1 }
 }
 
-async function nmap(target: string, ports: string): Promise<Scan> {
-  return { ...(await timed('nmap', ['-sV', '-n', '-T4', '-p', ports, target])), rss: 0, lines: 0 }
+async function nmap(network: Network, ports: string): Promise<Scan> {
+  return { ...(await timed(...network.beside('nmap', ['-sV', '-n', '-T4', '-p', ports, network.few]))), rss: 0, lines: 0 }
 }

@@ -33,7 +33,7 @@ export const standardPorts = list(quickPorts, ...Object.values({ ...groups, clus
 export const everyPort = '1-65535'
 
 /** UDP services that the engine can speak. */
-export const udpPorts = '53,69,111,123,137,161,389,427,500,623,1194,1434,1900,3478,5060,5353,5683,11211,17185,47808'
+export const udpPorts = '53,69,111,123,137,161,389,427,500,623,1194,1434,1900,3478,5060,5353,5683,11211,47808'
 
 /** A host that is there answers on at least one of these, by a connection or by a refusal. */
 export const knockPorts = '443,80,22,445,3389,25,8080,53,135,21,3306,8443'

@@ -42,6 +42,17 @@ import { httpProxy } from './services/web/http-proxy.ts'
 import { ldap } from './services/directory/ldap.ts'
 import { mqtt } from './services/message/mqtt.ts'
 import { ntp } from './services/management/ntp.ts'
+import { bacnet } from './services/datagram/bacnet.ts'
+import { cldap } from './services/datagram/cldap.ts'
+import { coap } from './services/datagram/coap.ts'
+import { ike } from './services/datagram/ike.ts'
+import { mdns } from './services/datagram/mdns.ts'
+import { netbios } from './services/datagram/netbios.ts'
+import { openvpn } from './services/datagram/openvpn.ts'
+import { slp } from './services/datagram/slp.ts'
+import { sqlBrowser } from './services/datagram/sql-browser.ts'
+import { ssdp } from './services/datagram/ssdp.ts'
+import { stun } from './services/datagram/stun.ts'
 import { rdp } from './services/desktop/rdp.ts'
 import { rsync } from './services/file/rsync.ts'
 import { smb } from './services/file/smb.ts'
@@ -98,6 +109,17 @@ export const udpServices: readonly UdpService[] = [
   rpcbindUdp,
   ipmi,
   sipUdp,
+  bacnet,
+  cldap,
+  coap,
+  ike,
+  mdns,
+  netbios,
+  openvpn,
+  slp,
+  sqlBrowser,
+  ssdp,
+  stun,
 ]
 
 /** Services spoken over HTTP, asked by the probe `web-service` where the root page hints at them. */

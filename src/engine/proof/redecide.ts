@@ -5,6 +5,8 @@ import { standard } from '#core/profile.ts'
 import type { ProofBundle } from '#core/proof.ts'
 import { probes } from '../probes.ts'
 import type { Probe, Tools } from '../probe.ts'
+import { retell } from '../tls/retell.ts'
+import { tls } from '../tls/tls.ts'
 import type { TemplateLibrary } from '../template/library.ts'
 import { mayRecord } from './prove.ts'
 import { replayNet } from './replay-net.ts'
@@ -28,9 +30,10 @@ export async function redecide(bundle: ProofBundle): Promise<Verdict> {
   const id = (proof.check.startsWith('template:') ? (check.plan?.blocks.some(({ protocol }) => protocol === 'http') === false ? 'template-port' : 'template') : proof.check).replace(/@.*$/, '')
   const probe = probes.find((one) => one.id === id)
   if (probe === undefined || !mayRecord(probe)) return { verdict: 'cannot', text: `This program has no look "${id}" that can be repeated.` }
-  const seen: Observation[] = []
+  const isTls = id === tls.id
+  const seen: Observation[] = isTls ? [retold(bundle, trigger as Observation)] : []
   const stop = AbortSignal.timeout(longest)
-  const trouble = await look(probe, trigger as Observation, bundle, seen, stop)
+  const trouble = isTls ? null : await look(probe, trigger as Observation, bundle, seen, stop)
   let found: string | null
   try {
     found = check.signature !== undefined ? bySignature(bundle, seen) : byTemplate(bundle, seen)
@@ -38,8 +41,15 @@ export async function redecide(bundle: ProofBundle): Promise<Verdict> {
     return { verdict: 'cannot', text: `The check that comes with the proof cannot be read: ${error instanceof Error ? error.message.slice(0, 200) : 'it is none'}.` }
   }
   if (found !== null) return { verdict: 'holds', text: `The check holds over the ${proof.exchanges.length === 1 ? 'recorded conversation' : `${proof.exchanges.length} recorded conversations`} with ${finding.at.address}.`, result: found }
+  if (isTls) return { verdict: 'cannot', text: 'The conversations that are kept of the look at TLS do not show it by themselves: it rests on what was enciphered, on silence, or on what was not taken in all of some hundred.' }
   if (trouble !== null && seen.length === 0) return { verdict: 'cannot', text: `The look could not be repeated over what was recorded: ${trouble}.` }
   return { verdict: 'fails', text: `The look was repeated over what was recorded and saw ${seen.length} things, but the check does not hold on any of them${check.signature !== undefined && check.signature.version !== check.decidedBy ? `; it was version ${check.decidedBy} that decided, and this is version ${check.signature.version}` : ''}.` }
+}
+
+/** A whole look at TLS makes a hundred conversations: what those that are kept say by themselves is judged, and nothing is concluded from what they lack. */
+function retold({ finding, proof }: ProofBundle, { at }: Observation): Observation<'tls'> {
+  const host = finding.at.host
+  return { kind: 'tls', at: { ...at, ...(host === undefined ? {} : { host }) }, data: retell(proof, host), seen: 0, by: `${tls.id}@${tls.version}` }
 }
 
 async function look(probe: Probe, trigger: Observation, { check, proof }: ProofBundle, seen: Observation[], signal: AbortSignal): Promise<string | null> {

@@ -8,7 +8,7 @@ import { factsOf, suiteName, weakClasses } from './suites.ts'
 export type Shown = Readonly<{ flight: Flight; note: string; grave: boolean }>
 
 /** Conversations that show what was refused. */
-const mostControl = 4
+const mostControl = 8
 
 /**
  * The conversations that show what findings say, the gravest first where there are more than a proof holds: attacks, SSL 2, old versions and each class of weak suites once, certificates, the prime,

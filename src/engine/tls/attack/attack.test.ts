@@ -10,6 +10,7 @@ import type { Observation } from '#core/observation.ts'
 import { Unseen } from '../../probe.ts'
 import { loopbackProfile, withTools } from '../../testing.ts'
 import { listen } from '../../testing-server.ts'
+import { retell } from '../retell.ts'
 import { tls } from '../tls.ts'
 
 let key: KeyObject
@@ -189,6 +190,7 @@ test('Heartbleed is shown by sixteen bytes, of which none is kept', async (t) =>
   assert.deepEqual(data.flaws, ['heartbleed'])
   assert.match(proof!.matched[0]!, /claims 16: record 24, 35 bytes/)
   assert.ok(proof!.exchanges.some(({ note }) => note === 'heartbleed'))
+  assert.deepEqual(retell(proof!, undefined).flaws, ['heartbleed'])
   for (const { received } of proof!.exchanges) assert.ok(!Buffer.from(received, 'base64').includes(Buffer.alloc(4, 0x53)))
 })
 
@@ -243,6 +245,7 @@ test('Ticketbleed is shown by one byte, which is not kept', async (t) => {
   // Up to the end of our own id: head of the record, of the message, version, random, length.
   assert.equal(received.length, 5 + 4 + 2 + 32 + 1 + 31)
   assert.ok(shown[0]!.cut && received[43] === 32)
+  assert.deepEqual([retell(proof!, undefined).flaws, retell(right.proof!, undefined).flaws], [['ticketbleed'], []])
 })
 
 test('who turns us away for want of a certificate is neither found to have what shows in a whole handshake, nor to be without', async (t) => {

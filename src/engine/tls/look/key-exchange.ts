@@ -1,4 +1,3 @@
-import { createHash, getDiffieHellman } from 'node:crypto'
 import type { Ask, Flight } from '../asker.ts'
 import { wireVersion } from '../hello.ts'
 import { curves, groupName, groups13 } from '../groups.ts'
@@ -6,6 +5,7 @@ import type { Shown } from '../proof.ts'
 import { signatureName, signatures12 } from '../signatures.ts'
 import { factsOf, finiteField, suites13 } from '../suites.ts'
 import { exhaust, type Offer } from './enumerate.ts'
+import { primeName } from './primes.ts'
 
 export type KeyExchange = Readonly<{ groups?: readonly string[]; signatures?: readonly string[]; dhBits: number | null; dhGroup?: string | null; shown: readonly Shown[] }>
 
@@ -50,36 +50,4 @@ async function primeOf(ask: Ask, { version, suites }: Offer): Promise<Flight | n
   if (finite.length === 0) return null
   // Without groups of RFC 7919 on offer, so that the server shows the prime it was set up with.
   return ask({ version, suites: strong.length > 0 ? strong : finite, groups: curves.slice(0, 5) }, ({ dhBits, done }) => dhBits !== null || done)
-}
-
-const wellKnown = new Map<string, string>()
-
-/** `own` where the prime is none of the published ones (RFC 2409, 3526, 7919). */
-function primeName(prime: Uint8Array): string {
-  if (wellKnown.size === 0) {
-    const published = { modp1: 'RFC 2409 group 1', modp2: 'RFC 2409 group 2', modp5: 'RFC 3526 group 5', modp14: 'RFC 3526 group 14', modp15: 'RFC 3526 group 15', modp16: 'RFC 3526 group 16', modp17: 'RFC 3526 group 17', modp18: 'RFC 3526 group 18' }
-    for (const [name, title] of Object.entries(published)) wellKnown.set(digest(getDiffieHellman(name).getPrime()), title)
-    for (const [bits, offset] of ffdhe) wellKnown.set(digest(ffdhePrime(bits, offset)), `ffdhe${bits}`)
-  }
-  return wellKnown.get(digest(prime)) ?? 'own'
-}
-
-function digest(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex')
-}
-
-const ffdhe: readonly (readonly [bits: number, offset: bigint])[] = [[2048, 560_316n], [3072, 2_625_351n], [4096, 5_736_041n], [6144, 15_705_020n], [8192, 10_965_728n]]
-
-/** p = 2^b − 2^(b−64) + (⌊2^(b−130)·e⌋ + X)·2^64 − 1 (RFC 7919 appendix A). */
-function ffdhePrime(bits: number, offset: bigint): Buffer {
-  const guard = 64n
-  const scale = BigInt(bits - 130) + guard
-  let term = 1n << scale
-  let sum = 0n
-  for (let n = 1n; term > 0n; n++) {
-    sum += term
-    term /= n
-  }
-  const prime = (1n << BigInt(bits)) - (1n << BigInt(bits - 64)) + (((sum >> guard) + offset) << 64n) - 1n
-  return Buffer.from(prime.toString(16), 'hex')
 }

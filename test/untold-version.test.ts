@@ -6,7 +6,7 @@ import { takeEvents } from '#platform/finding/intake.ts'
 import { newId } from '#store/id.ts'
 import { makeTenant } from './database.ts'
 import { makeHost } from './finding-world.ts'
-import { eventsOf, findingsOf, rejudgeWorld, seenHost, upstream } from './rejudge-world.ts'
+import { advisory, eventsOf, findingsOf, rejudgeWorld, seenHost, upstream } from './rejudge-world.ts'
 
 const cve = 'CVE-2026-2002'
 
@@ -41,6 +41,21 @@ test('a service that does not tell its version any more is not called repaired',
   await world.scan(tenant, events)
   await world.scan(tenant, seenHost(asset, {}))
   assert.deepEqual(await told(), [[cveNumber(cve), 'fixed']], 'a closed port')
+})
+
+test('a version that is none of its package system is not called repaired', async (t) => {
+  const world = await rejudgeWorld(t)
+  const tenant = await makeTenant(world.store)
+  const asset = await makeHost(world.store, tenant, '127.0.0.1')
+  await world.release([...upstream(cve, 'acme:httpd', '2.0'), ...advisory('CVE-2026-2003', 'tool', '2.0-1')])
+  const told = async () => (await findingsOf(world.store, tenant)).map((row) => [row.check, row.status]).sort()
+  const both = (status: string) => [[cveNumber(cve), status], [cveNumber('CVE-2026-2003'), status]].sort()
+  await world.scan(tenant, seenHost(asset, { web: '1.4', packages: { tool: '1.0-1' } }))
+  assert.deepEqual(await told(), both('new'))
+  await world.scan(tenant, seenHost(asset, { web: 'unknown', packages: { tool: 'none:1' } }))
+  assert.deepEqual(await told(), both('new'))
+  await world.scan(tenant, seenHost(asset, { web: '2.1', packages: { tool: '2.0-1' } }))
+  assert.deepEqual(await told(), both('fixed'))
 })
 
 test('a check that a list of the profile excludes, though it was not known when the scan began, is not called fixed by it', async (t) => {

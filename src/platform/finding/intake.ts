@@ -1,10 +1,13 @@
 import { needsDefaults } from '#core/default-facts.ts'
 import { allows } from '#core/effect.ts'
 import type { ScanEvent } from '#core/event.ts'
+import type { Software } from '#core/knowledge/affected.ts'
 import type { Observation } from '#core/observation.ts'
 import { instanceOf, type Place } from '#core/place.ts'
 import type { Profile } from '#core/profile.ts'
 import type { Detection } from '#core/signature.ts'
+import { schemeOf } from '#core/version/ecosystem.ts'
+import { orderOf } from '#core/version/scheme.ts'
 import type { Tx } from '#store/store.ts'
 import { fit } from '../asset/text.ts'
 import { keepInventory } from '../asset/inventory.ts'
@@ -114,15 +117,27 @@ async function endRound(tx: Tx, knowledge: Knowledge, profile: Intake['profile']
   const closed = new Map(through.map(({ asset, row }) => [asset, isClosed(row.attempt)]))
   return {
     found: distinct(found.filter((one) => isLookedFor(one.signature)).map(cleaned)), isLookedFor,
-    isTold: (asset, one) => isTold(round.services.get(asset) ?? [], closed.get(asset)!, one),
+    isTold: (asset, one) => isTold(round.services.get(asset) ?? [], closed.get(asset)!, one) && !(round.software.get(asset) ?? []).some((piece) => isAt(piece, one) && !hasReadableVersion(piece.software)),
     isSame: (asset, one, result) => (round.software.get(asset) ?? []).some((piece) => isPieceOf(piece, one, result)),
   }
 }
 
-/** Whether it is this piece of which the finding speaks, in this version: results of ranges begin with both. */
-function isPieceOf({ software, at }: Sighted, { port, package: name }: Parameters<Judging['isSame']>[1], result: string): boolean {
+/** Whether it is of this piece, in whatever version, that the finding speaks. */
+function isAt({ software, at }: Sighted, { port, package: name }: Parameters<Judging['isSame']>[1]): boolean {
+  return (at.port ?? 0) === port && fit(software.name, 120) === name
+}
+
+/** The same in the very version: results of ranges begin with both. */
+function isPieceOf(piece: Sighted, finding: Parameters<Judging['isSame']>[1], result: string): boolean {
+  const { software } = piece
   const label = software.ecosystem === 'cpe' ? software.name.slice(software.name.indexOf(':') + 1) : software.name
-  return (at.port ?? 0) === port && fit(software.name, 120) === name && result.startsWith(`${label} ${software.version} `)
+  return isAt(piece, finding) && result.startsWith(`${label} ${software.version} `)
+}
+
+/** A version that is none of its package system lies in no range, and is not newer than any fix either. */
+function hasReadableVersion({ ecosystem, version, sourceVersion }: Software): boolean {
+  const order = orderOf(schemeOf(ecosystem))
+  return order.read(version) !== null && (sourceVersion === undefined || order.read(sourceVersion) !== null)
 }
 
 /**

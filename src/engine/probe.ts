@@ -65,6 +65,8 @@ export type Tools = Readonly<{
   templates?: TemplateLibrary | undefined
   /** The listener that targets call back; absent: none runs, with why. */
   callbacks: Callbacks | null
+  /** Lets so many ms pass in which nothing is sent; others are looked at meanwhile. Rejects when the scan is stopped. Absent: nobody else waits. */
+  rest?(time: number): Promise<void>
   /** When a look is repeated over a proof: the values that chance chose then. */
   variables?: Readonly<Record<string, string>> | undefined
   now(): number

@@ -217,3 +217,17 @@ test('a sink that fails ends the run with its own error', async (t) => {
   const port = await openPort(t)
   await assert.rejects(scan({ probes: [ports as Probe], profile: profileFor(port), sink: () => Promise.reject(new Error('disk full')) }), /disk full/)
 })
+
+test('while all looks at a host let time pass, the next host is looked at, though only one may be', async (t) => {
+  const port = await openPort(t)
+  const order: string[] = []
+  const stop = new AbortController()
+  const waiting = probe('waiting', 'host', async function* (seen, tools) {
+    if (seen.at.address === '127.0.0.2') return void order.push('the second host')
+    await tools.rest!(600_000)
+    yield* []
+  })
+  const profile = profileFor(port, { pace: { ...loopbackProfile.pace, hosts: 1 } })
+  const { result } = await scan({ hosts: hostsOf('127.0.0.1', '127.0.0.2'), probes: [waiting], profile, signal: stop.signal, sink: (event) => void (event.type === 'done' && stop.abort()) })
+  assert.deepEqual([order, result.begun, result.done], [['the second host'], 2, 1])
+})

@@ -105,21 +105,30 @@ export async function runScan(options: RunOptions): Promise<RunResult> {
         silent += 1
         return await finish('dead', data.why)
       }
-      present += 1
-      await places.enter()
+      // A host whose looks all let time pass is not looked at.
+      const place = {
+        enter() {
+          present += 1
+          return places.enter()
+        },
+        leave() {
+          present -= 1
+          places.leave()
+        },
+      }
+      await place.enter()
       try {
         if (signal.aborted) return
         net.begin(host.address)
         if (tools.templates !== undefined) await tools.callbacks?.begin(host.address)
         // Where one connection may be open, a second look would only wait for the first.
         const here = semaphore(profile.fragile === true ? 1 : share(profile.pace.perHost))
-        await reactHost({ host, probes, tools, signal, everywhere, here, emit, recognise: options.recognise?.(), proves: options.proves?.() }, first)
+        await reactHost({ host, probes, tools, signal, everywhere, here, place, emit, recognise: options.recognise?.(), proves: options.proves?.() }, first)
         const spent = net.spent(host.address)
         if (signal.aborted) return
         await (spent === null ? finish('scanned', data.why) : finish('partial', spent.text))
       } finally {
-        present -= 1
-        places.leave()
+        place.leave()
       }
     } finally {
       net.end(host.address)

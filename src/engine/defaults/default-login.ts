@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Observation } from '#core/observation.ts'
 import { failed } from '../net.ts'
 import { Unseen, type Probe } from '../probe.ts'
@@ -31,7 +32,7 @@ export const defaultLogin: Probe<'service'> = {
     if (control.result === 'stop') throw new Unseen('braked', 'the service brakes or locks logins: nothing was tried')
     if (control.result !== 'refused') return
     for (const [user, password] of bounded(login.pairs)) {
-      await new Promise((resolve) => setTimeout(resolve, pause))
+      await (tools.rest?.(pause) ?? sleep(pause))
       signal.throwIfAborted()
       const outcome = await tryLogin(login, [user, password], at, data.tls, tools)
       if (failed(outcome)) throw new Unseen(outcome.failed, outcome.text)

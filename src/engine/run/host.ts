@@ -9,6 +9,7 @@ import { mayRecord, withoutProof, withProof } from '../proof/prove.ts'
 import { recordingNet } from '../proof/recording-net.ts'
 import type { Recognise } from '../recognise/recognise.ts'
 import { openLedger } from './ledger.ts'
+import { openRest, type HostPlace } from './rest.ts'
 import type { Semaphore } from './semaphore.ts'
 
 /** Longest chain of reactions. */
@@ -24,6 +25,8 @@ export type HostRun = Readonly<{
   /** Places for running probes: over all hosts, and on this one. */
   everywhere: Semaphore
   here: Semaphore
+  /** Held when it begins and when it ends. Absent: it has none. */
+  place?: HostPlace | undefined
   emit(event: ScanEvent): Promise<void>
   /** Adds what fingerprints know. */
   recognise?: Recognise | undefined
@@ -40,8 +43,10 @@ export async function reactHost(run: HostRun, first: Observation<'host'>): Promi
   const known = new Set<string>()
   const tried = new Set<string>()
   const running = new Set<Promise<void>>()
+  const rests = openRest([run.here, run.everywhere], run.place ?? { enter: () => Promise.resolve(), leave: () => {} })
   // A broken sink ends the host; the first error is the one that counts.
   const broken: unknown[] = []
+  const own: Tools = { ...tools, rest: (time) => rests.rest(time, signal) }
 
   async function take(seen: Observation, depth: number): Promise<void> {
     const key = keyOf(seen)
@@ -72,8 +77,12 @@ export async function reactHost(run: HostRun, first: Observation<'host'>): Promi
   function start(probe: Probe, seen: Observation, depth: number): void {
     const task = look(probe, seen, depth)
       .catch((error: unknown) => void broken.push(error))
-      .finally(() => running.delete(task))
+      .finally(() => {
+        running.delete(task)
+        rests.over()
+      })
     running.add(task)
+    rests.began()
   }
 
   async function look(probe: Probe, seen: Observation, depth: number): Promise<void> {
@@ -84,7 +93,7 @@ export async function reactHost(run: HostRun, first: Observation<'host'>): Promi
     const show: Show = recording === null ? withoutProof : (one) => (run.proves!(one) ? withProof(one, seen, recording.exchanges) : withoutProof(one))
     try {
       signal.throwIfAborted()
-      for await (const sight of probe.run(seen as never, recording === null ? tools : { ...tools, net: recording.net }, signal)) {
+      for await (const sight of probe.run(seen as never, recording === null ? own : { ...own, net: recording.net }, signal)) {
         try {
           await note(probe, sight, depth, show)
         } catch (error) {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Figure } from '../src/command/bench.ts'
-import { timed, type Cost } from './scan/timed.ts'
+import { timed, withCache, type Cost } from './scan/timed.ts'
 import { benchSyn } from './ports/syn.ts'
 import { median } from './statistics.ts'
 
@@ -15,7 +15,7 @@ export async function bench(tell: (figure: Figure) => void): Promise<void> {
   const began = performance.now()
   // Bounded, as the rest: see ports/syn.ts.
   for (let run = 0; run < runs && (run === 0 || performance.now() - began < 40_000); run++) {
-    ours.push(await timed(process.execPath, ['--disable-warning=ExperimentalWarning', walk, address]))
+    ours.push(await timed(process.execPath, ['--disable-warning=ExperimentalWarning', walk, address], withCache))
     theirs.push(await timed('sh', ['-c', 'timeout --foreground -s KILL 15 "$@"; true', 'sh', 'nmap', '-sT', '-n', '-Pn', '-T4', '-p-', address]))
   }
   const compare = (metric: string, unit: string, of: (cost: Cost) => number): void => {

@@ -7,7 +7,7 @@ import { formatPorts, parsePorts, portsOf, eachPort } from '#core/port-set.ts'
 import { standardPorts } from '#core/port-list.ts'
 import type { Figure } from '../src/command/bench.ts'
 import { openNetwork, type Network } from './scan/network.ts'
-import { timed, type Cost } from './scan/timed.ts'
+import { timed, withCache, type Cost } from './scan/timed.ts'
 import { median } from './statistics.ts'
 
 const hosts = 1024
@@ -77,7 +77,7 @@ function countPortsOf(ports: string): number {
 async function vigil(network: Network, folder: string, target: string, ports: string): Promise<Scan> {
   const peak = join(folder, 'peak.json')
   const words = ['--disable-warning=ExperimentalWarning', '--import', at('./scan/peak.ts'), at('../src/main.ts'), 'scan', target, '--ports', ports, '--udp', 'none', '--format', 'jsonl']
-  const cost = await timed(...network.beside(process.execPath, words), { ...process.env, NODE_COMPILE_CACHE: at('../node_modules/.cache/vigil'), VIGIL_BENCH_PEAK: peak })
+  const cost = await timed(...network.beside(process.execPath, words), { ...withCache, VIGIL_BENCH_PEAK: peak })
   const { maxRSS } = JSON.parse(await readFile(peak, 'utf8')) as { maxRSS: number }
   return { ...cost, rss: maxRSS / 1024, lines: cost.out.split('\n').length - 1 }
 }

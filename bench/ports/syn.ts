@@ -1,19 +1,19 @@
 import { fileURLToPath } from 'node:url'
 import type { Figure } from '../../src/command/bench.ts'
-import { timed, type Cost } from '../scan/timed.ts'
+import { timed, withCache, type Cost } from '../scan/timed.ts'
 import { median } from '../statistics.ts'
 import { openPair, scannerAddress, type Pair } from './pair.ts'
 
 const hosts = 8
 const rate = 100_000
-/** Seconds after which a peer is stopped: nmap and masscan were both seen never to end on a busy machine. What it did by then counts. */
-const longest = 15
+/** Seconds after which a peer is stopped: nmap and masscan were both seen never to end on a busy machine. What masscan did by then counts; nmap does not tell, so that a run of it that was stopped is left out. */
+const longest = 30
 /** No further turn begins after so many ms, so that the whole ends within four minutes. */
-const mostTime = 130_000
+const mostTime = 80_000
 
 type Contender = Readonly<{ name: string; run(pair: Pair): Promise<Cost>; found(out: string): number; sent?(out: string): number }>
 
-const inside = (pair: Pair, program: string, words: readonly string[]): Promise<Cost> => timed('ip', ['netns', 'exec', pair.scanner, program, ...words])
+const inside = (pair: Pair, program: string, words: readonly string[]): Promise<Cost> => timed('ip', ['netns', 'exec', pair.scanner, program, ...words], withCache)
 const sweep = fileURLToPath(new URL('sweep.ts', import.meta.url))
 const lines = (pattern: RegExp) => (out: string): number => new Set(out.match(pattern) ?? []).size
 
@@ -34,6 +34,7 @@ const nmap: Contender = {
   name: 'nmap -sS --min-rate 20000',
   run: (pair) => inside(pair, 'sh', ['-c', `timeout --foreground -s KILL ${longest} "$@"; true`, 'sh', 'nmap', '-sS', '-n', '-Pn', '--min-rate', '20000', '-p-', '-oG', '-', ...pair.addresses]),
   found: (out) => (out.match(/\d+\/open\/tcp/g) ?? []).length,
+  sent: (out) => (out.includes('# Nmap done') ? 1 : 0),
 }
 
 type Run = Readonly<{ cost: Cost; lost: number; share: number }>
@@ -54,15 +55,21 @@ export async function benchSyn(tell: (figure: Figure) => void, runs: number): Pr
   } finally {
     await pair.close()
   }
-  const of = (one: Contender, what: (each: Run) => number): number => median(costs.get(one)!.map(what))
+  const ended = (one: Contender): readonly Run[] => costs.get(one)!.filter(({ share }) => share > 0)
+  const of = (one: Contender, what: (each: Run) => number): number => median(ended(one).map(what))
   const probes = (hosts * 65_535) / 1e6
   for (const one of [...ours, masscan, nmap]) {
-    const lost = Math.max(...costs.get(one)!.map((each) => each.lost))
+    // Of a peer that never came to its end nothing is known.
+    const lost = Math.max(...ended(one).map((each) => each.lost))
+    if (ended(one).length === 0) {
+      tell({ bench: 'ports', metric: `${one.name}: stopped after ${longest} s in each run`, value: done, unit: 'runs', peer: null, ratio: null, goal: null, holds: null, runs: done })
+      continue
+    }
     const isOurs = ours.includes(one)
     tell({ bench: 'ports', metric: `${one.name}: open ports lost of ${hosts * pair.open.length}, the worst run`, value: lost, unit: '', peer: null, ratio: null, goal: isOurs ? '0' : null, holds: isOurs ? lost === 0 : null, runs: done })
   }
   const compare = (metric: string, unit: string, value: number, peer: Contender, theirs: number, goal: string, most: number): void =>
-    tell({ bench: 'ports', metric, value, unit, peer: `${peer.name} (${theirs.toPrecision(3)} ${unit})`, ratio: value / theirs, goal, holds: value <= theirs * most, runs: done })
+    tell({ bench: 'ports', metric, value, unit, ...(Number.isNaN(theirs) ? { peer: `${peer.name} (did not end)`, ratio: null, goal, holds: null } : { peer: `${peer.name} (${theirs.toPrecision(3)} ${unit})`, ratio: value / theirs, goal, holds: value <= theirs * most }), runs: done })
   for (const one of ours) {
     compare(`${one.name}: CPU a million probes`, 's', of(one, ({ cost }) => cost.cpu) / probes, masscan, of(masscan, ({ cost, share }) => cost.cpu / Math.max(share, 0.01)) / probes, '≤ 0.25 × masscan', 0.25)
     compare(`${one.name}: CPU a million probes`, 's', of(one, ({ cost }) => cost.cpu) / probes, nmap, of(nmap, ({ cost }) => cost.cpu) / probes, '≤ nmap', 1)

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
 
 export type Cost = Readonly<{
   seconds: number
@@ -7,6 +8,9 @@ export type Cost = Readonly<{
   cpu: number
   out: string
 }>
+
+/** With what is compiled kept, as bin/vigil.js starts the program. */
+export const withCache: NodeJS.ProcessEnv = { ...process.env, NODE_COMPILE_CACHE: fileURLToPath(new URL('../../node_modules/.cache/vigil', import.meta.url)) }
 
 /** Runs a program and measures it with bash's `time`, which counts the program and its children. Rejects when it ends with anything but 0. */
 export async function timed(command: string, words: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<Cost> {

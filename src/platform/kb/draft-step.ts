@@ -68,6 +68,9 @@ async function begin(tx: PlatformTx, actor: Actor, id: string, act: Act, revisio
   return row
 }
 
+/** From here on Vigil is shipped with no check, ever. */
+const firstOwnCheck = 9_000_000
+
 /** What is wrong with a draft beyond its text: its number and version against what is in force. */
 export async function problemsOf(tx: PlatformTx, row: DraftRow): Promise<readonly Readonly<{ field: string; text: string }>[]> {
   if (row.intent === 'withdraw') return []
@@ -77,6 +80,7 @@ export async function problemsOf(tx: PlatformTx, row: DraftRow): Promise<readonl
   if (row.intent === 'change' && id !== row.check) return [{ field: 'id', text: `must stay ${row.check}` }]
   const before = await textInForce(tx, id)
   if (row.intent === 'add') {
+    if (id < firstOwnCheck) return [{ field: 'id', text: `must be ${firstOwnCheck} or more: an update of Vigil may bring a check ${id}` }]
     const [known] = await tx.sql`select id from signature where id = ${id} and not exists (select from kb_draft d where d.id = ${row.id} and d.staged_as = ${id})`
     return before === null && known === undefined ? [] : [{ field: 'id', text: `${id} is taken; numbers are never used twice` }]
   }

@@ -14,7 +14,7 @@ export type Demand =
   | Readonly<{ kind: 'any'; rows: readonly (readonly Demand[])[] }>
 
 /** A shorter run stands on most pages. */
-const shortestRun = 4
+const [shortestRun, longRun] = [4, 10]
 /** More pairs than these are on every page, and take longer to look up than the regex takes. */
 const mostPairs = 2100
 const mostPairDemands = 8
@@ -33,7 +33,35 @@ function rowDemands(row: readonly Node[]): readonly Demand[] {
   const { demands } = rowShape(row)
   // What is one pair alone is part of a text, if there are texts.
   const pairs = demands.filter((one) => one.kind === 'pair').filter((one) => texts.length === 0 || one.pairs.length > 1).sort((a, b) => a.pairs.length - b.pairs.length)
-  return [...texts, ...pairs.slice(0, mostPairDemands), ...demands.filter((one) => one.kind !== 'pair')]
+  const others = demands.filter((one) => one.kind !== 'pair').sort((a, b) => lengthOf(b) - lengthOf(a))
+  // A run that is long is on the fewest pages; one that is short costs most.
+  return [...texts, ...others.filter((one) => lengthOf(one) >= longRun), ...pairs.slice(0, mostPairDemands), ...others.filter((one) => lengthOf(one) < longRun)]
+}
+
+/** The bytes with which a text may begin in which a pattern matches that is bound to the begin of the text; null where one is not, or where it may match nothing. */
+export function beginOf(ways: readonly (readonly Node[])[]): Bytes | null {
+  const rows = unwrapped(ways)
+  const shapes = rows.map(rowShape)
+  if (!rows.every(([first]) => first?.kind === 'assert' && first.is === 'start') || shapes.some(({ mayBeEmpty }) => mayBeEmpty)) return null
+  return shapes.map(({ first }) => first).reduce(joinedBytes)
+}
+
+/** The run of a class, all of ASCII, that is all that a pattern asks for: where there is one, it matches. */
+export function soleRun(ways: readonly (readonly Node[])[]): Readonly<{ of: Bytes; length: number }> | null {
+  const rows = unwrapped(ways)
+  const only = rows.length === 1 && rows[0]!.length === 1 ? rows[0]![0]! : null
+  if (only === null || only.kind === 'assert') return null
+  if (only.kind !== 'repeat') return only.kind === 'set' && isAscii(only) ? { of: bytesOfNode(only), length: 1 } : null
+  const inner = soleRun([[only.node]])
+  return inner === null || only.least === 0 ? null : { of: inner.of, length: inner.length * only.least }
+}
+
+function isAscii({ set }: Node & { kind: 'set' }): boolean {
+  return !set.open && set.sequences.length === 0
+}
+
+function lengthOf(demand: Demand): number {
+  return demand.kind === 'run' ? demand.length : 0
 }
 
 /** How it may begin and end, and what it asks for between; `plain`: it is so many bytes of one class and nothing else. */

@@ -88,7 +88,7 @@ function repeatOf(node: Node & { kind: 'repeat' }, state: State): string {
   const outer = state.factor
   state.factor = isWritten ? outer : outer * Math.max(1, Math.min(copies, room))
   const before = state.groups
-  const once = onceOf(node.node, copies === 1 || (copies <= 8 && most !== Infinity), state)
+  const once = onceOf(node.node, !countsBytes(least, most), state)
   state.factor = outer
   if (!isWritten) return `${once}${countOf(least, most)}${countOf(least, most) === '' ? '' : lazy}`
   // A group that is written several times would be several groups; what it captured last is its last copy, which cannot be told apart.
@@ -98,6 +98,12 @@ function repeatOf(node: Node & { kind: 'repeat' }, state: State): string {
   const head = once.repeat(least)
   if (most === Infinity) return `(?:${head}${once}*${lazy})`
   return `(?:${head}${`(?:${once}`.repeat(most - least)}${`)?${lazy}`.repeat(most - least)})`
+}
+
+/** Whether what repeats so often counts bytes, not characters: the difference is not worth what it takes. */
+export function countsBytes(least: number, most: number): boolean {
+  const copies = most === Infinity ? least + 1 : most
+  return copies !== 1 && (copies > 8 || most === Infinity)
 }
 
 function onceOf(node: Node, byRune: boolean, state: State): string {

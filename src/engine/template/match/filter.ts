@@ -1,41 +1,69 @@
 import type { Bytes } from '#core/template/pattern/byte-class.ts'
-import { demandsOf, type Demand } from '#core/template/pattern/demands.ts'
+import { beginOf, demandsOf, soleRun, type Demand } from '#core/template/pattern/demands.ts'
 import { inEitherCase } from '#core/template/pattern/demand-texts.ts'
 import { parsePattern } from '#core/template/pattern/parse.ts'
+import { programOf, type Program } from '#core/template/pattern/program.ts'
+import { shortened } from '#core/template/pattern/shorten.ts'
 import { isWalked, stepsOf } from '#core/template/pattern/steps.ts'
 import type { Pattern } from '#core/template/plan.ts'
 import type { Look } from './finder.ts'
 import type { Runs } from './runs.ts'
+import { trialOf } from './trial.ts'
+import { usual } from './usual.ts'
 
-/** Whether a pattern may match in a body, by what one pass over it found: never false where it does. */
+/** Whether a pattern matches in a body, by what one pass over it found, and by the regex only where it may. */
 export type Filter = Readonly<{
   /** Texts of which one stands where it matches; empty: none are known. */
   key: readonly string[]
-  /** No match begins before this place. */
-  start(look: Look): number
-  mayMatch(look: Look, runs: Runs): boolean
+  /** It is best left to a machine that looks for many at once. */
+  program: Program | null
+  matches(look: Look, runs: Runs): boolean
+  /** By the regex alone. */
+  test(body: string): boolean
 }>
 
 type Text = Demand & { kind: 'text' }
+type Check = (look: Look, runs: Runs) => boolean
+
+/** A run that is longer tells more than a machine would. */
+const tellingRun = 10
 
 /** `idOf`: the number by which the pass knows a text; `classOf`: the one object that stands for a class. */
 export function buildFilter(pattern: Pattern, idOf: (text: string) => number, classOf: (of: Bytes) => Bytes): Filter {
   const ways = parsePattern(pattern.original)
+  const short = ways.map((row) => shortened(row))
   const demands = demandsOf(ways)
   const texts = demands.filter((one): one is Text => one.kind === 'text')
   if (texts.length === 0 && pattern.needs.length > 0) texts.push({ kind: 'text', texts: pattern.needs.map(inEitherCase), isFirst: false })
   const key = texts.toSorted((a, b) => scoreOf(b.texts) - scoreOf(a.texts))[0]
+  const run = demands.filter((one) => one.kind === 'run').toSorted((a, b) => b.length - a.length)[0]
   const first = key?.isFirst === true ? key.texts.map(idOf) : []
-  const checks = [...(demands.includes(texts[0]!) ? [] : texts), ...demands].map((one) => checkOf(one, idOf, classOf))
+  const trial = trialOf(short, run === undefined ? null : { of: classOf(run.of), length: run.length }, (look) => (first.length === 0 ? 0 : earliest(first, look.places)))
+  const begin = beginOf(short)
+  const sole = soleRun(short)
+  const isUsual = key === undefined && begin === null && trial.test(usual.slice(0, 600))
+  if (isUsual) return { key: [], program: null, matches: (look) => trial.test(look.body), test: trial.test }
+  if (sole !== null) {
+    const of = classOf(sole.of)
+    return { key: [], program: null, matches: (_, runs) => runs.hasRun(of, sole.length), test: trial.test }
+  }
+  const checks = [...(begin === null ? [] : [beginCheck(begin)]), ...[...(demands.includes(texts[0]!) ? [] : texts), ...demands].map((one) => checkOf(one, idOf, classOf))]
   // The order of texts that are told by themselves: one that is exact follows the other somewhere.
   const row = texts.flatMap((one) => (one.texts.length === 1 && isExact(one.texts[0]!) ? [one.texts[0]!] : []))
+  if (row.length > 1) checks.push(({ body }) => isInOrder(row, body))
   // What repeats makes a regex go back and forth at many places of a page; where texts are known, few pages are left.
-  const steps = texts.length === 0 && isRepeating(pattern.original) ? stepsOf(ways) : null
+  const steps = texts.length === 0 && begin === null && isRepeating(pattern.original) ? stepsOf(ways) : null
+  if (steps !== null) checks.push(({ bytes, size }) => isWalked(steps, bytes, size))
   return {
     key: key?.texts ?? [],
-    start: (look) => (first.length === 0 ? 0 : earliest(first, look.places)),
-    mayMatch: (look, runs) => checks.every((holds) => holds(look, runs)) && (row.length < 2 || isInOrder(row, look.body)) && (steps === null || isWalked(steps, look.bytes, look.size)),
+    program: key === undefined && begin === null && (run === undefined || run.length < tellingRun) ? programOf(short) : null,
+    matches: (look, runs) => checks.every((holds) => holds(look, runs)) && trial.matches(look, runs),
+    test: trial.test,
   }
+}
+
+function beginCheck(begin: Bytes): Check {
+  return ({ bytes, size }) => size > 0 && begin[bytes[0]!] === 1
 }
 
 function isExact(text: string): boolean {
@@ -43,14 +71,14 @@ function isExact(text: string): boolean {
 }
 
 /** Whether what is asked for is in a body. */
-function checkOf(demand: Demand, idOf: (text: string) => number, classOf: (of: Bytes) => Bytes): (look: Look, runs: Runs) => boolean {
+function checkOf(demand: Demand, idOf: (text: string) => number, classOf: (of: Bytes) => Bytes): Check {
   switch (demand.kind) {
     case 'text': {
       const ids = demand.texts.map(idOf)
       return (look) => ids.some((id) => look.places[id]! >= 0)
     }
     case 'pair':
-      return (look) => isOneIn(demand.pairs, look.pairs)
+      return (look) => isOneIn(demand.pairs, look.pairs())
     case 'run': {
       const of = classOf(demand.of)
       return (_, runs) => runs.hasRun(of, demand.length)
@@ -94,4 +122,3 @@ function isInOrder(row: readonly string[], body: string): boolean {
 function scoreOf(texts: readonly string[]): number {
   return Math.min(12, ...texts.map((text) => text.length)) - Math.log2(texts.length) / 2
 }
-

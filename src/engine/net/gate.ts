@@ -1,11 +1,12 @@
 import type { Failure } from '../net.ts'
 import type { Rate } from './rate.ts'
+import { leastConnections, newWindow, type Window } from './window.ts'
 
 /**
  * One host as the gate sees it. `over` is set once nothing more may be sent to it; `first`: it is known to be there, so that it
- * does not wait for those that may not be.
+ * does not wait for those that may not be. `window`: what it bears, within what the profile allows; `stuck`: runs while it has more waiting than it bears.
  */
-export type Turnstile = { active: number; waiting: Waiter[]; over: Failure | null; queued: boolean; first: boolean }
+export type Turnstile = { active: number; waiting: Waiter[]; over: Failure | null; queued: boolean; first: boolean; readonly window: Window; stuck: NodeJS.Timeout | null }
 type Waiter = (admitted: Failure | null) => void
 
 /**
@@ -13,6 +14,9 @@ type Waiter = (admitted: Failure | null) => void
  * be its own.
  */
 export type GateLimits = Readonly<{ connections: number; perHost: number; rate: number; alone?: number | undefined }>
+
+/** Ms after which a host of which no connection ended is let have one more than it bears: those that hold them may all wait for another. */
+const relief = 1000
 
 const occupied: Failure = { failed: 'budget', text: 'another connection was open all the time, and the profile allows one at a time' }
 
@@ -30,7 +34,7 @@ export interface Gate {
 }
 
 export function newTurnstile(): Turnstile {
-  return { active: 0, waiting: [], over: null, queued: false, first: false }
+  return { active: 0, waiting: [], over: null, queued: false, first: false, window: newWindow(), stuck: null }
 }
 
 /**
@@ -38,9 +42,8 @@ export function newTurnstile(): Turnstile {
  * served in turn, so that one with a thousand ports to knock on does not keep another waiting.
  */
 export function openGate(limits: GateLimits, rate: Rate): Gate {
-  // A single probe may need as many at once; with fewer it would wait for itself.
-  const connections = Math.max(6, limits.connections)
-  const perHost = limits.alone === undefined ? Math.max(6, Math.min(limits.perHost, connections)) : 1
+  const connections = Math.max(leastConnections, limits.connections)
+  const perHost = limits.alone === undefined ? Math.max(leastConnections, Math.min(limits.perHost, connections)) : 1
   /** Hosts that wait: those that are there, then those that may be. */
   const rings: readonly [Turnstile[], Turnstile[]] = [[], []]
   const tokens: Waiter[] = []
@@ -59,8 +62,26 @@ export function openGate(limits: GateLimits, rate: Rate): Gate {
 
   function queue(host: Turnstile): void {
     if (host.queued || host.waiting.length === 0 || host.active >= perHost) return
+    if (host.active >= host.window.most) {
+      host.stuck ??= setTimeout(() => {
+        host.stuck = null
+        join(host)
+        pump()
+      }, relief)
+      return
+    }
+    join(host)
+  }
+
+  function join(host: Turnstile): void {
+    if (host.queued || host.waiting.length === 0 || host.active >= perHost) return
     host.queued = true
     rings[host.first ? 0 : 1].push(host)
+  }
+
+  function unstick(host: Turnstile): void {
+    if (host.stuck !== null) clearTimeout(host.stuck)
+    host.stuck = null
   }
 
   function isAwaited(): boolean {
@@ -110,7 +131,7 @@ export function openGate(limits: GateLimits, rate: Rate): Gate {
       })
     },
     tryEnter(host) {
-      if (closed !== null || host.over !== null || active >= connections || host.active >= perHost) return false
+      if (closed !== null || host.over !== null || active >= connections || host.active >= Math.min(perHost, host.window.most)) return false
       if (rings[0].length > 0 || (!host.first && rings[1].length > 0) || !takeToken()) return false
       host.active += 1
       active += 1
@@ -119,6 +140,7 @@ export function openGate(limits: GateLimits, rate: Rate): Gate {
     leave(host) {
       host.active -= 1
       active -= 1
+      unstick(host)
       queue(host)
       if (isAwaited()) pump()
     },
@@ -131,6 +153,7 @@ export function openGate(limits: GateLimits, rate: Rate): Gate {
     },
     turnAway(host, why) {
       host.over = why
+      unstick(host)
       for (const waiter of host.waiting.splice(0)) waiter(why)
     },
     close(why) {

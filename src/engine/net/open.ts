@@ -34,7 +34,8 @@ export interface OpenNet extends Net {
   close(): void
 }
 
-type Host = { address: string; version: 4 | 6; gate: Turnstile; bytes: number; cuts: Set<(why: Failure) => void>; timer: NodeJS.Timeout | null; patience: Patience }
+/** `opened`: ports that took a connection; `unheard`: ports on which a knock heard nothing. */
+type Host = { address: string; version: 4 | 6; gate: Turnstile; bytes: number; cuts: Set<(why: Failure) => void>; timer: NodeJS.Timeout | null; patience: Patience; opened: Set<number>; unheard: Set<number> }
 
 const aborted: Failure = { failed: 'aborted', text: 'the scan was stopped' }
 
@@ -59,7 +60,7 @@ export function openNet(options: NetOptions): OpenNet {
     if (known !== undefined) return known
     const ip = parseIp(address)
     if (ip === null || !contains(scope, ip) || contains(exclude, ip)) throw new OutOfScope(address)
-    const host: Host = { address: formatIp(ip), version: ip.version, gate: newTurnstile(), bytes: 0, cuts: new Set(), timer: null, patience: newPatience() }
+    const host: Host = { address: formatIp(ip), version: ip.version, gate: newTurnstile(), bytes: 0, cuts: new Set(), timer: null, patience: newPatience(), opened: new Set(), unheard: new Set() }
     hosts.set(address, host)
     if (signal.aborted) host.gate.over = aborted
     return host
@@ -86,12 +87,28 @@ export function openNet(options: NetOptions): OpenNet {
     const host = hostOf(to.address)
     const refusal = await gate.enter(host.gate)
     if (refusal !== null) return refusal
+    const { turn } = host.gate.window
+    const began = performance.now()
     const result = await connected(host, to.port, timeout, socket)
     if (failed(result)) {
+      // What took connections before and takes none now has too many of them, until more is known.
+      if (result.failed === 'timeout' || (host.opened.has(to.port) && (result.failed === 'refused' || result.failed === 'reset'))) lost(host, turn)
       gate.leave(host.gate)
       return result
     }
+    host.opened.add(to.port)
+    heard(host, performance.now() - began, turn)
     return { host, socket }
+  }
+
+  function lost(host: Host, turn: number): void {
+    host.gate.window.lost(turn, host.gate.active)
+  }
+
+  /** An answer after so many ms: a late one was lost before. */
+  function heard(host: Host, took: number, turn: number): void {
+    if (host.patience.isLate(took)) lost(host, turn)
+    else host.gate.window.heard()
   }
 
   function connected(host: Host, port: number, timeout: number, socket: Socket): Promise<Socket | Failure> {
@@ -178,6 +195,7 @@ export function openNet(options: NetOptions): OpenNet {
   function knockNow(host: Host, port: number, timeout: number): Promise<'open' | Failure> {
     return new Promise((resolve) => {
       const began = performance.now()
+      const { turn } = host.gate.window
       const finish = (result: 'open' | Failure): void => {
         over = true
         clearTimeout(timer)
@@ -189,13 +207,20 @@ export function openNet(options: NetOptions): OpenNet {
       const cut = (why: Failure): void => {
         if (over) return
         attempt.cancel()
+        if (why.failed === 'timeout') host.unheard.add(port)
         finish(why)
       }
       // When we were busy, the answer may lie there unread by the time the timer is: what is there is read first.
       const timer = setTimeout(() => setImmediate(cut, { failed: 'timeout', text: `no connection in ${timeout} ms` }), timeout)
       host.cuts.add(cut)
       const attempt = knock(host.address, host.version, port, queue ?? null, (result, error) => {
-        if (result === 'open' || result === 'reset' || (result === 'ECONNREFUSED' && error === null)) learn(host, performance.now() - began)
+        if (result === 'open' || result === 'reset' || (result === 'ECONNREFUSED' && error === null)) {
+          const took = performance.now() - began
+          // What answers now and did not before was lost before.
+          if (host.unheard.delete(port)) lost(host, turn)
+          else heard(host, took, turn)
+          learn(host, took)
+        }
         if (result === 'open') finish('open')
         else if (result === 'reset') finish({ failed: 'refused', text: 'connect: refused' })
         else if (result === 'ECONNREFUSED') finish(rejection(error, 'connect'))

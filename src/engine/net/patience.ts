@@ -8,6 +8,8 @@ export type Patience = Readonly<{
   learn(took: number): void
   /** Ms; null while nothing was measured. */
   most(): number | null
+  /** Whether an answer that took so long was asked for twice: the host is known to be faster. */
+  isLate(took: number): boolean
 }>
 
 /** Below this, a moment's load on either side would pass for silence. */
@@ -32,6 +34,7 @@ export function newPatience(): Patience {
       vary = 0.75 * vary + 0.25 * Math.abs(smooth - took)
       smooth = 0.875 * smooth + 0.125 * took
     },
+    isLate: (took) => took >= again && smooth !== null,
     most() {
       if (smooth !== null) return Math.max(least, 2 * (smooth + 4 * vary))
       return late === null ? null : 2 * late

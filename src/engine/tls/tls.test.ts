@@ -247,6 +247,17 @@ test('a server that shuts us out in the middle has refused nothing', async (t) =
   assert.ok(error instanceof Unseen)
 })
 
+test('a whole handshake is made by hand with each kind of exchange and cipher, so that what shows in it is looked for', async (t) => {
+  for (const words of [
+    ['-cipher', 'DHE-RSA-AES128-SHA', '-dhparam', 'dh1024.pem'], ['-cipher', 'DHE-RSA-AES256-GCM-SHA384'], ['-cipher', 'ECDHE-RSA-CHACHA20-POLY1305'], ['-cipher', 'ADH-AES128-SHA256'], ['-cipher', 'ECDHE-RSA-CAMELLIA128-SHA256'],
+    ['-cipher', 'AES256-GCM-SHA384'], ['-cipher', 'ECDHE-RSA-AES256-SHA384', '-groups', 'P-384'], ['-tls1_1', '-cipher', 'DHE-RSA-AES128-SHA'], ['-tls1', '-cipher', 'AES128-SHA'],
+  ]) {
+    const { data, error } = await look(await openssl(t, '-cert', 'rsa.pem', '-key', 'rsa.key', ...(words.some((word) => word.startsWith('-tls')) ? [] : ['-no_tls1_3']), ...words.map((word, index) => (words[index - 1] === '-cipher' ? `${word}:@SECLEVEL=0` : word))))
+    assert.deepEqual([data.flaws, data.tickets, error], [[], true, null], words.join(' '))
+    for (const flaw of ['poodle-tls', 'padding-oracle', 'ticketbleed']) assert.ok(data.tested!.includes(flaw), `${flaw}: ${words.join(' ')}`)
+  }
+})
+
 test('early data: where a ticket of TLS 1.3 allows it, and nowhere else', async (t) => {
   const rsa = ['-cert', 'rsa.pem', '-key', 'rsa.key']
   for (const [words, expected] of [[['-early_data'], true], [[], false], [['-num_tickets', '0'], false], [['-tls1_2'], false], [['-Verify', '1', '-early_data'], null]] as const) {

@@ -1,4 +1,4 @@
-import { constants, createDiffieHellman, createECDH, createPublicKey, diffieHellman, generateKeyPairSync, publicEncrypt, randomBytes, X509Certificate, type KeyObject } from 'node:crypto'
+import { constants, createECDH, createPublicKey, diffieHellman, generateKeyPairSync, publicEncrypt, randomBytes, X509Certificate, type KeyObject } from 'node:crypto'
 import { size, vector, wireVersion, words, type TlsVersion } from '../hello.ts'
 import { handshakeOf, messagesOf, type ServerFlight } from '../record.ts'
 import { record } from './after-hello.ts'
@@ -99,10 +99,23 @@ function overField(offered: Buffer): Exchanged | null {
   for (let at = 0; parts.length < 3; at += 2 + parts.at(-1)!.length) parts.push(offered.subarray(at + 2, at + 2 + offered.readUInt16BE(at)))
   const [prime, generator, theirs] = parts as [Buffer, Buffer, Buffer]
   if (prime.length * 8 > largestPrime) return null
-  const own = createDiffieHellman(prime, generator)
-  const told = vector(2, own.generateKeys())
-  const secret = own.computeSecret(theirs)
-  // RFC 5246 §8.1.2: leading zeros are left out.
-  const first = secret.findIndex((byte) => byte !== 0)
-  return first < 0 ? null : { secret: secret.subarray(first), told }
+  const own = numberOf(randomBytes(32))
+  const modulus = numberOf(prime)
+  // By hand, since OpenSSL first looks for seconds whether the prime is one. RFC 5246 §8.1.2: leading zeros are left out.
+  return { secret: bytesOf(power(numberOf(theirs), own, modulus)), told: vector(2, bytesOf(power(numberOf(generator), own, modulus))) }
+}
+
+function power(base: bigint, exponent: bigint, modulus: bigint): bigint {
+  let result = 1n
+  for (let square = base % modulus, left = exponent; left > 0n; left >>= 1n, square = (square * square) % modulus) if ((left & 1n) === 1n) result = (result * square) % modulus
+  return result
+}
+
+function numberOf(bytes: Uint8Array): bigint {
+  return BigInt(`0x${Buffer.from(bytes).toString('hex') || '0'}`)
+}
+
+function bytesOf(number: bigint): Buffer {
+  const hex = number.toString(16)
+  return Buffer.from(hex.length % 2 === 0 ? hex : `0${hex}`, 'hex')
 }

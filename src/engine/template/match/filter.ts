@@ -51,8 +51,8 @@ export function buildFilter(pattern: Pattern, idOf: (text: string) => number, cl
   // The order of texts that are told by themselves: one that is exact follows the other somewhere.
   const row = texts.flatMap((one) => (one.texts.length === 1 && isExact(one.texts[0]!) ? [one.texts[0]!] : []))
   if (row.length > 1) checks.push(({ body }) => isInOrder(row, body))
-  // What repeats makes a regex go back and forth at many places of a page; where texts are known, few pages are left.
-  const steps = texts.length === 0 && begin === null && isRepeating(pattern.original) ? stepsOf(ways) : null
+  // What repeats makes a regex go back and forth at many places of a page; where texts or a run are known, few places are left.
+  const steps = texts.length === 0 && begin === null && (run === undefined || run.length < tellingRun) && isRepeating(pattern.original) ? stepsOf(ways) : null
   if (steps !== null) checks.push(({ bytes, size }) => isWalked(steps, bytes, size))
   return {
     key: key?.texts ?? [],

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { connect, createServer, type AddressInfo } from 'node:net'
@@ -84,15 +84,24 @@ export async function startServers(folder: string, tell: (missing: string) => vo
 }
 
 async function launch(name: string, [program = '', ...words]: readonly string[], folder: string, port: number): Promise<Running | null> {
-  const child = spawn(program, words, { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'] })
+  const child = spawn(program, words, { cwd: folder, stdio: ['pipe', 'ignore', 'ignore'], detached: true })
   let over = false
   child.once('exit', () => (over = true)).once('error', () => (over = true))
   for (const until = Date.now() + 60_000; !over && Date.now() < until;) {
-    if (await answers(port)) return { name, service: /^(nginx|Apache|lighttpd)/.test(name) ? 'https' : 'tls', address: '127.0.0.1', port, stop: () => void child.kill('SIGKILL') }
+    if (await answers(port)) return { name, service: /^(nginx|Apache|lighttpd)/.test(name) ? 'https' : 'tls', address: '127.0.0.1', port, stop: () => killGroup(child) }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  child.kill('SIGKILL')
+  killGroup(child)
   return null
+}
+
+/** Apache's workers outlive their parent where that alone is killed. */
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL')
+  } catch {
+    // Gone already.
+  }
 }
 
 function answers(port: number): Promise<boolean> {

@@ -215,6 +215,18 @@ test('SSLv3 with RC4, single DES, 3DES and export suites, and SSLv2', async (t) 
   assert.deepEqual(old.data.offers?.map(({ version, suites }) => [version, suites.length]), [['SSLv3', 4]])
 })
 
+test('a server that hangs up where it chose what it cannot do is asked for each exchange by itself', async (t) => {
+  const right = relic(0x0303, [0xc02f, 0x009c])
+  const { data } = await look(await serve(t, (socket) => {
+    right(socket)
+    const [hear] = socket.listeners('data') as ((bytes: Buffer) => void)[]
+    socket.removeAllListeners('data')
+    // TLS_DHE_RSA_WITH_AES_128_GCM_SHA256 is what it would have liked best.
+    socket.once('data', (bytes: Buffer) => (bytes[0] !== 0x80 && bytes.includes(Buffer.from([0x00, 0x9e])) && bytes.readUInt16BE(9) === 0x0303 ? socket.end() : hear!(bytes)))
+  }))
+  assert.deepEqual([...data.suites].sort(), ['TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256', 'TLS_RSA_WITH_AES_128_GCM_SHA256'])
+})
+
 test('a server that answers what was not offered, lies about lengths or is silent is not believed', async (t) => {
   const stubborn = await look(await serve(t, (socket) => {
     // Always TLS 1.2 with RC4, whatever was asked.

@@ -1,7 +1,7 @@
 import type { Failure } from '../../net.ts'
 import type { Ask, Flight } from '../asker.ts'
 import { wireVersion, type TlsVersion } from '../hello.ts'
-import { suitesOf } from '../suites.ts'
+import { factsOf, suitesOf } from '../suites.ts'
 
 export type Offer = Readonly<{
   version: TlsVersion
@@ -18,6 +18,7 @@ export type Offer = Readonly<{
 /** Suites in one hello: more bytes than 512 upset old servers. */
 const mostOffered = 100
 const protocolVersion = 70
+const internalError = 80
 
 /** All suites that a server takes in one version: what it took is left out of the next hello, until it refuses. */
 export async function enumerate(ask: Ask, version: TlsVersion): Promise<Offer> {
@@ -26,8 +27,9 @@ export async function enumerate(ask: Ask, version: TlsVersion): Promise<Offer> {
   const shown: Flight[] = []
   let lost: Failure | null = null
   let spoken = false
-  for (let from = 0; from < all.length; from += mostOffered) {
-    let left = all.slice(from, from + mostOffered)
+  const waiting: { left: readonly number[]; whole: boolean }[] = Array.from({ length: Math.ceil(all.length / mostOffered) }, (_, index) => ({ left: all.slice(index * mostOffered, (index + 1) * mostOffered), whole: true }))
+  for (let part = waiting.shift(); part !== undefined && lost === null; part = waiting.shift()) {
+    let { left } = part
     while (left.length > 0) {
       let flight = await ask({ version, suites: left })
       // A busy server is asked again: what it did not answer would be missing from the list.
@@ -44,16 +46,22 @@ export async function enumerate(ask: Ask, version: TlsVersion): Promise<Offer> {
         // Of another version, or refused for the version: no other suite will change its mind.
         if (!spoken && ((hello !== null && !isOurs) || flight.alert === protocolVersion || flight.foreign)) return { version, state: 'refused', suites: [], order: null, shown: [flight], lost: null }
         if (isOurs) shown.push(flight)
+        // It may have chosen what it then could not do (Dovecot: a group that was never set up), which says nothing of the others.
+        else if (part.whole && (flight.alert === null || flight.alert === internalError)) waiting.unshift(...byExchange(left).map((group) => ({ left: group, whole: false })))
         break
       }
       taken.push(hello.suite)
       shown.push(flight)
       left = left.filter((suite) => suite !== hello.suite)
     }
-    if (lost !== null) break
   }
   const state = spoken ? 'accepted' : lost !== null ? 'unknown' : 'refused'
   return { version, state, suites: taken, order: lost === null ? await orderOf(ask, version, taken) : null, shown, lost }
+}
+
+/** The usual ways to exchange keys, each by itself. */
+function byExchange(suites: readonly number[]): readonly (readonly number[])[] {
+  return ['ECDHE', 'RSA', 'DHE'].map((exchange) => suites.filter((suite) => factsOf(suite)?.exchange === exchange)).filter((group) => group.length > 0)
 }
 
 /** The server's own order shows in that the same suite is taken, whichever way round they are offered. */

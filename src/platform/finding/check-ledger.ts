@@ -53,7 +53,7 @@ export function countChecks(checks: ChecksByProbe, attempt: Attempt, found: Read
     sums = { ...sums, total: sums.total + group.size, found: sums.found + held }
     if (outcome === 'dead' || outcome === 'refused') put(outcome === 'dead' ? 'no answer' : 'refused', left)
     else {
-      const { tested, absent, reason, left: parts = {} } = probe === asking || probe === templateProbe ? asked(probe, group, left, attempt, found) : looked(probe, left, attempt)
+      const { tested, absent, reason, left: parts = {} } = probe === asking || probe === templateProbe ? asked(probe, group, left, attempt, found) : looked(probe, group, left, attempt, found)
       sums = { ...sums, tested: sums.tested + tested, absent: sums.absent + absent }
       for (const [why, count] of Object.entries(parts)) put(why, count)
       put(reason, left - tested - absent - Object.values(parts).reduce((sum, count) => sum + count, 0))
@@ -71,14 +71,18 @@ const noTrouble = new Set(['profile', 'intrusive', 'dos', 'control'])
 const counted = new Set(['callbacks', 'unsent', 'elsewhere', 'unanswered'])
 
 /** A probe that looks as a whole: to its end everywhere, or not. */
-function looked(probe: string, left: number, attempt: Attempt): Share {
+function looked(probe: string, group: ReadonlySet<number>, left: number, attempt: Attempt, found: ReadonlySet<number>): Share {
   const isOf = (line: Readonly<{ probe: string }>): boolean => line.probe === probe || (probe === 'login' && line.probe.startsWith('login-'))
-  const trouble = attempt.failed.find((line) => isOf(line) && line.code !== 'profile')
+  const own = attempt.failed.filter((line) => isOf(line) && line.code !== 'profile')
+  const trouble = own.find((line) => line.signatures === undefined)
   // Ports that keep silent are told by themselves; what answers was looked at.
   if (trouble !== undefined && probe !== 'ports') return { tested: 0, absent: 0, reason: trouble.code }
   // With no UDP port in the profile it ran to its end, over nothing.
   if (probe === udp && !attempt.covered.some((line) => isOf(line) && line.ports.includes('udp:'))) return { tested: 0, absent: 0, reason: 'not looked for' }
-  if (probe === 'discover' || attempt.covered.some(isOf)) return { tested: left, absent: 0, reason: '' }
+  if (probe === 'discover' || attempt.covered.some(isOf)) {
+    const open = new Set(own.flatMap((line) => line.signatures ?? []).filter((check) => group.has(check) && !found.has(check))).size
+    return { tested: left - open, absent: 0, reason: '', left: { undecided: open } }
+  }
   return { tested: 0, absent: 0, reason: probe === 'login' ? 'no login' : 'not looked for' }
 }
 

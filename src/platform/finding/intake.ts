@@ -25,6 +25,7 @@ import { librariesSighted } from '../observation/used-libraries.ts'
 import { checksByProbe, countChecks, type CheckLedger } from './check-ledger.ts'
 import { closeFindings, type Ended, type Judging } from './close.ts'
 import { addToAttempt, isClosed, noAttempt, type Attempt, type Covered, type Failed, type Judged } from './ledger.ts'
+import { leftOpenBy } from './left-open.ts'
 import { mergeDetections } from './merge.ts'
 import { detectRanges, inCompany } from './range-detection.ts'
 import { recountAssets } from './recount.ts'
@@ -61,9 +62,10 @@ export async function takeEvents(tx: Tx, inForce: Knowledge | (() => Knowledge),
   const used = await detectLibraries(tx, knowledge, intake.profile, seen, detections, at)
   const kept = await keepObservations(tx, heard, at)
   const through: Through[] = []
+  const leftOpen = leftOpenBy(knowledge.signatures)
   for (const [asset, row] of rows) {
     const own = byAsset.get(asset)!
-    row.attempt = addToAttempt(row.attempt, own)
+    row.attempt = addToAttempt(row.attempt, own, leftOpen)
     row.seen = addSeen(own.some((event) => event.type === 'seen' && event.seen.kind === 'host') ? nothingSeen : row.seen, kept.get(asset))
     const done = own.find((event) => event.type === 'done')
     if (done !== undefined) through.push({ asset, address: done.address, row, outcome: done.outcome, why: fit(done.why, 500) })

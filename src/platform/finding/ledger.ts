@@ -1,11 +1,13 @@
 import type { ScanEvent } from '#core/event.ts'
+import type { Observation } from '#core/observation.ts'
 import type { Proto } from '#core/place.ts'
 import { formatProtoPorts, hasPort, parseProtoPorts, portsOf, type PortSet } from '#core/port-set.ts'
 import { fit } from '../asset/text.ts'
 
 /** What a probe looked at to its end, and what it could not: as kept in `asset_scan`. */
 export type Covered = Readonly<{ probe: string; ports: string; login: boolean; signatures?: readonly number[] }>
-export type Failed = Readonly<{ probe: string; ports: string; code: string; text: string }>
+/** `signatures`: the look told of all but these. */
+export type Failed = Readonly<{ probe: string; ports: string; code: string; text: string; signatures?: readonly number[] }>
 /** Everything one attempt said of one host so far. */
 export type Attempt = Readonly<{ covered: readonly Covered[]; failed: readonly Failed[]; open: string }>
 
@@ -14,11 +16,14 @@ export const noAttempt: Attempt = { covered: [], failed: [], open: '' }
 /** Lines of one host beyond which no more are kept. Less coverage closes less, never more. */
 const mostLines = 1000
 
+/** Which checks an observation tells nothing of, though it was made to the end; null: none. */
+export type LeftOpen = (seen: Observation) => Failed | null
+
 /**
  * Adds events of one host, in order. The observation of the host itself begins an attempt: what another one covered before does
  * not count for this.
  */
-export function addToAttempt(attempt: Attempt, events: readonly ScanEvent[]): Attempt {
+export function addToAttempt(attempt: Attempt, events: readonly ScanEvent[], leftOpen: LeftOpen = () => null): Attempt {
   let covered: Covered[] = [...attempt.covered]
   let failed: Failed[] = [...attempt.failed]
   const open: Record<Proto, number[]> = { tcp: [], udp: [] }
@@ -34,6 +39,8 @@ export function addToAttempt(attempt: Attempt, events: readonly ScanEvent[]): At
       const { port, proto } = event.seen.at
       const isThere = event.seen.kind !== 'port' || event.seen.data.state !== 'closed'
       if (port !== undefined && isThere) open[proto ?? 'tcp'].push(port)
+      const line = leftOpen(event.seen)
+      if (line !== null && failed.length < mostLines) failed.push(line)
     } else if (event.type === 'covered' && covered.length < mostLines) {
       covered.push({ probe: fit(event.probe, 80), ports: event.ports, login: event.login, ...(event.signatures === undefined ? {} : { signatures: event.signatures }) })
     } else if (event.type === 'failed' && failed.length < mostLines) {
@@ -80,9 +87,11 @@ export function coverageOf(attempt: Attempt, judged: Judged): (finding: Known) =
     list.push({ line, ports: parseProtoPorts(line.ports), asked: line.signatures === undefined ? null : new Set(line.signatures) })
   }
   const open = parseProtoPorts(attempt.open)
+  const untold = new Set(attempt.failed.flatMap(({ ports, signatures = [] }) => signatures.map((signature) => `${signature} ${ports}`)))
   return (finding) => {
     if (!judged.judged(finding.signature, finding.probe)) return false
     const { proto, port } = finding
+    if (untold.has(`${finding.signature} ${proto}:${port}`)) return false
     const asks = templateProbes.has(finding.probe) || judged.asks(finding.signature)
     for (const { line, ports, asked } of lines.get(finding.probe) ?? []) {
       if (finding.login && !line.login) continue

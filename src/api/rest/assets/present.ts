@@ -64,7 +64,7 @@ export function toCoverage(row: CoverageRow): AssetCoverage['items'][number] {
     outcome: row.outcome ?? 'scanning',
     why: row.why,
     covered: row.covered.map((line) => ({ probe: line.probe, ports: line.ports, login: line.login, signatures: line.signatures?.length ?? null })),
-    failed: row.failed.map((line) => ({ ...line })),
+    failed: row.failed.map(({ probe, ports, code, text }) => ({ probe, ports, code, text })),
     found: row.found,
     closed: row.closed,
   }

@@ -31,7 +31,7 @@ export async function attacksOn(asker: Asker, taken: readonly Offer[], below: Of
 
 /**
  * What only shows in a whole handshake. One that goes right comes first: without it, wrong ones say nothing. Where the server turns that away for want of a certificate or of a suite that we
- * speak, there is no verdict and none to be had: these flaws are then neither found nor tested.
+ * speak, there is no verdict and none to be had: these flaws are then neither found nor tested, and findings of them stay (src/core/tls/told.ts).
  */
 async function ofWholeHandshakes(asker: Asker, taken: readonly Offer[], tickets: boolean | undefined, wait: number): Promise<readonly Verdict[]> {
   const hasBlocks = taken.some(({ version, suites }) => version !== 'SSLv3' && version !== 'TLSv1.3' && suites.some((suite) => /_CBC_/.test(suiteName(suite))))

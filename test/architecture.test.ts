@@ -30,7 +30,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   channel: [],
   scanner: [],
   store: ['postgres', 'kysely', 'kysely-postgres-js', 'pg-boss', 'aws4fetch'],
-  platform: ['kysely', 'better-auth', '@better-auth/passkey', '@node-rs/argon2', 'rrule-temporal', 'temporal-polyfill', 'croner', 'prom-client'],
+  platform: ['kysely', 'better-auth', '@better-auth/passkey', '@node-rs/argon2', 'rrule-temporal', 'temporal-polyfill', 'croner', 'nodemailer', 'prom-client'],
   api: ['ajv', 'ajv-formats', 'fastify', '@fastify/cookie', '@fastify/fast-json-stringify-compiler', '@fastify/rate-limit', '@fastify/static', '@fastify/swagger', '@fastify/type-provider-typebox', 'typebox', 'pino', 'prom-client', 'better-auth'],
   lab: [],
   command: ['pino', 'prom-client'],

@@ -1,86 +1,19 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
-import { test, type TestContext } from 'node:test'
+import { test } from 'node:test'
 import { SaxesParser } from 'saxes'
 import type { ReleaseDetail, Releases } from '#api/rest/kb/release-schemas.ts'
 import type { Updates, WeekDigest } from '#api/rest/kb/update-schemas.ts'
 import { cveNumber } from '#core/knowledge/number.ts'
-import { publish, readCurrent } from '#knowledge/folder.ts'
-import { openRelease } from '#knowledge/open.ts'
 import { digestText } from '#platform/kb/digest-text.ts'
 import { readWeek } from '#platform/kb/digest.ts'
 import { noteRelease, recordReleases, waitingNotes } from '#platform/kb/release-log.ts'
-import { newId } from '#store/id.ts'
-import { signUp, withServer } from './server.ts'
-
-const schema = readFileSync(new URL('../src/knowledge/schema.sql', import.meta.url), 'utf8')
-const now = Date.parse('2026-11-26T12:00:00Z')
-/** What a source may say: markup, control characters, half of an emoji, an end of CDATA. */
-const hostile = '<script>alert(1)</script> & "x" \u0007\u202e \ud83d ]]> \ufffe'
-
-type Change = readonly [release: number, at: string, subject: string, kind: string, text: string]
-const changes: readonly Change[] = [
-  [1, '2026-11-02T08:00:00Z', 'cve', 'added', 'The source is new.'],
-  [2, '2026-11-10T08:00:00Z', 'CVE-2026-1000', 'added', 'A hole'],
-  [3, '2026-11-17T08:00:00Z', '340001', 'added', 'New check: Something'],
-  [4, '2026-11-18T08:00:00Z', 'CVE-2026-1000', 'exploited', 'Known to be exploited since 2026-11-18.'],
-  [4, '2026-11-18T08:00:00Z', 'CVE-2026-1001', 'score', 'CVSS 5 → 9.8.'],
-  [5, '2026-11-24T08:00:00Z', 'CVE-2026-1001', 'withdrawn', 'Withdrawn by who assigned it.'],
-  [5, '2026-11-24T08:00:00Z', '340001', 'changed', 'Changed to version 2: Something'],
-]
-
-/** Releases 4 and 5 in a folder, the way the builder leaves them. */
-function releases(t: TestContext): string {
-  const folder = mkdtempSync(join(tmpdir(), 'vigil-updates-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  let before: string | null = null
-  for (const number of [4, 5]) {
-    const path = join(folder, 'building-test')
-    if (before !== null) copyFileSync(before, path)
-    const db = new DatabaseSync(path)
-    if (before === null) {
-      db.exec(schema)
-      db.exec(`insert into source (id, name, feed, imported_at, input, records, statements, ranges, unused, content) values (1, 'vigil', '', '2026-11-01', '', 0, 0, 0, 0, '')`)
-      const vulnerability = db.prepare(`insert into vulnerability (id, name, title, severity, ransomware, detection, cwe, products, sources, risk, changed_in, exploited_since) values (?, ?, ?, 5, 0, 4, '', '', 1, ?, 1, ?)`)
-      vulnerability.run(cveNumber('CVE-2026-1000')!, 'CVE-2026-1000', hostile, 900, '2026-11-18')
-      vulnerability.run(cveNumber('CVE-2026-1001')!, 'CVE-2026-1001', 'Another hole', 500, null)
-      db.prepare(`insert into "check" (id, key, kind, source, version, title, category, severity, type, runnable, body) values (340001, 'signature:340001', 'signature', 1, 2, 'Something', 'Network services', 4, 'confirmed', 1, '{}')`).run()
-    }
-    const log = db.prepare('insert into change (release, at, subject, kind, text, source) values (?, ?, ?, ?, ?, 1)')
-    for (const change of changes) if (before === null ? change[0] <= number : change[0] === number) log.run(...change)
-    const facts = { number, name: `2026.11.24-${number}`, root: String(number).repeat(64), at: `2026-11-2${number - 1}T08:00:00.000Z`, counts: { vulnerabilities: 2, checks: 1, ranges: 0, statements: 0, fingerprints: 0 } }
-    for (const [name, value] of Object.entries(facts)) db.prepare('insert or replace into fact (name, value) values (?, ?)').run(name, JSON.stringify(value))
-    db.close()
-    before = join(folder, publish(folder, path, facts).file)
-  }
-  return folder
-}
-
-async function world(t: TestContext) {
-  const folder = releases(t)
-  const base = openRelease(folder, readCurrent(folder)!)
-  t.after(() => base.close())
-  const server = await withServer(t, { knowledge: () => base, knowledgeFolder: folder, now: () => now })
-  const reader = await signUp(server, 'reader')
-  const get = async (path: string) => {
-    const answer = await server.app.inject({ url: `/api/v1/kb${path}`, headers: reader.headers })
-    assert.equal(answer.statusCode, 200, answer.body)
-    return answer
-  }
-  const note = async (check: number, kind: string, text: string, at: string): Promise<string> => {
-    const id = newId()
-    await server.database.owner`
-      insert into kb_release_note (id, draft_id, signature_id, title, kind, severity, text, at) values (${id}, ${newId()}, ${check}, 'Ledger open', ${kind}, 4, ${text}, ${at})`
-    return id
-  }
-  return { folder, base, server, get, note }
-}
+import { signUp } from './server.ts'
+import { updatesWorld } from './updates-world.ts'
 
 test('updates are counted by week from the change log, with what waits for a release file', async (t) => {
-  const { get, note } = await world(t)
+  const { get, note } = await updatesWorld(t)
   await note(9000001, 'added', 'New: the ledger without a login is found.', '2026-11-25T10:00:00Z')
   const { weeks, updatesAWeek } = (await get('/updates?weeks=4')).json<Updates>()
   assert.deepEqual(weeks.map(({ week, from, to }) => [week, from, to]), [
@@ -96,7 +29,7 @@ test('updates are counted by week from the change log, with what waits for a rel
 })
 
 test('a week is told with titles, and our own checks in the words of those who published them', async (t) => {
-  const { get, note, server } = await world(t)
+  const { get, note, server } = await updatesWorld(t)
   const id = await note(340001, 'changed', 'It spares the port that answers for another.', '2026-11-24T07:00:00Z')
   await note(9000001, 'added', 'New: the ledger without a login is found.', '2026-11-25T10:00:00Z')
   await server.database.store.platform((tx) => noteRelease(tx, [id], 5))
@@ -131,7 +64,7 @@ function parseXml(text: string): Element {
 }
 
 test('the RSS is well-formed, has what RSS 2.0 demands, and no markup of a source gets through', async (t) => {
-  const { get } = await world(t)
+  const { get } = await updatesWorld(t)
   const answer = await get('/updates.rss')
   assert.match(String(answer.headers['content-type']), /^application\/rss\+xml; charset=utf-8$/)
   const rss = parseXml(answer.body)
@@ -157,7 +90,7 @@ test('the RSS is well-formed, has what RSS 2.0 demands, and no markup of a sourc
 })
 
 test('the JSON Feed has what JSON Feed 1.1 demands', async (t) => {
-  const { get } = await world(t)
+  const { get } = await updatesWorld(t)
   const answer = await get('/updates.json')
   assert.match(String(answer.headers['content-type']), /^application\/feed\+json/)
   const feed = JSON.parse(answer.body) as { version: string; title: string; items: { id: string; url: string; title: string; content_html: string; date_published: string }[] }
@@ -171,7 +104,7 @@ test('the JSON Feed has what JSON Feed 1.1 demands', async (t) => {
 })
 
 test('the digest as plain text has no control characters and says how much was left out', async (t) => {
-  const { server, base } = await world(t)
+  const { server, base } = await updatesWorld(t)
   const week = (await readWeek(server.database.store, base, '2026-W47'))!
   const text = digestText({ ...week, added: Array.from({ length: 40 }, () => week.added[0]!) }, null)
   assert.match(text, /^Vigil KnowledgeBase, 2026-11-16 to 2026-11-22\n\n2 updates: 1 new check, 1 newly known to be exploited\.\n/)
@@ -181,7 +114,7 @@ test('the digest as plain text has no control characters and says how much was l
 })
 
 test('releases are listed with what they changed, also when their files are gone', async (t) => {
-  const { get, base, folder, server, note } = await world(t)
+  const { get, base, folder, server, note } = await updatesWorld(t)
   const { store } = server.database
   await recordReleases(store, folder, base)
   const id = await note(340001, 'changed', 'It spares the port that answers for another.', '2026-11-24T07:00:00Z')

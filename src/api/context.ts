@@ -49,6 +49,8 @@ export interface ApiConfig {
   readonly trustProxy?: boolean | string
   /** Requests a minute from one address before 429; 0 is no limit. Default 6000. */
   readonly rate?: number
+  /** A mail server is set, so that digests can be sent. */
+  readonly mail?: boolean
   /** Bearer token for /metrics from other machines; without it only loopback may read them. */
   readonly metricsToken?: string
 }

@@ -9,6 +9,7 @@ import { createLog } from '#api/log.ts'
 import { buildServer } from '#api/server.ts'
 import { knowledgeFolder } from '#knowledge/folder.ts'
 import { openKnowledgeHolder } from '#platform/kb/holder.ts'
+import { openMailer, type Mailer } from '#platform/mail/mailer.ts'
 import { startRejudge } from '#platform/observation/rejudge.ts'
 import { issueFirstRunLink } from '#platform/user/link.ts'
 import { createIdentity } from '#platform/user/identity.ts'
@@ -85,18 +86,20 @@ export async function startPlatform(options: PlatformOptions): Promise<RunningPl
     const identity = createIdentity({
       store, origin, secret: Buffer.from(hkdfSync('sha256', key, '', 'sign-in', 32)).toString('base64url'), warn: (text) => log.warn(text),
     })
+    const mailer = mailerFrom(process.env)
+    undo.push(async () => mailer?.close())
     const scanning = await startScanning({ store, knowledge, data: options.data, log, builtIn: options.scanner, version: options.version, secrets })
     undo.push(() => scanning.stop())
     trace('%s after %d ms', 'scanning', performance.now())
     const server = await buildServer({
       store, identity, secrets, log, jobs, blobs, channel: scanning.channel, knowledge: knowledge.base, knowledgeFolder: folder, judging: knowledge, now: Date.now, metrics: new Registry(),
-      config: { version: options.version, origin, hosts: ownNames(), console: options.console, ...(options.tls === undefined ? {} : { tls: options.tls }) },
+      config: { version: options.version, origin, hosts: ownNames(), console: options.console, mail: mailer !== null, ...(options.tls === undefined ? {} : { tls: options.tls }) },
     })
     undo.push(() => server.close())
     trace('%s after %d ms', 'server', performance.now())
     await server.listen({ host: options.host, port: options.port })
     trace('%s after %d ms', 'listening', performance.now())
-    const housekeeping = await startHousekeeping({ store, jobs, blobs, knowledge, onError })
+    const housekeeping = await startHousekeeping({ store, jobs, blobs, knowledge, onError, ...(mailer === null ? {} : { mail: { mailer, origin } }) })
     const releases = startReleases({ store, folder, knowledge, onError })
     undo.push(() => releases.stop())
     const rejudge = startRejudge({ store, knowledge, folder, onError, found: () => void housekeeping.score().catch(onError) })
@@ -142,6 +145,13 @@ function openBlobs(data: string, environment = process.env): BlobStore {
   if (bucket === undefined || bucket === '') return folderBlobs(join(data, 'blobs'))
   const need = (name: string): string => environment[name] ?? fail(name)
   return s3Blobs({ bucket, region: environment['VIGIL_S3_REGION'] ?? 'us-east-1', accessKeyId: need('VIGIL_S3_KEY_ID'), secretAccessKey: need('VIGIL_S3_SECRET') })
+}
+
+/** Null: no mail server is set. */
+function mailerFrom({ VIGIL_SMTP_URL: url = '', VIGIL_MAIL_FROM: from = '' }: NodeJS.ProcessEnv): Mailer | null {
+  if (url === '') return null
+  if (from === '') throw new Error('VIGIL_SMTP_URL is set, but VIGIL_MAIL_FROM is not.')
+  return openMailer(url, from)
 }
 
 function fail(name: string): never {

@@ -10,7 +10,7 @@ import { withDatabase } from './database.ts'
 const help = `vigil kb digest [--week 2026-W48] [--format text|html|rss|json] [--data DIR]
 
 What the KnowledgeBase learnt in a week (without --week: the last one that is over), to be sent or served: text and html are
-the body of a message, rss and json feeds of the last eight weeks. Vigil sends no mail itself yet; hand it to yours:
+the body of a message, rss and json feeds of the last eight weeks. People have it mailed to themselves in the console; for others:
 
   ./vigil kb digest --format text | mail -s 'KnowledgeBase' team@example.org
 

@@ -27,5 +27,6 @@ export const knowledgeErrors = {
   'bundle.key_sealed': { status: 500, text: '{path} does not open: VIGIL_KEY or secret.key is another than when it was made.' },
   'bundle.fingerprint': { status: 400, text: 'The key has the fingerprint {fingerprint}. To trust it, compare that with what its owner tells you and give it with --fingerprint.' },
   'bundle.not_trusted': { status: 404, text: 'No trusted key has the fingerprint {fingerprint}.' },
+  'mail.none': { status: 409, text: 'No mail server is set. The operator names one with VIGIL_SMTP_URL and VIGIL_MAIL_FROM (docs/operator/running.md).' },
   'bundle.no_release': { status: 404, text: 'There is no release {number} of the KnowledgeBase here.' },
 } as const

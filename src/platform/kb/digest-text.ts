@@ -75,7 +75,7 @@ const linkOf = ({ week }: WeekDigest, origin: string): string => `${origin}/kb/u
 const guidOf = ({ week }: WeekDigest, origin: string): string => `${origin}/kb/updates/${week}`
 
 function subjectOf({ check, subject }: NewsEntry, origin: string | null): string {
-  return check === null || origin === null ? escapeText(subject) : `<a href="${escapeText(`${origin}/kb/${check}`)}">${escapeText(subject)}</a>`
+  return check === null || origin === null ? escapeText(subject) : `<a href="${escapeText(`${origin}/kb/checks/${check}`)}">${escapeText(subject)}</a>`
 }
 
 // oxlint-disable-next-line no-control-regex

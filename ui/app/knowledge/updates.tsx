@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { Braces, Rss } from 'lucide-react'
-import type { UpdateEntry, Updates, Week, WeekDigest } from '#api/rest/kb/update-schemas.ts'
+import { Braces, Mail, MailWarning, Rss } from 'lucide-react'
+import type { DigestMail, UpdateEntry, Updates, Week, WeekDigest } from '#api/rest/kb/update-schemas.ts'
 import { WeekBars } from '#ui/charts/week-bars.tsx'
 import { t } from '#ui/i18n/text.ts'
 import { buttonClass } from '#ui/kit/button.tsx'
@@ -12,8 +12,10 @@ import { Page, Row, Section, Stack } from '#ui/kit/page.tsx'
 import { SeverityMark } from '#ui/kit/severity.tsx'
 import { Skeleton, SkeletonRows } from '#ui/kit/skeleton.tsx'
 import { DateTime } from '#ui/kit/time.tsx'
+import { Tooltip } from '#ui/kit/tooltip.tsx'
 import { api, apiUrl } from '#ui/lib/api.ts'
 import { formatDate, formatNumber } from '#ui/lib/format.ts'
+import { useAction } from '#ui/lib/use-action.ts'
 import { sourceName } from './known.tsx'
 
 const route = getRouteApi('/inside/kb-pages/kb/updates')
@@ -33,6 +35,7 @@ export function UpdatesPage() {
         detail={found.data?.updatesAWeek == null ? undefined : t('updates.mean', { n: Math.round(found.data.updatesAWeek * 10) / 10 })}
         actions={
           <>
+            <DigestByMail />
             <a className={buttonClass('quiet', 'sm')} href={apiUrl('/kb/updates.rss')}><Rss aria-hidden />RSS</a>
             <a className={buttonClass('quiet', 'sm')} href={apiUrl('/kb/updates.json')}><Braces aria-hidden />JSON</a>
           </>
@@ -50,6 +53,27 @@ export function UpdatesPage() {
       </Section>
       {chosen !== undefined && weeks.some((one) => one.counts.updates > 0) && <Digest week={chosen} />}
     </Page>
+  )
+}
+
+/** On or off for whoever looks. Where there is no mail server it says what the operator has to do. */
+function DigestByMail() {
+  const found = useQuery({ queryKey: ['kb', 'updates', 'mail'], queryFn: ({ signal }) => api.get<DigestMail>('/kb/updates/mail', {}, signal) })
+  const change = useAction((subscribed: boolean) => api.put<DigestMail>('/kb/updates/mail', { subscribed }), {
+    touches: ['kb'], done: ({ subscribed, to }) => (subscribed ? t('updates.mail_on', { to }) : t('updates.mail_off')),
+  })
+  if (found.data === undefined) return null
+  const { possible, subscribed, to, failure } = found.data
+  const hint = failure !== null ? t('updates.mail_failed', { failure }) : !possible ? t('updates.mail_none') : subscribed ? t('updates.mail_to', { to }) : t('updates.mail_hint', { to })
+  return (
+    <Tooltip text={hint}>
+      <button
+        type="button" className={buttonClass(subscribed ? 'plain' : 'quiet', 'sm')} aria-pressed={subscribed} aria-disabled={!possible && !subscribed} disabled={change.isPending}
+        onClick={() => (possible || subscribed) && change.mutate(!subscribed)}
+      >
+        {failure === null ? <Mail aria-hidden /> : <MailWarning aria-hidden />}{t('updates.mail')}
+      </button>
+    </Tooltip>
   )
 }
 

@@ -1,10 +1,11 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox'
 import { Type } from 'typebox'
 import { fail } from '#core/errors.ts'
+import { digestSubscription, subscribeToDigest } from '#platform/kb/digest-mail.ts'
 import { digestFeed, digestRss } from '#platform/kb/digest-text.ts'
 import { listWeeks, readWeek, type WeekDigest as Digest } from '#platform/kb/digest.ts'
 import type { ApiContext } from '../../context.ts'
-import { Updates, UpdatesQuery, WeekDigest, WeekParams } from './update-schemas.ts'
+import { DigestMail, DigestMailChange, Updates, UpdatesQuery, WeekDigest, WeekParams } from './update-schemas.ts'
 
 const tags = ['knowledgebase']
 const config = { action: 'kb.read' } as const
@@ -24,6 +25,15 @@ export const updateRoutes = (context: ApiContext): FastifyPluginAsyncTypebox => 
   app.get('/kb/updates/:week', { config, schema: { tags, summary: 'What one week brought', params: WeekParams, response: { 200: WeekDigest } } }, async ({ params }) => {
     const week = (await readWeek(store, context.knowledge(), params.week)) ?? fail('not_found', { what: 'week', id: params.week })
     return { ...week, added: [...week.added], changed: [...week.changed], withdrawn: [...week.withdrawn], exploited: [...week.exploited], notable: [...week.notable] }
+  })
+
+  app.get('/kb/updates/mail', { config, schema: { tags, summary: 'Whether the weekly digest is mailed to you', response: { 200: DigestMail } } }, async ({ actor }) =>
+    ({ possible: context.config.mail === true, to: actor.user.email, ...await digestSubscription(store, actor.user.id) }))
+
+  app.put('/kb/updates/mail', { config, schema: { tags, summary: 'Have the weekly digest mailed to you, or not', body: DigestMailChange, response: { 200: DigestMail } } }, async ({ actor, body }) => {
+    if (body.subscribed && context.config.mail !== true) fail('mail.none')
+    await subscribeToDigest(store, actor.user.id, body.subscribed, now())
+    return { possible: context.config.mail === true, to: actor.user.email, ...await digestSubscription(store, actor.user.id) }
   })
 
   /** Weeks that brought something. */

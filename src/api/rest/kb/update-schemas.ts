@@ -50,6 +50,18 @@ export const WeekDigest = Type.Object({
   notable: Type.Array(Entry),
 })
 
+/** GET and PUT /kb/updates/mail: about whoever asks. */
+export const DigestMail = Type.Object({
+  /** The operator set a mail server. */
+  possible: Type.Boolean(),
+  subscribed: Type.Boolean(),
+  to: shown(254),
+  /** What the mail server said when the last one could not be delivered. */
+  failure: nullable(shown(300)),
+})
+export const DigestMailChange = Type.Object({ subscribed: Type.Boolean() })
+
+export type DigestMail = Static<typeof DigestMail>
 export type Week = Static<typeof Week>
 export type UpdateEntry = Static<typeof Entry>
 export type Updates = Static<typeof Updates>
